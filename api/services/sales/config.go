@@ -1,0 +1,67 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"log/slog"
+	"time"
+
+	"github.com/ardanlabs/conf/v3"
+)
+
+// config is every setting, with a default that runs wherever there can be one.
+type config struct {
+	conf.Version
+	Web struct {
+		APIHost         string        `conf:"default:127.0.0.1:3000,help:address of the API"`
+		DebugHost       string        `conf:"default:127.0.0.1:3010,help:address of pprof and metrics; never make it public"`
+		RequestTimeout  time.Duration `conf:"default:10s,help:how long a request may take"`
+		MaxConns        int           `conf:"default:4096,help:connections at once"`
+		ShutdownDelay   time.Duration `conf:"default:0s,help:how long to serve on after readiness turned 503"`
+		ShutdownTimeout time.Duration `conf:"default:20s,help:how long requests in flight may take to finish"`
+		CORSOrigins     []string      `conf:"help:origins whose pages may use the API (semicolon between them); none by default"`
+	}
+	DB struct {
+		URL      string `conf:"mask,help:postgres://user:password@host:5432/name"`
+		MaxConns int    `conf:"default:16,help:connections to the database"`
+	}
+	Auth struct {
+		Keys           string        `conf:"default:.data/keys,help:folder of signing keys named kid.pem"`
+		Issuer         string        `conf:"default:garagesale,help:iss of the tokens"`
+		Audience       string        `conf:"default:sales-api,help:aud of the tokens"`
+		TokenLife      time.Duration `conf:"default:15m,help:how long an access token is good"`
+		HashMemory     uint32        `conf:"default:19456,help:argon2id memory in KiB"`
+		HashIterations uint32        `conf:"default:2,help:argon2id iterations"`
+		HashConcurrent int           `conf:"default:4,help:password hashings at once"`
+	}
+	Trace struct {
+		Protocol string  `conf:"help:grpc or http/protobuf; none: no export"`
+		Endpoint string  `conf:"help:URL of the collector such as http://localhost:4317"`
+		Ratio    float64 `conf:"default:0.05,help:part of the traces that is sampled from 0 to 1"`
+	}
+	Log struct {
+		Level slog.Level `conf:"default:INFO,help:DEBUG or INFO or WARN or ERROR"`
+	}
+	Kube struct {
+		Pod       string
+		PodIP     string
+		Node      string
+		Namespace string
+	}
+}
+
+// readConfig reads the flags and the environment. Done is true when help or the version was asked for and printed.
+func readConfig() (cfg config, done bool, err error) {
+	cfg.Version = conf.Version{Build: build, Desc: "The sales API of multi-family garage sales."}
+	help, err := conf.Parse("SALES", &cfg)
+	switch {
+	case errors.Is(err, conf.ErrHelpWanted):
+		_, err = fmt.Println(help)
+		return cfg, true, err
+	case err != nil:
+		return cfg, false, fmt.Errorf("settings: %w (see --help)", err)
+	case cfg.DB.URL == "":
+		return cfg, false, errors.New("settings: SALES_DB_URL is not set; `make run` starts a database of its own (see --help)")
+	}
+	return cfg, false, nil
+}

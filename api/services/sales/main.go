@@ -1,0 +1,139 @@
+// Command sales serves the sales API.
+package main
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"os"
+	"os/signal"
+	"sync"
+	"sync/atomic"
+	"syscall"
+	"time"
+
+	"github.com/KimMachineGun/automemlimit/memlimit"
+	"github.com/ardanlabs/conf/v3"
+	"go.uber.org/automaxprocs/maxprocs"
+
+	"github.com/garagesale/service/app/domain/checkapp"
+	"github.com/garagesale/service/app/mux"
+	"github.com/garagesale/service/app/sdk/auth"
+	"github.com/garagesale/service/business"
+	"github.com/garagesale/service/business/sdk/migrate"
+	"github.com/garagesale/service/business/sdk/passhash"
+	"github.com/garagesale/service/business/sdk/sqldb"
+	"github.com/garagesale/service/foundation/clock"
+	"github.com/garagesale/service/foundation/debug"
+	"github.com/garagesale/service/foundation/keystore"
+	"github.com/garagesale/service/foundation/logger"
+	"github.com/garagesale/service/foundation/otel"
+	"github.com/garagesale/service/foundation/web"
+)
+
+// build is the revision, set by the linker.
+var build = "develop"
+
+func main() {
+	cfg, done, err := readConfig()
+	if err == nil && !done {
+		err = run(cfg, logger.New(os.Stdout, cfg.Log.Level, "sales"))
+	}
+	if err != nil {
+		fmt.Fprintln(os.Stderr, "sales:", err)
+		os.Exit(1)
+	}
+}
+
+func run(cfg config, log *slog.Logger) (err error) {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+
+	// The limits of the pod.
+	if _, err := maxprocs.Set(); err != nil {
+		return fmt.Errorf("GOMAXPROCS: %w", err)
+	}
+	if _, err := memlimit.Set(); err != nil {
+		log.DebugContext(ctx, "no memory limit", "reason", err)
+	}
+	if settings, err := conf.String(&cfg); err == nil {
+		log.InfoContext(ctx, "starting", "build", build, "settings", settings)
+	}
+
+	tracing, err := otel.Start(ctx, otel.Config{
+		Service: "sales", Version: build, Protocol: cfg.Trace.Protocol, Endpoint: cfg.Trace.Endpoint, Ratio: cfg.Trace.Ratio,
+	}, log)
+	if err != nil {
+		return err
+	}
+	defer func() {
+		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
+		defer cancel()
+		if err := tracing.Shutdown(ctx); err != nil {
+			log.WarnContext(ctx, "spans lost", logger.Error(err))
+		}
+	}()
+
+	db, err := sqldb.Open(ctx, sqldb.Config{URL: cfg.DB.URL, MaxConns: int32(cfg.DB.MaxConns), Tracer: sqldb.Tracer{}}) //nolint:gosec // a setting
+	if err != nil {
+		return err
+	}
+	defer db.Close()
+
+	hasher, err := passhash.New(passhash.Config{Memory: cfg.Auth.HashMemory, Iterations: cfg.Auth.HashIterations, Concurrent: cfg.Auth.HashConcurrent})
+	if err != nil {
+		return err
+	}
+	bus := business.New(db, business.Config{Hasher: hasher, Now: clock.Now})
+
+	keys, err := keystore.Open(cfg.Auth.Keys)
+	if err != nil {
+		return fmt.Errorf("%w (make one with `sales-admin genkey`)", err)
+	}
+	tokens, err := auth.NewTokens(auth.TokenConfig{Issuer: cfg.Auth.Issuer, Audience: cfg.Auth.Audience, Life: cfg.Auth.TokenLife}, keys, clock.Now)
+	if err != nil {
+		return err
+	}
+	policy, err := auth.NewPolicy(ctx)
+	if err != nil {
+		return err
+	}
+	revoked := auth.NewRevoked(bus.Users.Revocations, cfg.Auth.TokenLife, clock.Now)
+
+	var draining atomic.Bool
+	host, _ := os.Hostname() // only to show it
+	handler, _ := mux.New(mux.Config{
+		Log: log, Tracing: tracing, Business: bus, Auth: auth.New(tokens, policy, revoked), Tokens: tokens, Draining: &draining,
+		Info:  checkapp.Info{Build: build, Host: host, Pod: cfg.Kube.Pod, PodIP: cfg.Kube.PodIP, Node: cfg.Kube.Node, Namespace: cfg.Kube.Namespace},
+		Check: func(ctx context.Context) error { return migrate.Check(ctx, db) }, Origins: cfg.Web.CORSOrigins, Timeout: cfg.Web.RequestTimeout,
+	})
+	debugHandler, err := debug.Handler()
+	if err != nil {
+		return err
+	}
+	debugLn, err := web.Listen(ctx, cfg.Web.DebugHost, 0)
+	if err != nil {
+		return err
+	}
+	ln, err := web.Listen(ctx, cfg.Web.APIHost, cfg.Web.MaxConns)
+	if err != nil {
+		return err
+	}
+
+	// What runs beside the API ends after it.
+	beside, end := context.WithCancel(context.WithoutCancel(ctx))
+	var wg sync.WaitGroup
+	defer wg.Wait()
+	defer end()
+	wg.Go(func() { revoked.Poll(beside, log) })
+	wg.Go(func() { keys.Watch(beside, 2*time.Second, log) })
+	wg.Go(func() {
+		srv := web.NewServer(debugHandler, log, web.Config{Write: -1})
+		if err := web.Serve(beside, log, srv, debugLn, web.Stop{Drain: time.Second}); err != nil {
+			log.WarnContext(beside, "debug listener", logger.Error(err))
+		}
+	})
+	return web.Serve(ctx, log, web.NewServer(handler, log, web.Config{}), ln, web.Stop{
+		Draining: func() { draining.Store(true) }, Delay: cfg.Web.ShutdownDelay, Drain: cfg.Web.ShutdownTimeout,
+	})
+}

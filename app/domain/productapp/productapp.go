@@ -1,0 +1,101 @@
+// Package productapp is the products of the API.
+package productapp
+
+import (
+	"context"
+
+	"github.com/google/uuid"
+
+	"github.com/garagesale/service/app/sdk/auth"
+	"github.com/garagesale/service/app/sdk/rest"
+	"github.com/garagesale/service/business"
+	"github.com/garagesale/service/business/domain/marketbus"
+	"github.com/garagesale/service/business/domain/productbus"
+)
+
+// Routes adds the routes of products.
+func Routes(api *rest.API[business.Domains]) {
+	rest.Read(api, rest.Op{Method: "GET", Path: "/v1/markets/{marketID}/products", Action: "product.read"}, query)
+	rest.Write(api, rest.Op{Method: "POST", Path: "/v1/markets/{marketID}/products", Action: "product.create", Location: "/v1/products/"}, create)
+	rest.Read(api, rest.Op{Method: "GET", Path: "/v1/products/{productID}", Action: "product.read"}, get)
+	rest.Write(api, rest.Op{Method: "PATCH", Path: "/v1/products/{productID}", Action: "product.update"}, update)
+	rest.Write(api, rest.Op{Method: "DELETE", Path: "/v1/products/{productID}", Action: "product.delete"}, remove)
+}
+
+func query(ctx context.Context, d business.Domains, in list) (rest.List[Product], error) {
+	m, err := d.Markets.Get(ctx, in.MarketID)
+	if err != nil {
+		return rest.List[Product]{}, err
+	}
+	if err := auth.Allow(ctx, "market.read", auth.Resource{MarketStatus: string(m.Status)}, marketbus.ErrNotFound); err != nil {
+		return rest.List[Product]{}, err
+	}
+	res, err := d.Products.Query(ctx, productbus.Filter(in.filter), in.Page.Query())
+	return rest.ListOf(res, func(p productbus.Product) Product { return Product(p) }), err
+}
+
+func create(ctx context.Context, d business.Domains, in newProduct) (Product, error) {
+	m, err := d.Markets.Get(ctx, in.MarketID)
+	if err != nil {
+		return Product{}, err
+	}
+	families, err := d.Families.OfMarket(ctx, m.ID, []uuid.UUID{in.FamilyID})
+	if err != nil {
+		return Product{}, err
+	}
+	// A family that the caller may not see is as good as none, and so is one of another market.
+	f, ok := families[in.FamilyID]
+	if !ok {
+		return Product{}, productbus.ErrNoFamily
+	}
+	owned := auth.Resource{OwnerID: f.OwnerID, MarketStatus: string(m.Status)}
+	if err := auth.Allow(ctx, "family.read", owned, productbus.ErrNoFamily); err != nil {
+		return Product{}, err
+	}
+	if err := auth.Allow(ctx, "product.create", owned, productbus.ErrNoFamily); err != nil {
+		return Product{}, err
+	}
+	p, err := d.Products.Create(ctx, productbus.NewProduct(in))
+	return Product(p), err
+}
+
+func get(ctx context.Context, d business.Domains, in productID) (Product, error) {
+	p, err := d.Products.Get(ctx, in.ID)
+	if err != nil {
+		return Product{}, err
+	}
+	return Product(p), auth.Allow(ctx, "product.read", resource(p), productbus.ErrNotFound)
+}
+
+func update(ctx context.Context, d business.Domains, in updateProduct) (Product, error) {
+	p, err := lock(ctx, d, in.productID, "product.update")
+	if err != nil {
+		return Product{}, err
+	}
+	p, err = d.Products.Update(ctx, p, productbus.UpdateProduct(in.Changes))
+	return Product(p), err
+}
+
+func remove(ctx context.Context, d business.Domains, in productID) (rest.None, error) {
+	p, err := lock(ctx, d, in, "product.delete")
+	if err != nil {
+		return rest.None{}, err
+	}
+	return rest.None{}, d.Products.Delete(ctx, p)
+}
+
+// lock loads the product that is to be written, and refuses what may not be.
+func lock(ctx context.Context, d business.Domains, in productID, action string) (productbus.Product, error) {
+	p, err := d.Products.Lock(ctx, in.ID)
+	if err != nil {
+		return p, err
+	}
+	if err := auth.Allow(ctx, action, resource(p), productbus.ErrNotFound); err != nil {
+		return p, err
+	}
+	return p, rest.Match(ctx, p.ID, p.Version)
+}
+
+func resource(p productbus.Product) auth.Resource {
+	return auth.Resource{OwnerID: p.OwnerID, MarketStatus: string(p.MarketStatus)}
+}

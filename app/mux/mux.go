@@ -1,0 +1,78 @@
+// Package mux puts the service's HTTP side together: the order of the middleware, and the routes of every domain.
+package mux
+
+import (
+	"context"
+	"log/slog"
+	"net/http"
+	"strings"
+	"sync/atomic"
+	"time"
+
+	"github.com/go-chi/chi/v5"
+
+	"github.com/garagesale/service/app/domain/authapp"
+	"github.com/garagesale/service/app/domain/checkapp"
+	"github.com/garagesale/service/app/domain/familyapp"
+	"github.com/garagesale/service/app/domain/marketapp"
+	"github.com/garagesale/service/app/domain/productapp"
+	"github.com/garagesale/service/app/domain/saleapp"
+	"github.com/garagesale/service/app/domain/userapp"
+	"github.com/garagesale/service/app/sdk/auth"
+	"github.com/garagesale/service/app/sdk/mid"
+	"github.com/garagesale/service/app/sdk/rest"
+	"github.com/garagesale/service/business"
+	"github.com/garagesale/service/business/sdk/idempotency"
+	"github.com/garagesale/service/foundation/otel"
+)
+
+// Config is what the HTTP side needs.
+type Config struct {
+	Log      *slog.Logger
+	Tracing  *otel.Provider
+	Business business.Business
+	Auth     *auth.Auth
+	Tokens   *auth.Tokens
+	Info     checkapp.Info
+	Check    func(context.Context) error // nil when the database can be used
+	Draining *atomic.Bool
+	Origins  []string      // that may use the API from a browser
+	Timeout  time.Duration // of a request
+}
+
+// MaxBody is how large a request's body may be, in bytes.
+const MaxBody = 1 << 20
+
+// New makes the handler of the whole service, and lists its routes.
+func New(cfg Config) (http.Handler, []rest.Route) {
+	router := chi.NewRouter()
+	router.Use(
+		mid.Trace(cfg.Tracing, probe),
+		mid.Log(cfg.Log, probe),
+		mid.Metrics,
+		mid.Recover,
+		mid.Headers,
+		mid.CORS(cfg.Origins),
+		mid.Limit(cfg.Timeout, MaxBody),
+	)
+	api := rest.New(rest.Config[business.Domains]{
+		Router:  router,
+		Domains: cfg.Business.Domains,
+		InTx:    cfg.Business.InTx,
+		Keys:    func(d business.Domains) idempotency.Store { return d.Keys },
+		Guard:   cfg.Auth.Guard,
+	})
+	checkapp.Routes(api, cfg.Info, cfg.Check, cfg.Draining)
+	authapp.Routes(api, cfg.Tokens)
+	userapp.Routes(api)
+	marketapp.Routes(api)
+	familyapp.Routes(api)
+	productapp.Routes(api)
+	saleapp.Routes(api)
+	return router, api.Routes
+}
+
+// probe tells whether a request is one of Kubernetes's, which come every few seconds and say nothing.
+func probe(r *http.Request) bool {
+	return strings.HasPrefix(r.URL.Path, "/v1/liveness") || strings.HasPrefix(r.URL.Path, "/v1/readiness")
+}

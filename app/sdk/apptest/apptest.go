@@ -1,0 +1,274 @@
+// Package apptest runs the whole HTTP side over a database of the test's own, and asks it as a client would.
+package apptest
+
+import (
+	"bytes"
+	"context"
+	"crypto/rand"
+	"crypto/rsa"
+	"encoding/json"
+	"io"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/google/uuid"
+
+	"github.com/garagesale/service/app/domain/checkapp"
+	"github.com/garagesale/service/app/mux"
+	"github.com/garagesale/service/app/sdk/auth"
+	"github.com/garagesale/service/app/sdk/request"
+	"github.com/garagesale/service/app/sdk/rest"
+	"github.com/garagesale/service/business"
+	"github.com/garagesale/service/business/domain/userbus"
+	"github.com/garagesale/service/business/sdk/dbtest"
+	"github.com/garagesale/service/business/sdk/migrate"
+	"github.com/garagesale/service/business/sdk/sqldb"
+	"github.com/garagesale/service/business/types/email"
+	"github.com/garagesale/service/business/types/name"
+	"github.com/garagesale/service/business/types/password"
+	"github.com/garagesale/service/business/types/role"
+	"github.com/garagesale/service/foundation/clock"
+	"github.com/garagesale/service/foundation/otel"
+)
+
+// Password is that of every account that AddUser makes.
+const Password = "correct horse battery"
+
+// Service is the service under test.
+type Service struct {
+	URL      string
+	Business business.Business
+	DB       sqldb.DB
+	Auth     *auth.Auth
+	Tokens   *auth.Tokens
+	Routes   []rest.Route
+	Log      *Buffer // every line of the log
+	Draining *atomic.Bool
+
+	client *http.Client
+}
+
+// Options change what New makes; the zero Options are right for most tests.
+type Options struct {
+	DB      *sqldb.DB // instead of a new database
+	Now     func() time.Time
+	Origins []string
+	Timeout time.Duration
+	Wrap    func(http.Handler) http.Handler // around everything
+}
+
+// New starts the service over a new database.
+func New(t testing.TB) *Service { return NewWith(t, Options{}) }
+
+// NewWith starts the service.
+func NewWith(t testing.TB, o Options) *Service {
+	t.Helper()
+	ctx := context.Background()
+	s := &Service{Log: &Buffer{}, Draining: &atomic.Bool{}}
+	if o.DB != nil {
+		s.DB = *o.DB
+	} else {
+		s.DB = dbtest.New(t)
+	}
+	if o.Now == nil {
+		o.Now = clock.Now
+	}
+	if o.Timeout == 0 {
+		o.Timeout = 30 * time.Second
+	}
+	log := slog.New(slog.NewJSONHandler(s.Log, &slog.HandlerOptions{Level: slog.LevelDebug}))
+	s.Business = business.New(s.DB, business.Config{Hasher: dbtest.Hasher(t), Now: o.Now})
+	tracing, err := otel.Start(ctx, otel.Config{Service: "test"}, log)
+	must(t, err)
+	policy, err := auth.NewPolicy(ctx)
+	must(t, err)
+	s.Tokens, err = auth.NewTokens(auth.TokenConfig{Issuer: "test", Audience: "test", Life: 15 * time.Minute}, TestKey, o.Now)
+	must(t, err)
+	s.Auth = auth.New(s.Tokens, policy, auth.NewRevoked(s.Business.Users.Revocations, 15*time.Minute, o.Now))
+	var h http.Handler
+	h, s.Routes = mux.New(mux.Config{
+		Log: log, Tracing: tracing, Business: s.Business, Auth: s.Auth, Tokens: s.Tokens, Info: checkapp.Info{Build: "test"},
+		Check: func(ctx context.Context) error { return migrate.Check(ctx, s.DB) }, Draining: s.Draining, Origins: o.Origins, Timeout: o.Timeout,
+	})
+	if o.Wrap != nil {
+		h = o.Wrap(h)
+	}
+	srv := httptest.NewServer(h)
+	t.Cleanup(srv.Close)
+	s.URL = srv.URL
+	tr := srv.Client().Transport.(*http.Transport).Clone()
+	tr.MaxIdleConnsPerHost, tr.DisableCompression = 256, true
+	t.Cleanup(tr.CloseIdleConnections)
+	s.client = &http.Client{Transport: tr}
+	return s
+}
+
+// User is an account with a token.
+type User struct {
+	userbus.User
+	Token string
+}
+
+// AddUser makes an account and logs it in, past HTTP.
+func (s *Service) AddUser(t testing.TB, addr string, roles ...role.Role) User {
+	t.Helper()
+	ctx := context.Background()
+	hash, err := s.Business.Users.HashPassword(ctx, email.Email(addr), password.Given(Password))
+	must(t, err)
+	var u userbus.User
+	must(t, s.Business.InTx(ctx, func(ctx context.Context, d business.Domains) (err error) {
+		u, err = d.Users.Create(ctx, userbus.NewUser{Name: name.Name(strings.Split(addr, "@")[0]), Email: email.Email(addr), Roles: role.NewSet(roles...), PasswordHash: hash})
+		return err
+	}))
+	return User{User: u, Token: s.Token(t, u)}
+}
+
+// Token makes an access token.
+func (s *Service) Token(t testing.TB, u userbus.User) string {
+	t.Helper()
+	token, _, err := s.Tokens.Issue(request.Actor{ID: u.ID, Roles: u.Roles}, u.Generation)
+	must(t, err)
+	return token
+}
+
+// Answer is what the service said.
+type Answer struct {
+	Status int
+	Header http.Header
+	Body   []byte
+}
+
+// Do asks the service. The body is JSON for everything but nil, []byte and string, which go as they are; headers come
+// in pairs. Token "" asks as nobody.
+func (s *Service) Do(t testing.TB, method, path, token string, body any, headers ...string) Answer {
+	t.Helper()
+	a, err := s.Try(method, path, token, body, headers...)
+	must(t, err)
+	return a
+}
+
+// Try is Do for those who expect the connection to fail, or run beside the test's goroutine.
+func (s *Service) Try(method, path, token string, body any, headers ...string) (Answer, error) {
+	var r io.Reader
+	switch b := body.(type) {
+	case nil:
+	case []byte:
+		r = bytes.NewReader(b)
+	case string:
+		r = strings.NewReader(b)
+	default:
+		raw, err := json.Marshal(b)
+		if err != nil {
+			return Answer{}, err
+		}
+		r = bytes.NewReader(raw)
+	}
+	req, err := http.NewRequestWithContext(context.Background(), method, s.URL+path, r)
+	if err != nil {
+		return Answer{}, err
+	}
+	if body != nil {
+		req.Header.Set("Content-Type", "application/json")
+	}
+	if token != "" {
+		req.Header.Set("Authorization", "Bearer "+token)
+	}
+	for i := 0; i+1 < len(headers); i += 2 {
+		req.Header.Del(headers[i])
+		if headers[i+1] != "" {
+			req.Header.Set(headers[i], headers[i+1])
+		}
+	}
+	res, err := s.client.Do(req)
+	if err != nil {
+		return Answer{}, err
+	}
+	defer res.Body.Close() //nolint:errcheck // read whole below
+	raw, err := io.ReadAll(res.Body)
+	return Answer{Status: res.StatusCode, Header: res.Header, Body: raw}, err
+}
+
+// OK is Do that fails the test unless the status is as wanted; the answer's JSON goes to out, if that is not nil.
+func (s *Service) OK(t testing.TB, want int, out any, method, path, token string, body any, headers ...string) Answer {
+	t.Helper()
+	a := s.Do(t, method, path, token, body, headers...)
+	if a.Status != want {
+		t.Fatalf("%s %s: status %d, want %d: %s", method, path, a.Status, want, a.Body)
+	}
+	if out != nil {
+		a.JSON(t, out)
+	}
+	return a
+}
+
+// JSON decodes the body.
+func (a Answer) JSON(t testing.TB, out any) {
+	t.Helper()
+	if err := json.Unmarshal(a.Body, out); err != nil {
+		t.Fatalf("answer is not JSON: %v: %s", err, a.Body)
+	}
+}
+
+// Problem decodes a problem+json answer and checks its form.
+func (a Answer) Problem(t testing.TB) rest.Problem {
+	t.Helper()
+	var p rest.Problem
+	if ct := a.Header.Get("Content-Type"); ct != "application/problem+json" {
+		t.Fatalf("Content-Type %q of status %d is not a problem: %s", ct, a.Status, a.Body)
+	}
+	a.JSON(t, &p)
+	if p.Status != a.Status || p.Code == "" || p.Title == "" || p.Type == "" || p.TraceID == "" {
+		t.Fatalf("problem is not whole: %s", a.Body)
+	}
+	return p
+}
+
+// Key is a new Idempotency-Key.
+func Key() string { return uuid.NewString() }
+
+// Buffer is a log that can be read while it is written.
+type Buffer struct {
+	mu sync.Mutex
+	b  bytes.Buffer
+}
+
+func (b *Buffer) Write(p []byte) (int, error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.b.Write(p)
+}
+
+func (b *Buffer) String() string {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.b.String()
+}
+
+// key is one signing key for all tests, because making one takes long.
+type key struct{ rsa *rsa.PrivateKey }
+
+// TestKey signs the tokens of the tests.
+var TestKey = sync.OnceValue(func() key {
+	k, err := rsa.GenerateKey(rand.Reader, 2048)
+	if err != nil {
+		panic(err)
+	}
+	return key{k}
+})()
+
+func (k key) Signer() (string, *rsa.PrivateKey) { return "test", k.rsa }
+
+func (k key) PublicKey(kid string) (*rsa.PublicKey, bool) { return &k.rsa.PublicKey, kid == "test" }
+
+func must(t testing.TB, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
+}

@@ -1,0 +1,113 @@
+package auth
+
+import (
+	"crypto/rsa"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/golang-jwt/jwt/v5"
+	"github.com/google/uuid"
+	lru "github.com/hashicorp/golang-lru/v2"
+
+	"github.com/garagesale/service/app/sdk/request"
+	"github.com/garagesale/service/business/types/role"
+)
+
+// Keys are the keys that sign and verify tokens.
+type Keys interface {
+	Signer() (kid string, key *rsa.PrivateKey)
+	PublicKey(kid string) (*rsa.PublicKey, bool)
+}
+
+// TokenConfig says what tokens are made and taken.
+type TokenConfig struct {
+	Issuer   string
+	Audience string
+	Life     time.Duration
+}
+
+const maxTokenLen = 8 << 10
+
+// Tokens makes and verifies access tokens: JWT, RS256 and nothing else.
+type Tokens struct {
+	cfg    TokenConfig
+	keys   Keys
+	now    func() time.Time
+	parser *jwt.Parser
+	seen   *lru.Cache[string, verified] // a signature is verified once
+}
+
+type claims struct {
+	Roles      role.Set `json:"roles"`
+	Generation int64    `json:"gen"`
+	jwt.RegisteredClaims
+}
+
+type verified struct {
+	actor      request.Actor
+	generation int64
+	kid        string
+	expires    time.Time
+}
+
+// NewTokens makes a Tokens.
+func NewTokens(cfg TokenConfig, keys Keys, now func() time.Time) (*Tokens, error) {
+	cache, err := lru.New[string, verified](4096)
+	if err != nil {
+		return nil, fmt.Errorf("token cache: %w", err)
+	}
+	parser := jwt.NewParser(
+		jwt.WithValidMethods([]string{jwt.SigningMethodRS256.Alg()}), jwt.WithIssuer(cfg.Issuer), jwt.WithAudience(cfg.Audience),
+		jwt.WithExpirationRequired(), jwt.WithIssuedAt(), jwt.WithTimeFunc(now),
+	)
+	return &Tokens{cfg: cfg, keys: keys, now: now, parser: parser, seen: cache}, nil
+}
+
+// Issue makes an access token.
+func (t *Tokens) Issue(who request.Actor, generation int64) (token string, life time.Duration, err error) {
+	kid, key := t.keys.Signer()
+	now := t.now()
+	tok := jwt.NewWithClaims(jwt.SigningMethodRS256, claims{
+		Roles: who.Roles, Generation: generation,
+		RegisteredClaims: jwt.RegisteredClaims{
+			Issuer: t.cfg.Issuer, Audience: jwt.ClaimStrings{t.cfg.Audience}, Subject: who.ID.String(), ID: uuid.NewString(),
+			IssuedAt: jwt.NewNumericDate(now), NotBefore: jwt.NewNumericDate(now), ExpiresAt: jwt.NewNumericDate(now.Add(t.cfg.Life)),
+		},
+	})
+	tok.Header["kid"] = kid
+	token, err = tok.SignedString(key)
+	return token, t.cfg.Life, err
+}
+
+// verify returns what a token says if it is good.
+func (t *Tokens) verify(token string) (verified, error) {
+	if v, ok := t.seen.Get(token); ok {
+		if _, known := t.keys.PublicKey(v.kid); known && t.now().Before(v.expires) {
+			return v, nil
+		}
+		t.seen.Remove(token)
+	}
+	if len(token) > maxTokenLen {
+		return verified{}, errors.New("token: too long")
+	}
+	var c claims
+	var v verified
+	_, err := t.parser.ParseWithClaims(token, &c, func(tok *jwt.Token) (any, error) {
+		v.kid, _ = tok.Header["kid"].(string)
+		key, ok := t.keys.PublicKey(v.kid)
+		if !ok {
+			return nil, fmt.Errorf("no key %q", v.kid)
+		}
+		return key, nil
+	})
+	if err != nil {
+		return verified{}, fmt.Errorf("token: %w", err)
+	}
+	if v.actor.ID, err = uuid.Parse(c.Subject); err != nil || v.actor.ID == uuid.Nil {
+		return verified{}, errors.New("token: its subject is no id")
+	}
+	v.actor.Roles, v.generation, v.expires = role.NewSet(c.Roles...), c.Generation, c.ExpiresAt.Time
+	t.seen.Add(token, v)
+	return v, nil
+}

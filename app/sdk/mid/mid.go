@@ -1,0 +1,187 @@
+// Package mid is the middleware that every request passes: plain func(http.Handler) http.Handler, outermost first
+// Trace, Log, Metrics, Recover, Headers, CORS, Limit. It knows no domain.
+package mid
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"runtime/debug"
+	"strings"
+	"time"
+
+	"github.com/go-chi/chi/v5/middleware"
+	"github.com/google/uuid"
+	"github.com/rs/cors"
+	"go.opentelemetry.io/otel/codes"
+	semconv "go.opentelemetry.io/otel/semconv/v1.43.0"
+	"go.opentelemetry.io/otel/trace"
+
+	"github.com/garagesale/service/app/sdk/request"
+	"github.com/garagesale/service/app/sdk/rest"
+	"github.com/garagesale/service/foundation/logger"
+	"github.com/garagesale/service/foundation/otel"
+)
+
+// Trace begins the request's span if it is sampled, makes the Info that the rest fills in, and answers with Traceparent
+// and X-Request-ID, which are taken from the request when they are well-formed. The quiet routes are never traced.
+func Trace(p *otel.Provider, quiet func(*http.Request) bool) func(http.Handler) http.Handler {
+	return func(next http.Handler) http.Handler {
+		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			ctx, sampled := p.Accept(r.Context(), r.Header)
+			info := &request.Info{ID: requestID(r)}
+			var span trace.Span
+			if sampled && !quiet(r) {
+				ctx, span = p.Tracer().Start(ctx, r.Method, trace.WithSpanKind(trace.SpanKindServer))
+			}
+			info.TraceID = trace.SpanContextFromContext(ctx).TraceID().String()
+			w.Header().Set("Traceparent", otel.Traceparent(ctx))
+			w.Header().Set("X-Request-ID", info.ID)
+			r = r.WithContext(request.With(ctx, info))
+			if span == nil {
+				next.ServeHTTP(w, r)
+				return
+			}
+			ww := wrap(w, r)
+			next.ServeHTTP(ww, r)
+			if info.Route != "" {
+				span.SetName(r.Method + " " + info.Route)
+				span.SetAttributes(semconv.HTTPRoute(info.Route))
+			}
+			status := statusOf(ww)
+			span.SetAttributes(semconv.HTTPRequestMethodKey.String(r.Method), semconv.HTTPResponseStatusCode(status), semconv.URLPath(r.URL.Path))
+			if status >= http.StatusInternalServerError {
+				span.SetStatus(codes.Error, "")
+			}
+			span.End()
+		})
+	}
+}
+
+func requestID(r *http.Request) string {
+	id := r.Header.Get("X-Request-ID")
+	if len(id) < 1 || len(id) > 128 || strings.ContainsFunc(id, func(c rune) bool { return c <= ' ' || c > '~' }) {
+		return uuid.NewString()
+	}
+	return id
+}
+
+// Log writes one line per request, with what the request failed with. Quiet requests are logged at debug level.
+func Log(log *slog.Logger, quiet func(*http.Request) bool) func(http.Handler) http.Handler {
+	return func(next http.Handler) http.Handler {
+		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			start := time.Now()
+			ww := wrap(w, r)
+			next.ServeHTTP(ww, r)
+			info := request.From(r.Context())
+			status := statusOf(ww)
+			level := slog.LevelInfo
+			switch {
+			case status >= http.StatusInternalServerError:
+				level = slog.LevelError
+			case quiet(r):
+				level = slog.LevelDebug
+			}
+			if !log.Enabled(r.Context(), level) {
+				return
+			}
+			host, _, _ := net.SplitHostPort(r.RemoteAddr)
+			attrs := []slog.Attr{
+				slog.String("method", r.Method), slog.String("route", info.Route), slog.Int("status", status),
+				slog.Duration("duration", time.Since(start)), slog.Int("bytes", ww.BytesWritten()),
+				slog.String("remoteAddr", host), slog.String("requestID", info.ID),
+			}
+			if info.Actor.ID != uuid.Nil {
+				attrs = append(attrs, slog.String("userID", info.Actor.ID.String()))
+			}
+			if info.Err != nil {
+				attrs = append(attrs, logger.Error(info.Err))
+			}
+			if info.Stack != nil {
+				attrs = append(attrs, slog.String("stack", string(info.Stack)))
+			}
+			log.LogAttrs(r.Context(), level, "request", attrs...)
+		})
+	}
+}
+
+// Recover turns a panic into a 500; log and metrics, which are outside of it, see both.
+func Recover(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		defer func() {
+			v := recover()
+			if v == nil {
+				return
+			}
+			if err, ok := v.(error); ok && errors.Is(err, http.ErrAbortHandler) {
+				panic(v)
+			}
+			panics.Add(1)
+			request.From(r.Context()).Stack = debug.Stack()
+			rest.Fail(w, r, fmt.Errorf("panic: %v", v))
+		}()
+		next.ServeHTTP(w, r)
+	})
+}
+
+// Headers sets what tells browsers to be careful with answers (OWASP REST Security Cheat Sheet).
+func Headers(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		h := w.Header()
+		h.Set("X-Content-Type-Options", "nosniff")
+		h.Set("X-Frame-Options", "DENY")
+		h.Set("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'")
+		h.Set("Referrer-Policy", "no-referrer")
+		h.Set("Cache-Control", "no-cache") // keep it, but ask with If-None-Match
+		if strings.HasPrefix(r.URL.Path, "/v1/auth/") {
+			h.Set("Cache-Control", "no-store") // RFC 6749, 5.1
+		}
+		h.Add("Vary", "Authorization")
+		next.ServeHTTP(w, r)
+	})
+}
+
+// CORS lets pages of these origins use the API; with none of them it is off.
+func CORS(origins []string) func(http.Handler) http.Handler {
+	if len(origins) == 0 {
+		return func(next http.Handler) http.Handler { return next }
+	}
+	return cors.New(cors.Options{
+		AllowedOrigins: origins,
+		AllowedMethods: []string{"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"},
+		AllowedHeaders: []string{"Authorization", "Content-Type", "Idempotency-Key", "If-Match", "If-None-Match", "Traceparent", "X-Request-ID"},
+		ExposedHeaders: []string{"ETag", "Idempotency-Replayed", "Link", "Location", "Retry-After", "Traceparent", "X-Request-ID"},
+		MaxAge:         600,
+	}).Handler
+}
+
+// Limit bounds how long a request takes and how large its body is, in bytes.
+func Limit(timeout time.Duration, maxBody int64) func(http.Handler) http.Handler {
+	return func(next http.Handler) http.Handler {
+		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			ctx, cancel := context.WithTimeout(r.Context(), timeout)
+			defer cancel()
+			r = r.WithContext(ctx)
+			r.Body = http.MaxBytesReader(w, r.Body, maxBody)
+			next.ServeHTTP(w, r)
+		})
+	}
+}
+
+// wrap returns w so that it tells its status, wrapping it once however many ask.
+func wrap(w http.ResponseWriter, r *http.Request) middleware.WrapResponseWriter {
+	if ww, ok := w.(middleware.WrapResponseWriter); ok {
+		return ww
+	}
+	return middleware.NewWrapResponseWriter(w, r.ProtoMajor)
+}
+
+func statusOf(w middleware.WrapResponseWriter) int {
+	if s := w.Status(); s != 0 {
+		return s
+	}
+	return http.StatusOK
+}

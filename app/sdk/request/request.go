@@ -1,0 +1,47 @@
+// Package request holds what is known about the request being served: one value in the context, made by the outermost
+// middleware and filled in on the way.
+package request
+
+import (
+	"context"
+
+	"github.com/google/uuid"
+
+	"github.com/garagesale/service/business/types/role"
+)
+
+// Info is about one request. It belongs to the goroutine that serves it.
+type Info struct {
+	ID      string // X-Request-ID
+	TraceID string
+	Route   string // the pattern, such as /v1/products/{productID}; "" until a route is found
+	Actor   Actor
+	Err     error  // what the request failed with, for the log
+	Stack   []byte // of a panic
+
+	IfMatch string // the header, for the transaction that writes
+	Matched bool   // it was compared
+
+	OnCommit []func() // what follows once the transaction is committed
+}
+
+// Actor is who asks. The zero Actor is nobody.
+type Actor struct {
+	ID    uuid.UUID
+	Roles role.Set
+}
+
+type key struct{}
+
+// With returns a context that carries info.
+func With(ctx context.Context, info *Info) context.Context {
+	return context.WithValue(ctx, key{}, info)
+}
+
+// From returns the Info of ctx; outside of a request it is an empty one.
+func From(ctx context.Context) *Info {
+	if info, ok := ctx.Value(key{}).(*Info); ok {
+		return info
+	}
+	return &Info{}
+}

@@ -1,0 +1,99 @@
+package rest
+
+import (
+	"errors"
+	"net/http"
+	"reflect"
+	"strconv"
+	"strings"
+
+	"github.com/danielgtaylor/huma/v2"
+	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
+
+	"github.com/garagesale/service/business/sdk/errs"
+)
+
+// bodyReader decodes the JSON body of one input type. Members are matched exactly, doubled and unknown ones refused.
+type bodyReader struct {
+	registry huma.Registry
+	schema   *huma.Schema
+}
+
+func newBodyReader(registry huma.Registry, op Op, t reflect.Type) *bodyReader {
+	aliasOptional(registry, t)
+	return &bodyReader{registry, registry.Schema(t, false, op.Action)}
+}
+
+// read returns the bytes of the body and what is not valid in it. The error is for a body that cannot be read.
+func (b *bodyReader) read(r *http.Request, v reflect.Value) ([]byte, []errs.Field, error) {
+	raw, err := readAll(r)
+	if err != nil {
+		return nil, nil, err
+	}
+	// First as a tree, against the schema, so that everything that is wrong is named at once; then into the type.
+	var tree any
+	if err := json.Unmarshal(raw, &tree); err != nil {
+		return b.refuse(raw, err)
+	}
+	var res huma.ValidateResult
+	huma.Validate(b.registry, b.schema, huma.NewPathBuffer([]byte("body"), 4), huma.ModeWriteToServer, tree, &res)
+	if len(res.Errors) > 0 {
+		return raw, fieldsOf(res.Errors), nil
+	}
+	if err := json.Unmarshal(raw, v.Addr().Interface()); err != nil {
+		return b.refuse(raw, err)
+	}
+	return raw, nil, nil
+}
+
+// refuse tells what is not JSON from what is not valid.
+func (b *bodyReader) refuse(raw []byte, err error) ([]byte, []errs.Field, error) {
+	var syntactic *jsontext.SyntacticError
+	var semantic *json.SemanticError
+	switch {
+	case errors.As(err, &syntactic) && errors.Is(err, jsontext.ErrDuplicateName):
+		return raw, []errs.Field{{Location: place(syntactic.JSONPointer), Message: "must not stand twice"}}, nil
+	case errors.As(err, &syntactic):
+		return nil, nil, errMalformed.At(place(syntactic.JSONPointer), "is not valid JSON at byte "+strconv.FormatInt(syntactic.ByteOffset, 10))
+	case errors.As(err, &semantic):
+		msg := "is not valid here"
+		if semantic.Err != nil && semantic.GoType != nil && !strings.HasPrefix(semantic.GoType.PkgPath(), "time") {
+			msg = semantic.Err.Error() // the text of a value type's Parse
+		}
+		return raw, []errs.Field{{Location: place(semantic.JSONPointer), Message: msg}}, nil
+	}
+	return nil, nil, errMalformed.At("body", "is not a JSON document")
+}
+
+// place turns a JSON pointer (RFC 6901) into a location: /lines/0/name is body.lines[0].name.
+func place(p jsontext.Pointer) string {
+	s := "body"
+	for token := range p.Tokens() {
+		if _, err := strconv.ParseUint(token, 10, 31); err == nil {
+			s += "[" + token + "]"
+			continue
+		}
+		s += "." + token
+	}
+	return s
+}
+
+// fieldsOf takes over the validator's findings without the values, among which may be a password. A member that is
+// missing is located where it should stand.
+func fieldsOf(list []error) []errs.Field {
+	fields := make([]errs.Field, 0, len(list))
+	for _, err := range list {
+		var d *huma.ErrorDetail
+		if !errors.As(err, &d) {
+			continue
+		}
+		f := errs.Field{Location: d.Location, Message: d.Message}
+		if name, ok := strings.CutPrefix(f.Message, "expected required property "); ok {
+			f.Location += "." + strings.TrimSuffix(name, " to be present")
+			f.Message = "is required"
+		}
+		fields = append(fields, f)
+	}
+	return fields
+}

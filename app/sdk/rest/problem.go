@@ -1,0 +1,128 @@
+package rest
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"strconv"
+	"strings"
+
+	"github.com/go-json-experiment/json"
+
+	"github.com/garagesale/service/app/sdk/request"
+	"github.com/garagesale/service/business/sdk/errs"
+)
+
+// The errors of HTTP itself.
+var (
+	errMalformed   = errs.New(errs.Malformed, "malformed_request", "the request cannot be read")
+	errMediaType   = errs.New(errs.Unsupported, "unsupported_media_type", "the body must be JSON, and Content-Type must say so")
+	errTooLarge    = errs.New(errs.TooLarge, "body_too_large", "the body is larger than the service takes")
+	errStale       = errs.New(errs.Stale, "version_mismatch", "the resource is not in the version that If-Match names; read it again")
+	errNoRoute     = errs.New(errs.NotFound, "route_not_found", "there is nothing at this address")
+	errBadMethod   = &errs.Error{Kind: methodNotAllowed, Code: "method_not_allowed", Msg: "the address does not take this method; the Allow header names those it takes"}
+	errInternal    = errs.New(errs.Internal, "internal_error", "internal error")
+	errKeyRequired = errs.New(errs.Malformed, "idempotency_key_required", "money moves here, so the request needs an Idempotency-Key header of 1 to 255 printable characters")
+)
+
+// methodNotAllowed is HTTP's own; business has no such thing.
+const methodNotAllowed errs.Kind = -1
+
+var statusOf = map[errs.Kind]int{
+	errs.Internal:        http.StatusInternalServerError,
+	errs.Malformed:       http.StatusBadRequest,
+	errs.Unauthenticated: http.StatusUnauthorized,
+	errs.Forbidden:       http.StatusForbidden,
+	errs.NotFound:        http.StatusNotFound,
+	methodNotAllowed:     http.StatusMethodNotAllowed,
+	errs.Conflict:        http.StatusConflict,
+	errs.Stale:           http.StatusPreconditionFailed,
+	errs.TooLarge:        http.StatusRequestEntityTooLarge,
+	errs.Unsupported:     http.StatusUnsupportedMediaType,
+	errs.Invalid:         http.StatusUnprocessableEntity,
+	errs.TooMany:         http.StatusTooManyRequests,
+	errs.Unavailable:     http.StatusServiceUnavailable,
+}
+
+// Problem is what a client sees of an error (RFC 9457).
+type Problem struct {
+	Type     string       `json:"type"`
+	Title    string       `json:"title"`
+	Status   int          `json:"status"`
+	Detail   string       `json:"detail"`
+	Instance string       `json:"instance"`
+	Code     string       `json:"code"`
+	TraceID  string       `json:"traceId,omitempty"`
+	Errors   []errs.Field `json:"errors,omitempty"`
+}
+
+// Fail answers with err. An error that nobody classified is "internal error" to the client; its text goes to the log,
+// which finds it in the request's Info.
+func Fail(w http.ResponseWriter, r *http.Request, err error) {
+	info := request.From(r.Context())
+	info.Err = err
+	var e *errs.Error
+	if !errors.As(err, &e) || e.Kind == errs.Internal {
+		e = errInternal
+		if errors.Is(err, context.DeadlineExceeded) || errors.Is(err, context.Canceled) {
+			e = errs.ErrUnavailable
+		}
+	}
+	status := statusOf[e.Kind]
+	p := Problem{
+		Type: "about:blank", Title: http.StatusText(status), Status: status, Detail: e.Msg, Instance: r.URL.EscapedPath(),
+		Code: e.Code, TraceID: info.TraceID, Errors: places(e.Fields),
+	}
+	body, err := json.Marshal(p)
+	if err != nil { // a path that is not UTF-8
+		p.Instance, p.Errors = "", nil
+		body, _ = json.Marshal(p)
+	}
+	h := w.Header()
+	h.Del("ETag")
+	if e.Kind != errs.Unauthenticated {
+		h.Del("WWW-Authenticate")
+	}
+	h.Set("Content-Type", "application/problem+json")
+	h.Set("Content-Length", strconv.Itoa(len(body)))
+	switch e.Kind {
+	case errs.Unauthenticated:
+		if h.Get("WWW-Authenticate") == "" { // RFC 9110, 15.5.2
+			h.Set("WWW-Authenticate", "Bearer")
+		}
+	case errs.TooMany, errs.Unavailable:
+		h.Set("Retry-After", strconv.Itoa(max(1, int(e.RetryAfter.Seconds()))))
+	}
+	w.WriteHeader(status)
+	if r.Method != http.MethodHead {
+		_, _ = w.Write(body) // the client is gone; there is nobody to tell
+	}
+}
+
+const (
+	maxFields   = 200 // as many as a basket has lines
+	maxFieldLen = 200 // bytes of what the client itself sent
+)
+
+// places puts the locations that business gives, which are below the body, into the terms of HTTP.
+func places(fields []errs.Field) []errs.Field {
+	out := make([]errs.Field, min(len(fields), maxFields))
+	for i, f := range fields[:len(out)] {
+		top, _, _ := strings.Cut(f.Location, ".")
+		switch top {
+		case "path", "query", "header", "body":
+		default:
+			f.Location = "body." + f.Location
+		}
+		f.Location, f.Value = clip(f.Location), clip(f.Value)
+		out[i] = f
+	}
+	return out
+}
+
+func clip(s string) string {
+	if len(s) > maxFieldLen {
+		s = s[:maxFieldLen] + "…"
+	}
+	return strings.ToValidUTF8(s, "\uFFFD")
+}

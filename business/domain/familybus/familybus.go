@@ -1,0 +1,111 @@
+// Package familybus is about families: the households that sell at a market.
+package familybus
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/google/uuid"
+
+	"github.com/garagesale/service/business/domain/marketbus"
+	"github.com/garagesale/service/business/sdk/errs"
+	"github.com/garagesale/service/business/sdk/query"
+)
+
+// The errors that a caller can act on.
+var (
+	ErrNotFound      = errs.New(errs.NotFound, "family_not_found", "family not found")
+	ErrNumberTaken   = errs.New(errs.Conflict, "number_taken", "another family of this market has this number")
+	ErrNumberFixed   = errs.New(errs.Conflict, "number_fixed", "the family has products with its number on their labels, so it cannot change")
+	ErrNoNumber      = errs.New(errs.Conflict, "no_number_left", "every number of this market is taken")
+	ErrAlreadyJoined = errs.New(errs.Conflict, "already_joined", "this account has a family at this market")
+	ErrNotEmpty      = errs.New(errs.Conflict, "family_not_empty", "the family has products or sales, so it cannot be deleted")
+)
+
+// Storer keeps families.
+type Storer interface {
+	Create(ctx context.Context, f Family) error
+	Update(ctx context.Context, f Family) error
+	Delete(ctx context.Context, id uuid.UUID) error
+	Get(ctx context.Context, id uuid.UUID) (Family, error)
+	Lock(ctx context.Context, id uuid.UUID) (Family, error)
+	OfMarket(ctx context.Context, marketID uuid.UUID, ids []uuid.UUID) ([]Family, error)
+	Query(ctx context.Context, f Filter, p query.Page) (query.Result[Family], error)
+	FreeNumber(ctx context.Context, marketID uuid.UUID) (int, error)
+}
+
+// Business is the rules about families.
+type Business struct {
+	store   Storer
+	markets marketbus.Business
+	now     func() time.Time
+}
+
+// New makes a Business.
+func New(store Storer, markets marketbus.Business, now func() time.Time) Business {
+	return Business{store, markets, now}
+}
+
+// Create adds a family to a market. The market is held, so that a number which the service chooses never conflicts.
+func (b Business) Create(ctx context.Context, nf NewFamily) (Family, error) {
+	id, err := uuid.NewV7()
+	if err != nil {
+		return Family{}, fmt.Errorf("family id: %w", err)
+	}
+	m, err := b.markets.Lock(ctx, nf.MarketID)
+	if err != nil {
+		return Family{}, err
+	}
+	if nf.Number == 0 {
+		if nf.Number, err = b.store.FreeNumber(ctx, m.ID); err != nil {
+			return Family{}, err
+		}
+	}
+	now := b.now()
+	f := Family{
+		ID: id, MarketID: m.ID, OwnerID: nf.OwnerID, Number: nf.Number, Name: nf.Name, Commission: nf.Commission,
+		Version: 1, CreatedAt: now, UpdatedAt: now, MarketStatus: m.Status,
+	}
+	return f, b.store.Create(ctx, f)
+}
+
+// Get returns a family.
+func (b Business) Get(ctx context.Context, id uuid.UUID) (Family, error) { return b.store.Get(ctx, id) }
+
+// Lock returns a family and keeps others from changing it until the transaction ends.
+func (b Business) Lock(ctx context.Context, id uuid.UUID) (Family, error) {
+	return b.store.Lock(ctx, id)
+}
+
+// OfMarket returns those of the families that belong to the market, by id.
+func (b Business) OfMarket(ctx context.Context, marketID uuid.UUID, ids []uuid.UUID) (map[uuid.UUID]Family, error) {
+	list, err := b.store.OfMarket(ctx, marketID, ids)
+	byID := make(map[uuid.UUID]Family, len(list))
+	for _, f := range list {
+		byID[f.ID] = f
+	}
+	return byID, err
+}
+
+// Query lists families.
+func (b Business) Query(ctx context.Context, f Filter, p query.Page) (query.Result[Family], error) {
+	return b.store.Query(ctx, f, p)
+}
+
+// Update changes a family.
+func (b Business) Update(ctx context.Context, f Family, up UpdateFamily) (Family, error) {
+	if up == (UpdateFamily{}) {
+		return f, nil
+	}
+	up.Name.Apply(&f.Name)
+	up.OwnerID.Apply(&f.OwnerID)
+	up.Number.Apply(&f.Number)
+	up.Commission.Apply(&f.Commission)
+	f.Version++
+	f.UpdatedAt = b.now()
+	return f, b.store.Update(ctx, f)
+}
+
+// Delete removes a family that has nothing beneath it.
+func (b Business) Delete(ctx context.Context, f Family) error { return b.store.Delete(ctx, f.ID) }

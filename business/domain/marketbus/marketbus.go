@@ -1,0 +1,129 @@
+// Package marketbus is about markets: when and where they are, and whether they sell.
+package marketbus
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/google/uuid"
+
+	"github.com/garagesale/service/business/sdk/errs"
+	"github.com/garagesale/service/business/sdk/query"
+)
+
+// The errors that a caller can act on.
+var (
+	ErrNotFound      = errs.New(errs.NotFound, "market_not_found", "market not found")
+	ErrNotOpen       = errs.New(errs.Conflict, "market_not_open", "the market is not open, so nothing can be sold")
+	ErrNotEmpty      = errs.New(errs.Conflict, "market_not_empty", "the market has families, so it cannot be deleted")
+	ErrCurrencyFixed = errs.New(errs.Conflict, "currency_fixed", "the market has products or sales, so its currency cannot change")
+	ErrChanged       = errs.New(errs.Conflict, "market_changed", "the market's currency changed meanwhile; try again")
+	ErrStatus        = errs.New(errs.Conflict, "status_not_allowed", "a market goes from DRAFT to OPEN to CLOSED, and from CLOSED back to OPEN")
+)
+
+// Storer keeps markets.
+type Storer interface {
+	Create(ctx context.Context, m Market) error
+	Update(ctx context.Context, m Market) error
+	Delete(ctx context.Context, id uuid.UUID) error
+	Get(ctx context.Context, id uuid.UUID) (Market, error)
+	Lock(ctx context.Context, id uuid.UUID) (Market, error)
+	Query(ctx context.Context, f Filter, p query.Page) (query.Result[Market], error)
+	SetOpen(ctx context.Context, id uuid.UUID, open bool) error
+	TakeNumber(ctx context.Context, id uuid.UUID) (int64, error)
+}
+
+// Business is the rules about markets.
+type Business struct {
+	store Storer
+	now   func() time.Time
+}
+
+// New makes a Business.
+func New(store Storer, now func() time.Time) Business { return Business{store, now} }
+
+// Create adds a market.
+func (b Business) Create(ctx context.Context, nm NewMarket) (Market, error) {
+	id, err := uuid.NewV7()
+	if err != nil {
+		return Market{}, fmt.Errorf("market id: %w", err)
+	}
+	now := b.now()
+	m := Market{
+		ID: id, Name: nm.Name, Place: nm.Place, StartsAt: micros(nm.StartsAt), EndsAt: micros(nm.EndsAt), Currency: nm.Currency,
+		Commission: nm.Commission, Status: Draft, Version: 1, CreatedAt: now, UpdatedAt: now,
+	}
+	if nm.Status != "" {
+		m.Status = nm.Status
+	}
+	if err := check(m); err != nil {
+		return Market{}, err
+	}
+	return m, b.store.Create(ctx, m)
+}
+
+// Get returns a market.
+func (b Business) Get(ctx context.Context, id uuid.UUID) (Market, error) { return b.store.Get(ctx, id) }
+
+// Lock returns a market and keeps others from changing it until the transaction ends.
+func (b Business) Lock(ctx context.Context, id uuid.UUID) (Market, error) {
+	return b.store.Lock(ctx, id)
+}
+
+// Query lists markets.
+func (b Business) Query(ctx context.Context, f Filter, p query.Page) (query.Result[Market], error) {
+	return b.store.Query(ctx, f, p)
+}
+
+// Update changes a market. Closing it waits for the sales that are being rung up; none comes after.
+func (b Business) Update(ctx context.Context, m Market, up UpdateMarket) (Market, error) {
+	if up == (UpdateMarket{}) {
+		return m, nil
+	}
+	old := m
+	up.Name.Apply(&m.Name)
+	up.Place.Apply(&m.Place)
+	up.StartsAt.Apply(&m.StartsAt)
+	up.EndsAt.Apply(&m.EndsAt)
+	up.Currency.Apply(&m.Currency)
+	up.Commission.Apply(&m.Commission)
+	up.Status.Apply(&m.Status)
+	m.StartsAt, m.EndsAt = micros(m.StartsAt), micros(m.EndsAt)
+	if err := check(m); err != nil {
+		return Market{}, err
+	}
+	if m.Status != old.Status {
+		if m.Status == Draft || old.Status == Draft && m.Status == Closed {
+			return Market{}, ErrStatus
+		}
+		if err := b.store.SetOpen(ctx, m.ID, m.Status == Open); err != nil {
+			return Market{}, err
+		}
+	}
+	m.Version++
+	m.UpdatedAt = b.now()
+	return m, b.store.Update(ctx, m)
+}
+
+// Delete removes a market that has nothing beneath it.
+func (b Business) Delete(ctx context.Context, m Market) error { return b.store.Delete(ctx, m.ID) }
+
+// TakeNumber takes the market's next sale number, or returns ErrNotOpen. Until the transaction ends no other sale of
+// this market gets one, so take it last; when the transaction fails the number is free again, so there are no gaps.
+func (b Business) TakeNumber(ctx context.Context, id uuid.UUID) (int64, error) {
+	return b.store.TakeNumber(ctx, id)
+}
+
+func check(m Market) error {
+	if m.StartsAt.Year() < 1970 || m.EndsAt.Year() > 9998 {
+		return errs.ErrInvalid.At("startsAt", "must be between the years 1970 and 9998")
+	}
+	if !m.EndsAt.After(m.StartsAt) {
+		return errs.ErrInvalid.At("endsAt", "must be after startsAt")
+	}
+	return nil
+}
+
+// micros is t as the database keeps it, so that what is written is what is read back.
+func micros(t time.Time) time.Time { return t.UTC().Truncate(time.Microsecond) }

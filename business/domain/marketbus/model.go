@@ -1,0 +1,91 @@
+package marketbus
+
+import (
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/google/uuid"
+
+	"github.com/garagesale/service/business/sdk/query"
+	"github.com/garagesale/service/business/types/currency"
+	"github.com/garagesale/service/business/types/name"
+	"github.com/garagesale/service/business/types/opt"
+)
+
+// Status is the state of a market.
+type Status string
+
+// The states, in order; a closed market may be opened again while nobody was paid out.
+const (
+	Draft  Status = "DRAFT"
+	Open   Status = "OPEN"
+	Closed Status = "CLOSED"
+)
+
+// Statuses lists the states.
+var Statuses = []Status{Draft, Open, Closed}
+
+// UnmarshalText implements encoding.TextUnmarshaler.
+func (s *Status) UnmarshalText(b []byte) error {
+	if !slices.Contains(Statuses, Status(b)) {
+		return fmt.Errorf("must be one of %v", Statuses)
+	}
+	*s = Status(b)
+	return nil
+}
+
+// Market is one multi-family garage sale.
+type Market struct {
+	ID         uuid.UUID
+	Name       name.Name
+	Place      name.Name
+	StartsAt   time.Time
+	EndsAt     time.Time
+	Currency   currency.Currency
+	Commission int // basis points
+	Status     Status
+	Version    int64
+	CreatedAt  time.Time
+	UpdatedAt  time.Time
+}
+
+// NewMarket is what an organiser gives.
+type NewMarket struct {
+	Name       name.Name
+	Place      name.Name
+	StartsAt   time.Time
+	EndsAt     time.Time
+	Currency   currency.Currency
+	Commission int
+	Status     Status // "": Draft
+}
+
+// UpdateMarket is a change of the fields that are set.
+type UpdateMarket struct {
+	Name       opt.Value[name.Name]
+	Place      opt.Value[name.Name]
+	StartsAt   opt.Value[time.Time]
+	EndsAt     opt.Value[time.Time]
+	Currency   opt.Value[currency.Currency]
+	Commission opt.Value[int]
+	Status     opt.Value[Status]
+}
+
+// Filter narrows a list of markets.
+type Filter struct {
+	Status    *Status
+	Name      *string // contains
+	HideDraft bool
+}
+
+// OrderBy are the orders of a list of markets.
+var OrderBy = query.Columns[Market]{
+	Default: "startsAt",
+	ID:      func(m Market) uuid.UUID { return m.ID },
+	By: map[string]query.Column[Market]{
+		"startsAt":  query.By("m.starts_at", func(m Market) time.Time { return m.StartsAt }),
+		"name":      query.By("m.name", func(m Market) string { return string(m.Name) }),
+		"createdAt": query.By("m.created_at", func(m Market) time.Time { return m.CreatedAt }),
+	},
+}

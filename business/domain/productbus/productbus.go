@@ -1,0 +1,136 @@
+// Package productbus is about products: what a family sells, for how much, and how many are left.
+package productbus
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/google/uuid"
+
+	"github.com/garagesale/service/business/domain/familybus"
+	"github.com/garagesale/service/business/domain/marketbus"
+	"github.com/garagesale/service/business/sdk/errs"
+	"github.com/garagesale/service/business/sdk/query"
+	"github.com/garagesale/service/business/types/code"
+)
+
+// The errors that a caller can act on.
+var (
+	ErrNotFound   = errs.New(errs.NotFound, "product_not_found", "product not found")
+	ErrOutOfStock = errs.New(errs.Conflict, "out_of_stock", "not everything in the basket is left in the quantity asked for")
+	ErrWasSold    = errs.New(errs.Conflict, "product_was_sold", "the product was sold, so it cannot be deleted; set its quantity to 0")
+	ErrNoCode     = errs.New(errs.Conflict, "no_code_left", "the family has used up its product codes")
+	ErrNoFamily   = errs.ErrInvalid.At("familyID", "there is no such family at this market")
+)
+
+// Storer keeps products.
+type Storer interface {
+	Create(ctx context.Context, p Product, currency string) error
+	Update(ctx context.Context, p Product) error
+	Delete(ctx context.Context, id uuid.UUID) error
+	Get(ctx context.Context, id uuid.UUID) (Product, error)
+	Lock(ctx context.Context, id uuid.UUID) (Product, error)
+	Query(ctx context.Context, f Filter, p query.Page) (query.Result[Product], error)
+	NextNumber(ctx context.Context, marketID, familyID uuid.UUID) (int, error)
+	// LockMany returns the products of the market with one of the ids or codes, and holds them in the order of their
+	// ids, whatever the order of the demand, so that baskets which cross wait for each other instead of deadlocking.
+	LockMany(ctx context.Context, marketID uuid.UUID, ids []uuid.UUID, codes []code.Code) ([]Product, error)
+	// Take takes the pieces away where enough are left and returns of how many products.
+	Take(ctx context.Context, marketID uuid.UUID, takes []Take, at time.Time) (int64, error)
+}
+
+// Business is the rules about products.
+type Business struct {
+	store    Storer
+	markets  marketbus.Business
+	families familybus.Business
+	now      func() time.Time
+}
+
+// New makes a Business.
+func New(store Storer, markets marketbus.Business, families familybus.Business, now func() time.Time) Business {
+	return Business{store, markets, families, now}
+}
+
+// Create adds a product to the family's table and gives it the next code of the family.
+func (b Business) Create(ctx context.Context, np NewProduct) (Product, error) {
+	id, err := uuid.NewV7()
+	if err != nil {
+		return Product{}, fmt.Errorf("product id: %w", err)
+	}
+	m, err := b.markets.Get(ctx, np.MarketID)
+	if err != nil {
+		return Product{}, err
+	}
+	families, err := b.families.OfMarket(ctx, np.MarketID, []uuid.UUID{np.FamilyID})
+	if err != nil {
+		return Product{}, err
+	}
+	f, ok := families[np.FamilyID]
+	if !ok {
+		return Product{}, ErrNoFamily
+	}
+	n, err := b.store.NextNumber(ctx, m.ID, f.ID)
+	if err != nil {
+		return Product{}, err
+	}
+	now := b.now()
+	p := Product{
+		ID: id, MarketID: m.ID, FamilyID: f.ID, Code: code.Code{Family: f.Number, Running: n}, Name: np.Name, Description: np.Description,
+		Price: np.Price, Quantity: np.Quantity, Version: 1, CreatedAt: now, UpdatedAt: now, OwnerID: f.OwnerID, MarketStatus: m.Status,
+	}
+	return p, b.store.Create(ctx, p, string(m.Currency))
+}
+
+// Get returns a product.
+func (b Business) Get(ctx context.Context, id uuid.UUID) (Product, error) {
+	return b.store.Get(ctx, id)
+}
+
+// Lock returns a product and keeps others from changing it until the transaction ends.
+func (b Business) Lock(ctx context.Context, id uuid.UUID) (Product, error) {
+	return b.store.Lock(ctx, id)
+}
+
+// Query lists products.
+func (b Business) Query(ctx context.Context, f Filter, p query.Page) (query.Result[Product], error) {
+	return b.store.Query(ctx, f, p)
+}
+
+// Update changes a product.
+func (b Business) Update(ctx context.Context, p Product, up UpdateProduct) (Product, error) {
+	if up == (UpdateProduct{}) {
+		return p, nil
+	}
+	up.Name.Apply(&p.Name)
+	if up.Description.Set {
+		p.Description = ""
+		if up.Description.V != nil {
+			p.Description = *up.Description.V
+		}
+	}
+	up.Price.Apply(&p.Price)
+	up.Quantity.Apply(&p.Quantity)
+	p.Version++
+	p.UpdatedAt = b.now()
+	return p, b.store.Update(ctx, p)
+}
+
+// Delete removes a product that was never sold.
+func (b Business) Delete(ctx context.Context, p Product) error { return b.store.Delete(ctx, p.ID) }
+
+// LockMany returns the products of the market with one of the ids or codes, and holds them until the transaction ends.
+func (b Business) LockMany(ctx context.Context, marketID uuid.UUID, ids []uuid.UUID, codes []code.Code) ([]Product, error) {
+	return b.store.LockMany(ctx, marketID, ids, codes)
+}
+
+// Take takes pieces off the table, all of them or, with ErrOutOfStock, none: the transaction must then be rolled back.
+// No product may be named twice.
+func (b Business) Take(ctx context.Context, marketID uuid.UUID, takes []Take) error {
+	n, err := b.store.Take(ctx, marketID, takes, b.now())
+	if err == nil && n != int64(len(takes)) {
+		return ErrOutOfStock
+	}
+	return err
+}

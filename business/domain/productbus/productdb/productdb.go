@@ -1,0 +1,171 @@
+// Package productdb keeps products in Postgres.
+package productdb
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/google/uuid"
+
+	"github.com/garagesale/service/business/domain/marketbus"
+	"github.com/garagesale/service/business/domain/productbus"
+	"github.com/garagesale/service/business/sdk/query"
+	"github.com/garagesale/service/business/sdk/sqldb"
+	"github.com/garagesale/service/business/types/code"
+	"github.com/garagesale/service/business/types/money"
+	"github.com/garagesale/service/business/types/name"
+	"github.com/garagesale/service/business/types/text"
+)
+
+type row struct {
+	ID           uuid.UUID        `db:"product_id"`
+	MarketID     uuid.UUID        `db:"market_id"`
+	FamilyID     uuid.UUID        `db:"family_id"`
+	Code         code.Code        `db:"code"`
+	Name         name.Name        `db:"name"`
+	Description  text.Text        `db:"description"`
+	Price        money.Money      `db:"price"`
+	Quantity     int              `db:"quantity"`
+	Sold         int64            `db:"sold"`
+	Version      int64            `db:"version"`
+	CreatedAt    time.Time        `db:"created_at"`
+	UpdatedAt    time.Time        `db:"updated_at"`
+	OwnerID      *uuid.UUID       `db:"owner_id"`
+	MarketStatus marketbus.Status `db:"market_status"`
+}
+
+const selectProducts = `
+	SELECT p.product_id, p.market_id, p.family_id, p.code, p.name, p.description, p.price, p.quantity, p.sold, p.version,
+		p.created_at, p.updated_at, f.owner_id, m.status AS market_status
+	FROM products p JOIN families f ON f.market_id = p.market_id AND f.family_id = p.family_id
+		JOIN markets m ON m.market_id = p.market_id`
+
+// Store implements productbus.Storer.
+type Store struct{ db sqldb.DB }
+
+// New makes a Store.
+func New(db sqldb.DB) Store { return Store{db} }
+
+// Create implements productbus.Storer.
+func (s Store) Create(ctx context.Context, p productbus.Product, currency string) error {
+	const q = `
+		INSERT INTO products (product_id, market_id, family_id, family_number, currency, code, name, description, price, quantity,
+			sold, version, created_at, updated_at)
+		VALUES (:product_id, :market_id, :family_id, :family_number, :currency, :code, :name, :description, :price, :quantity,
+			:sold, :version, :created_at, :updated_at)`
+	_, err := s.db.NamedExec(ctx, q, struct {
+		row
+		FamilyNumber int    `db:"family_number"`
+		Currency     string `db:"currency"`
+	}{row(p), p.Code.Family, currency})
+	return failed("create", err)
+}
+
+// Update implements productbus.Storer.
+func (s Store) Update(ctx context.Context, p productbus.Product) error {
+	const q = `
+		UPDATE products SET name = :name, description = :description, price = :price, quantity = :quantity,
+			version = :version, updated_at = :updated_at
+		WHERE market_id = :market_id AND product_id = :product_id`
+	_, err := s.db.NamedExec(ctx, q, row(p))
+	return failed("update", err)
+}
+
+// Delete implements productbus.Storer.
+func (s Store) Delete(ctx context.Context, id uuid.UUID) error {
+	_, err := s.db.Exec(ctx, `DELETE FROM products WHERE product_id = $1`, id)
+	return failed("delete", err)
+}
+
+// Get implements productbus.Storer.
+func (s Store) Get(ctx context.Context, id uuid.UUID) (productbus.Product, error) {
+	return s.get(ctx, selectProducts+` WHERE p.product_id = $1`, id)
+}
+
+// Lock implements productbus.Storer.
+func (s Store) Lock(ctx context.Context, id uuid.UUID) (productbus.Product, error) {
+	return s.get(ctx, selectProducts+` WHERE p.product_id = $1 FOR NO KEY UPDATE OF p`, id)
+}
+
+func (s Store) get(ctx context.Context, q string, args ...any) (productbus.Product, error) {
+	var r row
+	err := s.db.Get(ctx, &r, q, args...)
+	return productbus.Product(r), failed("get", err)
+}
+
+// Query implements productbus.Storer.
+func (s Store) Query(ctx context.Context, f productbus.Filter, p query.Page) (query.Result[productbus.Product], error) {
+	var w sqldb.Where
+	w.And("p.market_id = ?", f.MarketID)
+	sqldb.If(&w, "p.family_id = ?", f.FamilyID)
+	sqldb.If(&w, "p.code = ?", f.Code)
+	sqldb.If(&w, "p.price >= ?", f.MinPrice)
+	sqldb.If(&w, "p.price <= ?", f.MaxPrice)
+	sqldb.If(&w, "(p.quantity > 0) = ?", f.Available)
+	if f.Name != nil {
+		w.And("p.name ILIKE ?", sqldb.Contains(*f.Name))
+	}
+	return sqldb.List(ctx, s.db, selectProducts, "p.product_id", w, productbus.OrderBy, p, func(r row) productbus.Product { return productbus.Product(r) })
+}
+
+// NextNumber implements productbus.Storer.
+func (s Store) NextNumber(ctx context.Context, marketID, familyID uuid.UUID) (int, error) {
+	var n int
+	err := s.db.Get(ctx, &n, `
+		INSERT INTO product_counters (market_id, family_id, last) VALUES ($1, $2, 1)
+		ON CONFLICT (market_id, family_id) DO UPDATE SET last = product_counters.last + 1 RETURNING last`, marketID, familyID)
+	if sqldb.Violates(err, "product_counters_last_check") {
+		return 0, productbus.ErrNoCode
+	}
+	return n, failed("next number", err)
+}
+
+// LockMany implements productbus.Storer.
+func (s Store) LockMany(ctx context.Context, marketID uuid.UUID, ids []uuid.UUID, codes []code.Code) ([]productbus.Product, error) {
+	ints := make([]int64, len(codes))
+	for i, c := range codes {
+		ints[i] = c.Int()
+	}
+	var rows []row
+	err := s.db.Select(ctx, &rows, selectProducts+`
+		WHERE p.market_id = $1 AND (p.product_id = ANY ($2) OR p.code = ANY ($3))
+		ORDER BY p.product_id FOR NO KEY UPDATE OF p`, marketID, ids, ints)
+	list := make([]productbus.Product, len(rows))
+	for i, r := range rows {
+		list[i] = productbus.Product(r)
+	}
+	return list, failed("lock many", err)
+}
+
+// Take implements productbus.Storer. The condition on the quantity is what keeps stock from being oversold, whether or
+// not the rows were held before.
+func (s Store) Take(ctx context.Context, marketID uuid.UUID, takes []productbus.Take, at time.Time) (int64, error) {
+	ids, quantities := make([]uuid.UUID, len(takes)), make([]int64, len(takes))
+	for i, t := range takes {
+		ids[i], quantities[i] = t.ProductID, int64(t.Quantity)
+	}
+	n, err := s.db.Exec(ctx, `
+		UPDATE products p SET quantity = p.quantity - t.quantity, sold = p.sold + t.quantity, version = p.version + 1, updated_at = $4
+		FROM unnest($2::uuid[], $3::bigint[]) AS t (product_id, quantity)
+		WHERE p.market_id = $1 AND p.product_id = t.product_id AND p.quantity >= t.quantity`,
+		marketID, ids, quantities, at)
+	return n, failed("take", err)
+}
+
+func failed(what string, err error) error {
+	switch {
+	case err == nil:
+		return nil
+	case errors.Is(err, sqldb.ErrNoRows):
+		return productbus.ErrNotFound
+	case sqldb.Violates(err, "sale_lines_product_fkey"):
+		return productbus.ErrWasSold
+	case sqldb.Violates(err, "products_family_fkey"), sqldb.Violates(err, "product_counters_family_fkey"):
+		return productbus.ErrNoFamily
+	case sqldb.Violates(err, "products_currency_fkey"):
+		return marketbus.ErrChanged
+	}
+	return fmt.Errorf("product: %s: %w", what, err)
+}

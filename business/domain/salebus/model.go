@@ -1,0 +1,137 @@
+package salebus
+
+import (
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/google/uuid"
+
+	"github.com/garagesale/service/business/sdk/query"
+	"github.com/garagesale/service/business/types/code"
+	"github.com/garagesale/service/business/types/currency"
+	"github.com/garagesale/service/business/types/money"
+	"github.com/garagesale/service/business/types/name"
+)
+
+// MaxLines is how many lines a basket may have.
+const MaxLines = 200
+
+// Status is the state of a sale.
+type Status string
+
+// The states.
+const (
+	Completed      Status = "COMPLETED"
+	PartlyReturned Status = "PARTLY_RETURNED"
+	Returned       Status = "RETURNED"
+	Voided         Status = "VOIDED"
+)
+
+// Statuses lists the states.
+var Statuses = []Status{Completed, PartlyReturned, Returned, Voided}
+
+// UnmarshalText implements encoding.TextUnmarshaler.
+func (s *Status) UnmarshalText(b []byte) error {
+	if !slices.Contains(Statuses, Status(b)) {
+		return fmt.Errorf("must be one of %v", Statuses)
+	}
+	*s = Status(b)
+	return nil
+}
+
+// Tender is the way a basket is paid.
+type Tender string
+
+// The tenders.
+const (
+	Cash Tender = "CASH"
+	Card Tender = "CARD"
+)
+
+// Tenders lists the tenders.
+var Tenders = []Tender{Cash, Card}
+
+// UnmarshalText implements encoding.TextUnmarshaler.
+func (t *Tender) UnmarshalText(b []byte) error {
+	if !slices.Contains(Tenders, Tender(b)) {
+		return fmt.Errorf("must be one of %v", Tenders)
+	}
+	*t = Tender(b)
+	return nil
+}
+
+// Sale is one basket, paid once.
+type Sale struct {
+	ID        uuid.UUID
+	MarketID  uuid.UUID
+	Number    int64 // 1, 2, 3 … within the market
+	CashierID uuid.UUID
+	Status    Status
+	Currency  currency.Currency
+	Total     money.Money
+	Lines     []Line
+	Payment   Payment
+	Version   int64
+	CreatedAt time.Time
+}
+
+// Line is what was sold of one thing.
+type Line struct {
+	Line      int        // 1, 2, 3 … within the sale
+	ProductID *uuid.UUID // nil: sold without a label
+	FamilyID  uuid.UUID
+	Name      name.Name
+	Quantity  int         // pieces
+	ListPrice money.Money // of one piece: what the product costs
+	UnitPrice money.Money // of one piece: what was agreed
+	Amount    money.Money
+	Returned  int // pieces
+}
+
+// Payment is how a sale was paid.
+type Payment struct {
+	Tender Tender
+	Amount money.Money
+	Change money.Money
+}
+
+// NewSale is a basket to ring up.
+type NewSale struct {
+	MarketID  uuid.UUID
+	CashierID uuid.UUID
+	Lines     []NewLine
+	Tender    Tender
+	Amount    money.Money
+}
+
+// NewLine names a product by id or by code, or else something without a label by family, name and price.
+type NewLine struct {
+	ProductID *uuid.UUID
+	Code      *code.Code
+	FamilyID  *uuid.UUID
+	Name      *name.Name
+	Quantity  int
+	UnitPrice *money.Money // nil: the product's price
+}
+
+// Filter narrows a list of sales.
+type Filter struct {
+	MarketID  uuid.UUID
+	CashierID *uuid.UUID
+	FamilyID  *uuid.UUID // with a line of this family
+	Status    *Status
+	Tender    *Tender
+	From      *time.Time // inclusive
+	To        *time.Time // exclusive
+}
+
+// OrderBy are the orders of a list of sales.
+var OrderBy = query.Columns[Sale]{
+	Default: "-number",
+	ID:      func(s Sale) uuid.UUID { return s.ID },
+	By: map[string]query.Column[Sale]{
+		"number": query.By("s.number", func(s Sale) int64 { return s.Number }),
+		"total":  query.By("s.total", func(s Sale) int64 { return int64(s.Total) }),
+	},
+}

@@ -1,0 +1,248 @@
+// Package salebus rings up sales. A sale is all or nothing, never takes more than is on the table, and has the next
+// number of its market.
+package salebus
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/google/uuid"
+
+	"github.com/garagesale/service/business/domain/familybus"
+	"github.com/garagesale/service/business/domain/marketbus"
+	"github.com/garagesale/service/business/domain/productbus"
+	"github.com/garagesale/service/business/sdk/errs"
+	"github.com/garagesale/service/business/sdk/query"
+	"github.com/garagesale/service/business/types/code"
+)
+
+// The errors that a caller can act on.
+var (
+	ErrNotFound       = errs.New(errs.NotFound, "sale_not_found", "sale not found")
+	ErrUnderpaid      = errs.New(errs.Invalid, "underpaid", "the cash is less than the total")
+	ErrAmountMismatch = errs.New(errs.Invalid, "amount_mismatch", "a card is charged the total exactly")
+	ErrNoCashier      = errs.New(errs.Unauthenticated, "account_gone", "the account no longer exists")
+)
+
+// Storer keeps sales.
+type Storer interface {
+	Create(ctx context.Context, s Sale) error
+	Get(ctx context.Context, id uuid.UUID) (Sale, error)
+	Query(ctx context.Context, f Filter, p query.Page) (query.Result[Sale], error)
+}
+
+// Business is the rules about sales.
+type Business struct {
+	store    Storer
+	markets  marketbus.Business
+	families familybus.Business
+	products productbus.Business
+	now      func() time.Time
+}
+
+// New makes a Business.
+func New(store Storer, markets marketbus.Business, families familybus.Business, products productbus.Business, now func() time.Time) Business {
+	return Business{store, markets, families, products, now}
+}
+
+// Get returns a sale.
+func (b Business) Get(ctx context.Context, id uuid.UUID) (Sale, error) { return b.store.Get(ctx, id) }
+
+// Query lists sales.
+func (b Business) Query(ctx context.Context, f Filter, p query.Page) (query.Result[Sale], error) {
+	return b.store.Query(ctx, f, p)
+}
+
+// RingUp sells a basket. Refusals name every line they are about: errs.ErrInvalid, productbus.ErrOutOfStock,
+// ErrUnderpaid, ErrAmountMismatch, marketbus.ErrNotOpen.
+func (b Business) RingUp(ctx context.Context, ns NewSale) (Sale, error) {
+	id, err := uuid.NewV7()
+	if err != nil {
+		return Sale{}, fmt.Errorf("sale id: %w", err)
+	}
+	m, err := b.markets.Get(ctx, ns.MarketID)
+	if err != nil {
+		return Sale{}, err
+	}
+	sale := Sale{
+		ID: id, MarketID: m.ID, CashierID: ns.CashierID, Status: Completed, Currency: m.Currency,
+		Payment: Payment{Tender: ns.Tender, Amount: ns.Amount}, Version: 1, CreatedAt: b.now(),
+	}
+	if err := checkShape(ns.Lines); err != nil {
+		return Sale{}, err
+	}
+	products, err := b.resolve(ctx, &sale, ns.Lines)
+	if err != nil {
+		return Sale{}, err
+	}
+	for _, l := range sale.Lines {
+		sale.Total += l.Amount
+	}
+	if err := pay(&sale); err != nil {
+		return Sale{}, err
+	}
+	if m.Status != marketbus.Open {
+		return Sale{}, marketbus.ErrNotOpen // TakeNumber would say so too, but after "out of stock"
+	}
+	if err := b.take(ctx, sale, products); err != nil {
+		return Sale{}, err
+	}
+	if sale.Number, err = b.markets.TakeNumber(ctx, m.ID); err != nil {
+		return Sale{}, err
+	}
+	return sale, b.store.Create(ctx, sale)
+}
+
+// checkShape refuses lines that do not say what they sell, or say it twice.
+func checkShape(lines []NewLine) error {
+	var fields []errs.Field
+	for i, l := range lines {
+		bad := func(field, msg string) {
+			fields = append(fields, errs.Field{Location: at(i, field), Message: msg})
+		}
+		if l.ProductID != nil || l.Code != nil {
+			if l.ProductID != nil && l.Code != nil {
+				bad("code", "must not stand beside productID")
+			}
+			if l.FamilyID != nil {
+				bad("familyID", "must not stand beside a product, which has its family")
+			}
+			if l.Name != nil {
+				bad("name", "must not stand beside a product, which has its name")
+			}
+			continue
+		}
+		if l.FamilyID == nil {
+			bad("familyID", "is required for a line without productID or code")
+		}
+		if l.Name == nil {
+			bad("name", "is required for a line without productID or code")
+		}
+		if l.UnitPrice == nil {
+			bad("unitPrice", "is required for a line without productID or code")
+		}
+	}
+	if fields != nil {
+		return errs.ErrInvalid.With(fields...)
+	}
+	return nil
+}
+
+// resolve turns what was asked for into the lines of the sale, and returns the products, which it holds.
+func (b Business) resolve(ctx context.Context, sale *Sale, lines []NewLine) (map[uuid.UUID]productbus.Product, error) {
+	var productIDs, familyIDs []uuid.UUID
+	var codes []code.Code
+	for _, l := range lines {
+		switch {
+		case l.ProductID != nil:
+			productIDs = append(productIDs, *l.ProductID)
+		case l.Code != nil:
+			codes = append(codes, *l.Code)
+		default:
+			familyIDs = append(familyIDs, *l.FamilyID)
+		}
+	}
+	byID, byCode := map[uuid.UUID]productbus.Product{}, map[code.Code]productbus.Product{}
+	if productIDs != nil || codes != nil {
+		list, err := b.products.LockMany(ctx, sale.MarketID, productIDs, codes)
+		if err != nil {
+			return nil, err
+		}
+		for _, p := range list {
+			byID[p.ID], byCode[p.Code] = p, p
+		}
+	}
+	families := map[uuid.UUID]familybus.Family{}
+	if familyIDs != nil {
+		var err error
+		if families, err = b.families.OfMarket(ctx, sale.MarketID, familyIDs); err != nil {
+			return nil, err
+		}
+	}
+	var fields []errs.Field
+	for i, l := range lines {
+		var p productbus.Product
+		found, field := false, "productID"
+		switch {
+		case l.ProductID != nil:
+			p, found = byID[*l.ProductID]
+		case l.Code != nil:
+			field = "code"
+			p, found = byCode[*l.Code]
+		default:
+			if _, ok := families[*l.FamilyID]; !ok {
+				fields = append(fields, errs.Field{Location: at(i, "familyID"), Message: "there is no such family at this market"})
+				continue
+			}
+			sale.Lines = append(sale.Lines, Line{
+				Line: i + 1, FamilyID: *l.FamilyID, Name: *l.Name, Quantity: l.Quantity,
+				ListPrice: *l.UnitPrice, UnitPrice: *l.UnitPrice, Amount: l.UnitPrice.Times(l.Quantity),
+			})
+			continue
+		}
+		if !found {
+			fields = append(fields, errs.Field{Location: at(i, field), Message: "there is no such product at this market"})
+			continue
+		}
+		price := p.Price
+		if l.UnitPrice != nil {
+			price = *l.UnitPrice
+		}
+		sale.Lines = append(sale.Lines, Line{
+			Line: i + 1, ProductID: &p.ID, FamilyID: p.FamilyID, Name: p.Name, Quantity: l.Quantity,
+			ListPrice: p.Price, UnitPrice: price, Amount: price.Times(l.Quantity),
+		})
+	}
+	if fields != nil {
+		return nil, errs.ErrInvalid.With(fields...)
+	}
+	return byID, nil
+}
+
+// take takes the pieces of all lines off the table, or names every line that asks for more than is left.
+func (b Business) take(ctx context.Context, sale Sale, products map[uuid.UUID]productbus.Product) error {
+	wanted := map[uuid.UUID]int{}
+	for _, l := range sale.Lines {
+		if l.ProductID != nil {
+			wanted[*l.ProductID] += l.Quantity
+		}
+	}
+	if len(wanted) == 0 {
+		return nil
+	}
+	var fields []errs.Field
+	for i, l := range sale.Lines {
+		if l.ProductID == nil {
+			continue
+		}
+		if p := products[*l.ProductID]; wanted[p.ID] > p.Quantity {
+			fields = append(fields, errs.Field{Location: at(i, "quantity"), Message: fmt.Sprintf("%d of %s in the basket, %d left", wanted[p.ID], p.Code, p.Quantity)})
+		}
+	}
+	if fields != nil {
+		return productbus.ErrOutOfStock.With(fields...)
+	}
+	takes := make([]productbus.Take, 0, len(wanted))
+	for id, n := range wanted {
+		takes = append(takes, productbus.Take{ProductID: id, Quantity: n})
+	}
+	slices.SortFunc(takes, func(a, b productbus.Take) int { return cmp.Compare(a.ProductID.String(), b.ProductID.String()) })
+	return b.products.Take(ctx, sale.MarketID, takes)
+}
+
+func pay(s *Sale) error {
+	p := &s.Payment
+	switch {
+	case p.Tender == Cash && p.Amount < s.Total:
+		return ErrUnderpaid.At("payment.amount", fmt.Sprintf("must be at least the total, %d", s.Total))
+	case p.Tender == Card && p.Amount != s.Total:
+		return ErrAmountMismatch.At("payment.amount", fmt.Sprintf("must be the total, %d", s.Total))
+	}
+	p.Change = p.Amount - s.Total
+	return nil
+}
+
+func at(i int, field string) string { return fmt.Sprintf("lines[%d].%s", i, field) }

@@ -1,0 +1,187 @@
+// Package userbus is about accounts: who may log in, and as what.
+package userbus
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/google/uuid"
+
+	"github.com/garagesale/service/business/sdk/errs"
+	"github.com/garagesale/service/business/sdk/passhash"
+	"github.com/garagesale/service/business/sdk/query"
+	"github.com/garagesale/service/business/types/email"
+	"github.com/garagesale/service/business/types/password"
+	"github.com/garagesale/service/business/types/role"
+)
+
+// The errors that a caller can act on.
+var (
+	ErrNotFound    = errs.New(errs.NotFound, "user_not_found", "user not found")
+	ErrEmailTaken  = errs.New(errs.Conflict, "email_taken", "an account with this e-mail address exists")
+	ErrHasHistory  = errs.New(errs.Conflict, "user_has_history", "the user sold something or owns a family, so it can be disabled, but not deleted")
+	ErrLastAdmin   = errs.New(errs.Conflict, "last_admin", "this is the last enabled ADMIN")
+	ErrCredentials = errs.New(errs.Unauthenticated, "bad_credentials", "the e-mail address or the password is wrong")
+)
+
+// Storer keeps users.
+type Storer interface {
+	Create(ctx context.Context, u User) error
+	Update(ctx context.Context, u User) error
+	Delete(ctx context.Context, id uuid.UUID) error
+	Get(ctx context.Context, id uuid.UUID) (User, error)
+	Lock(ctx context.Context, id uuid.UUID) (User, error)
+	GetByEmail(ctx context.Context, addr email.Email) (User, error)
+	Query(ctx context.Context, f Filter, p query.Page) (query.Result[User], error)
+	LockAdmins(ctx context.Context) ([]uuid.UUID, error) // the enabled ones
+	Revoke(ctx context.Context, id uuid.UUID, generation int64, at time.Time) error
+	Revocations(ctx context.Context, since time.Time) ([]Revocation, error)
+}
+
+// Business is the rules about users.
+type Business struct {
+	store  Storer
+	hasher *passhash.Hasher
+	now    func() time.Time
+}
+
+// New makes a Business.
+func New(store Storer, hasher *passhash.Hasher, now func() time.Time) Business {
+	return Business{store, hasher, now}
+}
+
+// HashPassword hashes the password that the account addr is to have. It takes tens of milliseconds, so call it outside
+// of a transaction. It refuses a password that contains the name in the address.
+func (b Business) HashPassword(ctx context.Context, addr email.Email, p password.Password) (string, error) {
+	if l := addr.Local(); len(l) >= 4 && strings.Contains(strings.ToLower(p.Reveal()), l) {
+		return "", errs.ErrInvalid.At("password", "must not contain the name in the e-mail address")
+	}
+	return b.hasher.Hash(ctx, p)
+}
+
+// Matches tells whether p is the user's password.
+func (b Business) Matches(ctx context.Context, u User, p password.Password) (bool, error) {
+	return b.hasher.Matches(ctx, p, u.PasswordHash)
+}
+
+// Authenticate returns the account that logs in, or ErrCredentials: the same, after the same time, for an account that
+// does not exist or is disabled and for a wrong password.
+func (b Business) Authenticate(ctx context.Context, addr email.Email, p password.Password) (User, error) {
+	u, err := b.store.GetByEmail(ctx, addr)
+	if err != nil && !errors.Is(err, ErrNotFound) {
+		return User{}, err
+	}
+	ok, err := b.hasher.Matches(ctx, p, u.PasswordHash)
+	switch {
+	case err != nil:
+		return User{}, err
+	case !ok || !u.Enabled:
+		return User{}, ErrCredentials
+	}
+	return u, nil
+}
+
+// Create adds an account.
+func (b Business) Create(ctx context.Context, nu NewUser) (User, error) {
+	id, err := uuid.NewV7()
+	if err != nil {
+		return User{}, fmt.Errorf("user id: %w", err)
+	}
+	now := b.now()
+	u := User{
+		ID: id, Name: nu.Name, Email: nu.Email, Roles: role.NewSet(nu.Roles...), PasswordHash: nu.PasswordHash, Enabled: true,
+		Generation: 1, Version: 1, CreatedAt: now, UpdatedAt: now,
+	}
+	return u, b.store.Create(ctx, u)
+}
+
+// Get returns a user.
+func (b Business) Get(ctx context.Context, id uuid.UUID) (User, error) { return b.store.Get(ctx, id) }
+
+// GetByEmail returns the user with that address.
+func (b Business) GetByEmail(ctx context.Context, addr email.Email) (User, error) {
+	return b.store.GetByEmail(ctx, addr)
+}
+
+// Lock returns a user and keeps others from changing it until the transaction ends.
+func (b Business) Lock(ctx context.Context, id uuid.UUID) (User, error) { return b.store.Lock(ctx, id) }
+
+// Query lists users.
+func (b Business) Query(ctx context.Context, f Filter, p query.Page) (query.Result[User], error) {
+	return b.store.Query(ctx, f, p)
+}
+
+// Update changes a user. A new password, new roles or being disabled end its sessions.
+func (b Business) Update(ctx context.Context, u User, up UpdateUser) (User, error) {
+	if up == (UpdateUser{}) {
+		return u, nil
+	}
+	old := u
+	up.Name.Apply(&u.Name)
+	up.Email.Apply(&u.Email)
+	up.PasswordHash.Apply(&u.PasswordHash)
+	up.Enabled.Apply(&u.Enabled)
+	u.Version++
+	u.UpdatedAt = b.now()
+	return u, b.save(ctx, old, u)
+}
+
+// SetRoles gives a user other roles, which ends its sessions.
+func (b Business) SetRoles(ctx context.Context, u User, roles role.Set) (User, error) {
+	old := u
+	u.Roles = role.NewSet(roles...)
+	u.Version++
+	u.UpdatedAt = b.now()
+	return u, b.save(ctx, old, u)
+}
+
+func (b Business) save(ctx context.Context, old, u User) error {
+	if isAdmin(old) && !isAdmin(u) {
+		if err := b.notLastAdmin(ctx, u.ID); err != nil {
+			return err
+		}
+	}
+	if u.PasswordHash != old.PasswordHash || u.Enabled != old.Enabled || !slices.Equal(u.Roles, old.Roles) {
+		u.Generation++
+		if err := b.store.Revoke(ctx, u.ID, u.Generation, b.now()); err != nil {
+			return err
+		}
+	}
+	return b.store.Update(ctx, u)
+}
+
+// Delete removes a user that has no history.
+func (b Business) Delete(ctx context.Context, u User) error {
+	if isAdmin(u) {
+		if err := b.notLastAdmin(ctx, u.ID); err != nil {
+			return err
+		}
+	}
+	if err := b.store.Revoke(ctx, u.ID, u.Generation+1, b.now()); err != nil {
+		return err
+	}
+	return b.store.Delete(ctx, u.ID)
+}
+
+// Revocations lists what was revoked since then.
+func (b Business) Revocations(ctx context.Context, since time.Time) ([]Revocation, error) {
+	return b.store.Revocations(ctx, since)
+}
+
+// notLastAdmin holds every enabled ADMIN, so that two of them cannot remove each other at once.
+func (b Business) notLastAdmin(ctx context.Context, id uuid.UUID) error {
+	admins, err := b.store.LockAdmins(ctx)
+	if err != nil {
+		return err
+	}
+	if !slices.ContainsFunc(admins, func(a uuid.UUID) bool { return a != id }) {
+		return ErrLastAdmin
+	}
+	return nil
+}
+
+func isAdmin(u User) bool { return u.Enabled && u.Roles.Has(role.Admin) }

@@ -1,0 +1,131 @@
+// Package dbtest gives each test a database of its own: one Postgres a test binary, migrated once, copied per test.
+package dbtest
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/garagesale/service/business"
+	"github.com/garagesale/service/business/sdk/migrate"
+	"github.com/garagesale/service/business/sdk/passhash"
+	"github.com/garagesale/service/business/sdk/sqldb"
+	"github.com/garagesale/service/foundation/clock"
+	"github.com/garagesale/service/foundation/postgres"
+)
+
+const template = "template_sales"
+
+var (
+	count  atomic.Int64
+	server *postgres.Server
+
+	// start begins when the first test asks, so a binary whose tests need no database starts none.
+	start = sync.OnceValue(func() error {
+		ctx := context.Background()
+		var err error
+		if server, err = postgres.Start(ctx, postgres.Config{Ephemeral: true}); err != nil {
+			return err
+		}
+		if err := exec(ctx, server.URL(), "CREATE DATABASE "+template); err != nil {
+			return err
+		}
+		db, err := sqldb.Open(ctx, sqldb.Config{URL: server.URLFor(template)})
+		if err != nil {
+			return err
+		}
+		defer db.Close() // a template must have no connections
+		_, err = migrate.Up(ctx, db)
+		return err
+	})
+)
+
+// Main runs the tests and stops the server. Without it the server ends too, but a moment after the tests.
+func Main(m *testing.M) {
+	code := m.Run()
+	if server != nil {
+		_ = server.Stop()
+	}
+	os.Exit(code)
+}
+
+// URL is the address of a new, migrated, empty database, which is dropped when the test ends.
+func URL(t testing.TB) string {
+	t.Helper()
+	if err := start(); err != nil {
+		t.Fatalf("test database: %v", err)
+	}
+	name := fmt.Sprintf("test_%d", count.Add(1))
+	create(t, name)
+	t.Cleanup(func() {
+		if err := exec(context.Background(), server.URL(), "DROP DATABASE "+name+" WITH (FORCE)"); err != nil {
+			t.Logf("drop %s: %v", name, err)
+		}
+	})
+	return server.URLFor(name)
+}
+
+// creating is held while the template is copied, which allows no second copy at the same time.
+var creating sync.Mutex
+
+func create(t testing.TB, name string) {
+	t.Helper()
+	creating.Lock()
+	defer creating.Unlock()
+	if err := exec(context.Background(), server.URL(), "CREATE DATABASE "+name+" TEMPLATE "+template); err != nil {
+		t.Fatalf("test database: %v", err)
+	}
+}
+
+// New is a handle to a new, migrated, empty database.
+func New(t testing.TB) sqldb.DB {
+	t.Helper()
+	return Open(t, URL(t))
+}
+
+// Open is a handle to a database that URL made.
+func Open(t testing.TB, url string) sqldb.DB {
+	t.Helper()
+	db, err := sqldb.Open(context.Background(), sqldb.Config{URL: url, MaxConns: 8})
+	if err != nil {
+		t.Fatalf("test database: %v", err)
+	}
+	t.Cleanup(db.Close)
+	return db
+}
+
+// Business is the domains over a new, empty database, and that database.
+func Business(t testing.TB) (business.Business, sqldb.DB) {
+	t.Helper()
+	db := New(t)
+	return business.New(db, business.Config{Hasher: Hasher(t), Now: clock.Now}), db
+}
+
+// Hasher hashes at the lowest cost, which is right for tests and for nothing else.
+func Hasher(t testing.TB) *passhash.Hasher {
+	t.Helper()
+	h, err := passhash.New(passhash.Config{Memory: 8, Iterations: 1, Concurrent: 8})
+	if err != nil {
+		t.Fatalf("hasher: %v", err)
+	}
+	return h
+}
+
+func exec(ctx context.Context, url, q string) error {
+	ctx, cancel := context.WithTimeout(ctx, time.Minute)
+	defer cancel()
+	db, err := sqldb.Open(ctx, sqldb.Config{URL: url, MaxConns: 1})
+	if err != nil {
+		return err
+	}
+	defer db.Close()
+	if _, err = db.Exec(ctx, q); err != nil {
+		return fmt.Errorf("%s: %w", strings.Fields(q)[0], err)
+	}
+	return nil
+}

@@ -1,0 +1,78 @@
+// Package errs is the one vocabulary in which business code says what went wrong. The app layer turns a Kind into a
+// status, and only there.
+package errs
+
+import "time"
+
+// Kind is the class of an error. The zero Kind is Internal, so an error that nobody classified stays inside.
+type Kind int
+
+// The kinds, with the HTTP status that the app layer gives them.
+const (
+	Internal        Kind = iota // 500
+	Malformed                   // 400: cannot be read
+	Unauthenticated             // 401
+	Forbidden                   // 403
+	NotFound                    // 404
+	Conflict                    // 409: well-formed, but at odds with the state of things
+	Stale                       // 412: If-Match names another version
+	TooLarge                    // 413
+	Unsupported                 // 415
+	Invalid                     // 422: can be read, but breaks a rule
+	TooMany                     // 429
+	Unavailable                 // 503: may be tried again
+)
+
+// Field names a place in the request and what is wrong there. Location is like `lines[0].productID`, below the body;
+// the app layer's own begin with body, path, query or header.
+type Field struct {
+	Location string `json:"location"`
+	Message  string `json:"message"`
+	Value    string `json:"value,omitempty"` // of path and query only, so that no password ever comes back
+}
+
+// Error is an error that a caller may see.
+type Error struct {
+	Kind       Kind
+	Code       string // stable, snake_case, for programs
+	Msg        string // for people
+	Fields     []Field
+	RetryAfter time.Duration // of TooMany and Unavailable
+}
+
+// New makes a sentinel.
+func New(kind Kind, code, msg string) *Error { return &Error{Kind: kind, Code: code, Msg: msg} }
+
+func (e *Error) Error() string {
+	s := e.Msg
+	for _, f := range e.Fields {
+		s += "; " + f.Location + ": " + f.Message
+	}
+	return s
+}
+
+// Is makes errors.Is match a sentinel with its copies from At and With.
+func (e *Error) Is(target error) bool {
+	t, ok := target.(*Error)
+	return ok && t.Code == e.Code
+}
+
+// At returns a copy of e that names one more place.
+func (e *Error) At(location, message string) *Error {
+	return e.With(Field{Location: location, Message: message})
+}
+
+// With returns a copy of e with more fields.
+func (e *Error) With(fields ...Field) *Error {
+	c := *e
+	c.Fields = append(append([]Field{}, e.Fields...), fields...)
+	return &c
+}
+
+// The errors that are the same in every domain.
+var (
+	ErrInvalid        = New(Invalid, "validation_failed", "the request is well-formed, but something in it is not valid")
+	ErrUnavailable    = New(Unavailable, "unavailable", "the service cannot answer at the moment; try again")
+	ErrOutcomeUnknown = New(Unavailable, "outcome_unknown",
+		"the connection to the database was lost while committing; whether the change was made is unknown: look, or repeat the request with its Idempotency-Key")
+)

@@ -1,0 +1,61 @@
+// Package opt tells a JSON member that is absent from one that is null and one that is set, as JSON merge patch
+// (RFC 7396) needs it. The zero value of both types is "absent"; tag the field with `json:",omitzero"`.
+package opt
+
+import (
+	"encoding/json"
+	"errors"
+	"reflect"
+)
+
+var errNull = errors.New("must not be null")
+
+// Value is a member that may be absent, but not null.
+type Value[T any] struct {
+	V   T
+	Set bool
+}
+
+// Some returns a Value that is set.
+func Some[T any](v T) Value[T] { return Value[T]{V: v, Set: true} }
+
+// Apply writes the value to dst if it is set.
+func (o Value[T]) Apply(dst *T) {
+	if o.Set {
+		*dst = o.V
+	}
+}
+
+// UnmarshalJSON implements json.Unmarshaler; null is an error.
+func (o *Value[T]) UnmarshalJSON(b []byte) error {
+	if string(b) == "null" {
+		return errNull
+	}
+	o.Set = true
+	return json.Unmarshal(b, &o.V)
+}
+
+// Elem is the type of the value inside.
+func (Value[T]) Elem() reflect.Type { return reflect.TypeFor[T]() }
+
+// Nullable is a member that may be absent, and that null empties.
+type Nullable[T any] struct {
+	V   *T
+	Set bool
+}
+
+// Apply writes the value, nil for null, to dst if it is set.
+func (o Nullable[T]) Apply(dst **T) {
+	if o.Set {
+		*dst = o.V
+	}
+}
+
+// UnmarshalJSON implements json.Unmarshaler.
+func (o *Nullable[T]) UnmarshalJSON(b []byte) error {
+	o.Set = true
+	return json.Unmarshal(b, &o.V)
+}
+
+// Elem is the type of the value inside.
+func (Nullable[T]) Elem() reflect.Type { return reflect.TypeFor[T]() }

@@ -1,0 +1,34 @@
+// Package text holds what people write about things.
+package text
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
+
+// Max is the greatest length of a text, in characters.
+const Max = 2000
+
+// Text is up to Max characters, on several lines if need be. The zero Text is empty and valid.
+type Text string
+
+// Parse checks s.
+func Parse(s string) (Text, error) {
+	bad := func(r rune) bool { return unicode.IsControl(r) && r != '\n' && r != '\r' && r != '\t' }
+	switch {
+	case !utf8.ValidString(s) || strings.ContainsFunc(s, bad):
+		return "", errors.New("must be valid text without control characters")
+	case utf8.RuneCountInString(s) > Max:
+		return "", fmt.Errorf("must be at most %d characters", Max)
+	}
+	return Text(s), nil
+}
+
+// UnmarshalText implements encoding.TextUnmarshaler.
+func (t *Text) UnmarshalText(b []byte) (err error) {
+	*t, err = Parse(string(b))
+	return err
+}

@@ -1,0 +1,66 @@
+package debug
+
+import (
+	"net/http/httptest"
+	"strings"
+	"testing"
+
+	"github.com/gorilla/websocket"
+)
+
+func TestHandler(t *testing.T) {
+	t.Parallel()
+	h, err := Handler()
+	if err != nil {
+		t.Fatal(err)
+	}
+	srv := httptest.NewServer(h)
+	t.Cleanup(srv.Close)
+
+	for path, want := range map[string]struct {
+		status int
+		body   string
+	}{
+		"/debug/pprof/":                   {200, "full goroutine stack dump"},
+		"/debug/pprof/goroutine?debug=1":  {200, "goroutine profile: total"},
+		"/debug/pprof/heap?debug=1":       {200, "heap profile:"},
+		"/debug/pprof/cmdline":            {200, "debug.test"},
+		"/debug/pprof/symbol":             {200, "num_symbols"},
+		"/debug/pprof/profile?seconds=1":  {200, ""},
+		"/debug/pprof/trace?seconds=0.01": {200, "go 1."},
+		"/debug/vars":                     {200, `"memstats"`},
+		"/debug/statsviz":                 {200, "<html"},
+		"/debug/statsviz/":                {200, "<html"},
+		"/debug/pprof/nonsense":           {404, ""},
+		"/":                               {404, ""},
+	} {
+		t.Run(path, func(t *testing.T) {
+			t.Parallel()
+			res, err := srv.Client().Get(srv.URL + path)
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer res.Body.Close()
+			var b strings.Builder
+			if err := res.Write(&b); err != nil {
+				t.Fatal(err)
+			}
+			if res.StatusCode != want.status || !strings.Contains(b.String(), want.body) {
+				t.Errorf("%d, want %d with %q in:\n%.300s", res.StatusCode, want.status, want.body, b.String())
+			}
+		})
+	}
+
+	t.Run("statsviz socket", func(t *testing.T) {
+		t.Parallel()
+		ws, res, err := websocket.DefaultDialer.DialContext(t.Context(), "ws"+strings.TrimPrefix(srv.URL, "http")+"/debug/statsviz/ws", nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer res.Body.Close()
+		defer ws.Close()
+		if _, b, err := ws.ReadMessage(); err != nil || !strings.Contains(string(b), "goroutines") {
+			t.Errorf("first message %.100s, %v", b, err)
+		}
+	})
+}

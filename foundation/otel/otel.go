@@ -1,0 +1,206 @@
+// Package otel sets up OpenTelemetry tracing, so that a request that is not sampled costs nothing but its context.
+//
+// A server decides with Accept before it does anything else; whatever works beneath uses Span, which does nothing where
+// the request is not sampled.
+package otel
+
+import (
+	"context"
+	"encoding/binary"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"log/slog"
+	"math/rand/v2"
+	"net/http"
+	"net/url"
+	"sync"
+	"time"
+
+	"go.opentelemetry.io/otel"
+	"go.opentelemetry.io/otel/exporters/otlp/otlptrace/otlptracegrpc"
+	"go.opentelemetry.io/otel/exporters/otlp/otlptrace/otlptracehttp"
+	"go.opentelemetry.io/otel/propagation"
+	"go.opentelemetry.io/otel/sdk/resource"
+	sdktrace "go.opentelemetry.io/otel/sdk/trace"
+	semconv "go.opentelemetry.io/otel/semconv/v1.43.0"
+	"go.opentelemetry.io/otel/trace"
+)
+
+// Config says who traces, how much of it, and where to. Its zero value exports nothing.
+type Config struct {
+	Service, Version string  // OTEL_SERVICE_NAME and OTEL_RESOURCE_ATTRIBUTES override them
+	Protocol         string  // "grpc", "http/protobuf", or "" for no export: then nothing is sampled
+	Endpoint         string  // base URL, http://collector:4317; "" leaves it to OTEL_EXPORTER_OTLP_ENDPOINT and the exporter's default, localhost with TLS
+	Ratio            float64 // of the traces that begin here, 0–1; others follow their parent
+
+	Exporter sdktrace.SpanExporter // instead of Protocol and Endpoint; for tests
+}
+
+// Provider makes spans. It is safe for concurrent use.
+type Provider struct {
+	sdk     *sdktrace.TracerProvider
+	tracer  trace.Tracer
+	sampler sdktrace.Sampler
+}
+
+const scope = "github.com/garagesale/service/foundation/otel"
+
+var propagator = propagation.NewCompositeTextMapPropagator(propagation.TraceContext{}, propagation.Baggage{})
+
+// Start sets tracing up and never waits for a collector; it fails on a wrong Config only. The exporters and the batches
+// (at most 2,048 spans wait, more are dropped) heed the standard OTEL_EXPORTER_OTLP_* and OTEL_BSP_* variables. Failing
+// exports are warnings in log, at most one a minute. The process-wide propagator becomes W3C trace context and baggage;
+// no other global is touched.
+func Start(ctx context.Context, cfg Config, log *slog.Logger) (*Provider, error) {
+	if !(cfg.Ratio >= 0 && cfg.Ratio <= 1) { // also refuses NaN
+		return nil, fmt.Errorf("otel: ratio %v is not between 0 and 1", cfg.Ratio)
+	}
+	exporter, err := newExporter(ctx, cfg)
+	if err != nil {
+		return nil, fmt.Errorf("otel: %w", err)
+	}
+	res, err := resource.New(ctx,
+		resource.WithTelemetrySDK(),
+		resource.WithAttributes(semconv.ServiceName(cfg.Service), semconv.ServiceVersion(cfg.Version)),
+		resource.WithFromEnv(),
+	)
+	if err != nil {
+		log.WarnContext(ctx, "otel: part of the resource is missing", "error", err)
+	}
+
+	otel.SetTextMapPropagator(propagator)
+	sampler := sdktrace.NeverSample()
+	opts := []sdktrace.TracerProviderOption{sdktrace.WithResource(res)}
+	if exporter != nil {
+		sampler = sdktrace.ParentBased(sdktrace.TraceIDRatioBased(cfg.Ratio))
+		opts = append(opts, sdktrace.WithBatcher(&warned{SpanExporter: exporter, log: log}))
+	}
+	sdk := sdktrace.NewTracerProvider(append(opts, sdktrace.WithSampler(sampler))...)
+	return &Provider{sdk: sdk, tracer: sdk.Tracer(scope), sampler: sampler}, nil
+}
+
+func newExporter(ctx context.Context, cfg Config) (sdktrace.SpanExporter, error) {
+	if cfg.Exporter != nil {
+		return cfg.Exporter, nil
+	}
+	if cfg.Endpoint != "" {
+		u, err := url.Parse(cfg.Endpoint)
+		if err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" {
+			return nil, errors.New("endpoint is not a URL such as http://collector:4317")
+		}
+	}
+	switch cfg.Protocol {
+	case "":
+		return nil, nil
+	case "grpc":
+		var opts []otlptracegrpc.Option
+		if cfg.Endpoint != "" {
+			opts = append(opts, otlptracegrpc.WithEndpointURL(cfg.Endpoint))
+		}
+		return otlptracegrpc.New(ctx, opts...)
+	case "http/protobuf":
+		var opts []otlptracehttp.Option
+		if cfg.Endpoint != "" {
+			signal, err := url.JoinPath(cfg.Endpoint, "v1/traces") // as the OTLP specification does with a base URL
+			if err != nil {
+				return nil, err
+			}
+			opts = append(opts, otlptracehttp.WithEndpointURL(signal))
+		}
+		return otlptracehttp.New(ctx, opts...)
+	}
+	return nil, fmt.Errorf("protocol %q is none of grpc, http/protobuf", cfg.Protocol)
+}
+
+// Tracer starts spans that may have no parent. Beneath a request, Span costs less.
+func (p *Provider) Tracer() trace.Tracer { return p.tracer }
+
+// Flush exports the spans that have ended. Failed exports are logged, not returned.
+func (p *Provider) Flush(ctx context.Context) error { return p.sdk.ForceFlush(ctx) }
+
+// Shutdown flushes and stops; when ctx is done first, it returns ctx.Err() and the rest is lost.
+func (p *Provider) Shutdown(ctx context.Context) error { return p.sdk.Shutdown(ctx) }
+
+// Accept decides whether an incoming request is sampled, by its W3C Traceparent or, when that is missing, repeated or
+// malformed, by the ratio. It returns a context for either case: of a sampled request, to start its span with Tracer; of
+// any other, ready to use, with a span context of the same trace that only logs and Traceparent will see.
+func (p *Provider) Accept(ctx context.Context, h http.Header) (_ context.Context, sampled bool) {
+	if len(h["Traceparent"]) == 1 {
+		ctx = propagator.Extract(ctx, propagation.HeaderCarrier(h))
+	}
+	sc := trace.SpanContextFromContext(ctx)
+	if !sc.IsValid() {
+		var id trace.TraceID
+		binary.BigEndian.PutUint64(id[:8], rand.Uint64())
+		binary.BigEndian.PutUint64(id[8:], nonZero())
+		sc = trace.NewSpanContext(trace.SpanContextConfig{TraceID: id})
+	}
+	d := p.sampler.ShouldSample(sdktrace.SamplingParameters{ParentContext: ctx, TraceID: sc.TraceID()})
+	if d.Decision == sdktrace.RecordAndSample {
+		// Without a span id this is no parent, but the SDK takes the trace id that the decision was made for.
+		return trace.ContextWithSpanContext(ctx, sc), true
+	}
+	var id trace.SpanID
+	binary.BigEndian.PutUint64(id[:], nonZero())
+	sc = sc.WithSpanID(id).WithTraceFlags(sc.TraceFlags().WithSampled(false)).WithRemote(false)
+	return trace.ContextWithSpanContext(ctx, sc), false
+}
+
+// nonZero suits ids, which W3C trace context forbids to be all zero.
+func nonZero() uint64 {
+	for {
+		if n := rand.Uint64(); n != 0 {
+			return n
+		}
+	}
+}
+
+// Span starts a child of the span in ctx. Where that is not sampled, or there is none, it returns ctx as it came and a span
+// that ignores everything. Options are built before they can be ignored, so set costly attributes afterwards, if the span
+// IsRecording.
+func Span(ctx context.Context, name string, opts ...trace.SpanStartOption) (context.Context, trace.Span) {
+	parent := trace.SpanFromContext(ctx)
+	if !parent.SpanContext().IsSampled() {
+		return ctx, parent
+	}
+	return parent.TracerProvider().Tracer(scope).Start(ctx, name, opts...)
+}
+
+// Traceparent is the W3C header for the span context in ctx; empty without one.
+func Traceparent(ctx context.Context) string {
+	sc := trace.SpanContextFromContext(ctx)
+	if !sc.IsValid() {
+		return ""
+	}
+	traceID, spanID := sc.TraceID(), sc.SpanID()
+	b := append(make([]byte, 0, 55), "00-"...)
+	b = append(hex.AppendEncode(b, traceID[:]), '-')
+	b = append(hex.AppendEncode(b, spanID[:]), '-')
+	return string(hex.AppendEncode(b, []byte{byte(sc.TraceFlags() & trace.FlagsSampled)}))
+}
+
+// warned turns failed exports into warnings, at most one a minute: a collector that is down is no reason to flood the log.
+type warned struct {
+	sdktrace.SpanExporter
+	log *slog.Logger
+
+	mu   sync.Mutex
+	last time.Time
+	lost int
+}
+
+func (w *warned) ExportSpans(ctx context.Context, spans []sdktrace.ReadOnlySpan) error {
+	err := w.SpanExporter.ExportSpans(ctx, spans)
+	if err == nil {
+		return nil
+	}
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.lost += len(spans)
+	if w.last.IsZero() || time.Since(w.last) >= time.Minute {
+		w.log.WarnContext(ctx, "otel: spans could not be exported", "lost", w.lost, "error", err)
+		w.last, w.lost = time.Now(), 0
+	}
+	return nil // else the SDK writes it to standard error, each time
+}

@@ -1,0 +1,103 @@
+// Package web runs an HTTP server that bounds what a client can hold on to, and stops without cutting anyone off.
+package web
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"time"
+
+	"golang.org/x/net/netutil"
+
+	"github.com/garagesale/service/foundation/logger"
+)
+
+// Config bounds a connection. A zero field takes the value named beside it, so that the zero Config is safe; a negative
+// time means no limit.
+type Config struct {
+	ReadHeader     time.Duration // 5 s, for the request line and headers: cuts a slow-loris client
+	Read           time.Duration // 30 s, for the whole request
+	Write          time.Duration // 60 s, from the end of the headers to the end of the answer
+	Idle           time.Duration // 120 s, between two requests of a connection
+	MaxHeaderBytes int           // 128 KiB; more is answered 431
+}
+
+// NewServer returns a server for h within those bounds; its own complaints go to log as warnings.
+func NewServer(h http.Handler, log *slog.Logger, cfg Config) *http.Server {
+	return &http.Server{
+		Handler:           h,
+		ReadHeaderTimeout: cmp.Or(cfg.ReadHeader, 5*time.Second),
+		ReadTimeout:       cmp.Or(cfg.Read, 30*time.Second),
+		WriteTimeout:      cmp.Or(cfg.Write, 60*time.Second),
+		IdleTimeout:       cmp.Or(cfg.Idle, 120*time.Second),
+		MaxHeaderBytes:    cmp.Or(cfg.MaxHeaderBytes, 128<<10),
+		ErrorLog:          logger.Std(log, slog.LevelWarn),
+	}
+}
+
+// Listen opens a TCP address for at most maxConns connections at once, idle ones included (0: no limit). More wait in the
+// kernel's queue until one closes.
+func Listen(ctx context.Context, addr string, maxConns int) (net.Listener, error) {
+	ln, err := new(net.ListenConfig).Listen(ctx, "tcp", addr)
+	if err != nil {
+		return nil, fmt.Errorf("web: %w", err)
+	}
+	if maxConns > 0 {
+		ln = netutil.LimitListener(ln, maxConns)
+	}
+	return ln, nil
+}
+
+// Stop says how a server ends.
+type Stop struct {
+	Draining func()        // called first, so that readiness can turn 503; may be nil
+	Delay    time.Duration // new connections are still taken for so long, while load balancers notice
+	Drain    time.Duration // for the requests in flight; 0 means 20 s
+}
+
+// ErrCut says that requests were still running when the time to drain was over.
+var ErrCut = errors.New("requests cut off")
+
+// Serve serves ln until ctx is done and then stops: Draining, Delay, no new connections, up to Drain for the requests in
+// flight. It returns nil when all of them finished, ErrCut when some had to be cut: their contexts are cancelled and their
+// connections closed. It also returns, at once, when ln fails. It closes ln, and replaces srv.BaseContext, so that the end
+// of ctx does not reach the requests.
+func Serve(ctx context.Context, log *slog.Logger, srv *http.Server, ln net.Listener, stop Stop) error {
+	base, cut := context.WithCancel(context.WithoutCancel(ctx))
+	defer cut() // a handler that has not read its body would not notice that its connection was closed
+	srv.BaseContext = func(net.Listener) context.Context { return base }
+	failed := make(chan error, 1)
+	go func() { failed <- srv.Serve(ln) }()
+	addr := ln.Addr().String()
+	log.InfoContext(ctx, "serving", "addr", addr)
+
+	select {
+	case err := <-failed:
+		return fmt.Errorf("web: %s: %w", addr, err)
+	case <-ctx.Done():
+	}
+	log.InfoContext(ctx, "draining", "addr", addr)
+	if stop.Draining != nil {
+		stop.Draining()
+	}
+	select {
+	case err := <-failed:
+		return fmt.Errorf("web: %s: %w", addr, err)
+	case <-time.After(stop.Delay):
+	}
+
+	limit := cmp.Or(stop.Drain, 20*time.Second)
+	wait, cancel := context.WithTimeout(base, limit)
+	defer cancel()
+	err := srv.Shutdown(wait)
+	if err == nil {
+		log.InfoContext(ctx, "stopped", "addr", addr)
+		return nil
+	}
+	err = errors.Join(err, srv.Close())
+	return fmt.Errorf("web: %s: %w after %v: %w", addr, ErrCut, limit, err)
+}
