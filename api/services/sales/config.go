@@ -4,6 +4,8 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"os"
+	"strings"
 	"time"
 
 	"github.com/ardanlabs/conf/v3"
@@ -50,13 +52,27 @@ type config struct {
 	}
 }
 
+// log is the settings for the log; secrets are masked.
+func (cfg config) log() slog.Attr {
+	text, err := conf.String(&cfg)
+	if err != nil {
+		return slog.String("settings", err.Error())
+	}
+	var attrs []any
+	for line := range strings.Lines(text) {
+		name, value, _ := strings.Cut(strings.TrimLeft(strings.TrimSpace(line), "-"), "=")
+		attrs = append(attrs, slog.String(name, value))
+	}
+	return slog.Group("settings", attrs...)
+}
+
 // readConfig reads the flags and the environment. Done is true when help or the version was asked for and printed.
 func readConfig() (cfg config, done bool, err error) {
 	cfg.Version = conf.Version{Build: build, Desc: "The sales API of multi-family garage sales."}
 	help, err := conf.Parse("SALES", &cfg)
 	switch {
 	case errors.Is(err, conf.ErrHelpWanted):
-		_, err = fmt.Println(help)
+		_, err = fmt.Fprintln(os.Stdout, help)
 		return cfg, true, err
 	case err != nil:
 		return cfg, false, fmt.Errorf("settings: %w (see --help)", err)

@@ -189,7 +189,7 @@ func (s *Service) Try(method, path, token string, body any, headers ...string) (
 	if err != nil {
 		return Answer{}, err
 	}
-	defer res.Body.Close() //nolint:errcheck // read whole below
+	defer res.Body.Close()
 	raw, err := io.ReadAll(res.Body)
 	return Answer{Status: res.StatusCode, Header: res.Header, Body: raw}, err
 }

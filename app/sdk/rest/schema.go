@@ -81,7 +81,7 @@ func alias[T, S any](r huma.Registry) {
 // aliasOptional lets the members of a PATCH, opt.Value[T] and opt.Nullable[T], have the schema of T.
 func aliasOptional(r huma.Registry, t reflect.Type) {
 	for _, f := range reflect.VisibleFields(t) {
-		if o, ok := reflect.Zero(f.Type).Interface().(interface{ Elem() reflect.Type }); ok {
+		if o, ok := reflect.TypeAssert[interface{ Elem() reflect.Type }](reflect.Zero(f.Type)); ok {
 			r.RegisterTypeAlias(f.Type, o.Elem())
 		}
 	}

@@ -119,8 +119,7 @@ func classify(err error) error {
 	if err == nil || errors.Is(err, ErrNoRows) || errors.Is(err, context.Canceled) {
 		return err
 	}
-	var pg *pgconn.PgError
-	if errors.As(err, &pg) {
+	if pg, ok := errors.AsType[*pgconn.PgError](err); ok {
 		switch pg.Code[:2] {
 		case "08", "53", "57": // connection exceptions, insufficient resources, operator intervention
 			return fmt.Errorf("%w: %w", errs.ErrUnavailable, err)
