@@ -65,6 +65,11 @@ fuzz: ## Run each fuzz target for a while (FUZZTIME=30s)
 		go test "./$${file%/*}" -run '^$$' -fuzz "^$${func#func }\$$" -fuzztime $(FUZZTIME) </dev/null || exit 1; \
 	done
 
+.PHONY: docs
+docs: ## Make anew what is made from the code: examples, OpenAPI document, reference of errors
+	go test ./app/mux -count=1 -run '^TestExamples$$' -update
+	go test ./app/mux -count=1 -run '^Test(DocumentCurrent|ErrorReference)$$' -update
+
 .PHONY: fmt
 fmt: ## Format the code
 	gofmt -s -w $(CODE)

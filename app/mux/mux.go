@@ -13,6 +13,7 @@ import (
 
 	"github.com/garagesale/service/app/domain/authapp"
 	"github.com/garagesale/service/app/domain/checkapp"
+	"github.com/garagesale/service/app/domain/docsapp"
 	"github.com/garagesale/service/app/domain/familyapp"
 	"github.com/garagesale/service/app/domain/marketapp"
 	"github.com/garagesale/service/app/domain/productapp"
@@ -55,12 +56,26 @@ func New(cfg Config) (http.Handler, []rest.Route) {
 		mid.CORS(cfg.Origins),
 		mid.Limit(cfg.Timeout, MaxBody),
 	)
+	api := register(cfg, router)
+	doc, err := document(api)
+	if err != nil {
+		panic(err) // a mistake in the program, which every test meets
+	}
+	docsapp.Routes(api, doc)
+	return router, api.Routes
+}
+
+type api = rest.API[business.Domains]
+
+// register adds the routes of every domain.
+func register(cfg Config, router chi.Router) *api {
 	api := rest.New(rest.Config[business.Domains]{
 		Router:  router,
 		Domains: cfg.Business.Domains,
 		InTx:    cfg.Business.InTx,
 		Keys:    func(d business.Domains) idempotency.Store { return d.Keys },
 		Guard:   cfg.Auth.Guard,
+		Access:  cfg.Auth.Access,
 	})
 	checkapp.Routes(api, cfg.Info, cfg.Check, cfg.Draining)
 	authapp.Routes(api, cfg.Tokens)
@@ -69,7 +84,7 @@ func New(cfg Config) (http.Handler, []rest.Route) {
 	familyapp.Routes(api)
 	productapp.Routes(api)
 	saleapp.Routes(api)
-	return router, api.Routes
+	return api
 }
 
 // probe tells whether a request is one of Kubernetes's, which come every few seconds and say nothing.

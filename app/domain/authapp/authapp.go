@@ -29,6 +29,7 @@ var errNoCredentials = errs.New(errs.Unauthenticated, "credentials_required", "l
 
 // Routes adds the routes of tokens.
 func Routes(api *rest.API[business.Domains], tokens *auth.Tokens) {
+	api.Describe("Accounts", docs)
 	op := rest.Op{Method: "POST", Path: "/v1/auth/token", Action: auth.ActionLogin, Status: http.StatusOK, Challenge: `Basic realm="sales", charset="UTF-8"`}
 	rest.Read(api, op, func(ctx context.Context, d business.Domains, in login) (Token, error) {
 		r := http.Request{Header: http.Header{"Authorization": {in.Authorization}}}

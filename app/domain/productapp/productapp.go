@@ -15,6 +15,7 @@ import (
 
 // Routes adds the routes of products.
 func Routes(api *rest.API[business.Domains]) {
+	api.Describe("Products", docs)
 	rest.Read(api, rest.Op{Method: "GET", Path: "/v1/markets/{marketID}/products", Action: "product.read"}, query)
 	rest.Write(api, rest.Op{Method: "POST", Path: "/v1/markets/{marketID}/products", Action: "product.create", Location: "/v1/products/"}, create)
 	rest.Read(api, rest.Op{Method: "GET", Path: "/v1/products/{productID}", Action: "product.read"}, get)

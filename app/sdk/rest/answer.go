@@ -1,6 +1,9 @@
 package rest
 
 import (
+	"cmp"
+	"crypto/sha256"
+	"encoding/hex"
 	"fmt"
 	"net/http"
 	"net/url"
@@ -17,6 +20,12 @@ import (
 
 // None is the output of an operation that has nothing to say: 204.
 type None struct{}
+
+// Content is an output that is not JSON; Op.Media names its type too.
+type Content struct {
+	Type string
+	Body []byte
+}
 
 // Resource is an output that has an id and versions, and so an ETag.
 type Resource interface {
@@ -41,26 +50,40 @@ func ListOf[B, T any](res query.Result[B], item func(B) T) List[T] {
 	return l
 }
 
-// answer is a success, encoded.
+// answer is a success, encoded. The ETag of a resource tells its version; that of a list is made of its bytes.
 type answer struct {
 	idempotency.Answer
 	replayed bool
-	next     string // the cursor of the next page
+	media    string  // "": JSON
+	next     *string // of a list: the cursor of the next page, or ""
 }
 
-func encode(op Op, out any) (answer, error) {
-	ans := answer{Answer: idempotency.Answer{Status: op.Status}}
-	_, none := out.(None)
+// success is the status of an operation that went well.
+func (op Op) success(none bool) int {
 	switch {
-	case ans.Status != 0:
+	case op.Status != 0:
+		return op.Status
 	case none:
-		ans.Status = http.StatusNoContent
+		return http.StatusNoContent
 	case op.Method == http.MethodPost:
-		ans.Status = http.StatusCreated
-	default:
-		ans.Status = http.StatusOK
+		return http.StatusCreated
 	}
+	return http.StatusOK
+}
+
+const (
+	jsonType    = "application/json"
+	problemType = "application/problem+json"
+)
+
+func encode(op Op, out any) (answer, error) {
+	_, none := out.(None)
+	ans := answer{Answer: idempotency.Answer{Status: op.success(none)}}
 	if none {
+		return ans, nil
+	}
+	if c, ok := out.(Content); ok {
+		ans.media, ans.Body = c.Type, c.Body
 		return ans, nil
 	}
 	if res, ok := out.(Resource); ok {
@@ -71,11 +94,16 @@ func encode(op Op, out any) (answer, error) {
 		}
 	}
 	if list, ok := out.(interface{ next() string }); ok {
-		ans.next = list.next()
+		next := list.next()
+		ans.next = &next
 	}
 	var err error
 	if ans.Body, err = json.Marshal(out); err != nil {
 		return answer{}, fmt.Errorf("encode %s: %w", reflect.TypeOf(out), err)
+	}
+	if ans.next != nil && op.Method == http.MethodGet {
+		sum := sha256.Sum256(ans.Body)
+		ans.ETag = `"` + hex.EncodeToString(sum[:16]) + `"`
 	}
 	return ans, nil
 }
@@ -97,13 +125,13 @@ func (ans answer) send(w http.ResponseWriter, r *http.Request) {
 	if ans.replayed {
 		h.Set("Idempotency-Replayed", "true")
 	}
-	if ans.next != "" {
+	if ans.next != nil && *ans.next != "" {
 		q := r.URL.Query()
-		q.Set("cursor", ans.next)
+		q.Set("cursor", *ans.next)
 		h.Set("Link", "<"+(&url.URL{Path: r.URL.Path, RawQuery: q.Encode()}).String()+`>; rel="next"`) // RFC 8288
 	}
 	if ans.Status != http.StatusNoContent {
-		h.Set("Content-Type", "application/json")
+		h.Set("Content-Type", cmp.Or(ans.media, jsonType))
 		h.Set("Content-Length", strconv.Itoa(len(ans.Body)))
 	}
 	w.WriteHeader(ans.Status)

@@ -25,6 +25,7 @@ type Config[D any] struct {
 	InTx    func(context.Context, func(context.Context, D) error) error
 	Keys    func(D) idempotency.Store
 	Guard   func(action string) func(http.Handler) http.Handler // authenticates and authorizes, before the body is read
+	Access  func(action string) Access                          // what Guard does, in words
 }
 
 // API is a set of routes.
@@ -32,6 +33,12 @@ type API[D any] struct {
 	Config[D]
 	Routes   []Route
 	registry huma.Registry
+
+	// What the document is made of.
+	operations []operation
+	tag        string
+	docs       Docs
+	unused     []string
 }
 
 // Route is one operation, for whoever wants to list them.
@@ -45,13 +52,15 @@ type Op struct {
 	Status int    // of success; 0: 201 for POST, 204 without output, else 200
 	// Location is where what a POST makes is found, up to its id: "/v1/products/".
 	Location string
+	// Media are the media types of a success that is not JSON, or not always; the output is then a Content.
+	Media []string
 	// Challenge is what WWW-Authenticate says with a 401, if not "Bearer".
 	Challenge string
 }
 
 // New makes an API, which answers 404 and 405 on its router as problems too.
 func New[D any](cfg Config[D]) *API[D] {
-	cfg.Router.NotFound(func(w http.ResponseWriter, r *http.Request) { Fail(w, r, errNoRoute) })
+	cfg.Router.NotFound(func(w http.ResponseWriter, r *http.Request) { Fail(w, r, ErrNoRoute) })
 	cfg.Router.MethodNotAllowed(func(w http.ResponseWriter, r *http.Request) {
 		allowed := []string{}
 		for _, m := range []string{"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"} {
@@ -76,7 +85,7 @@ func Read[D, In, Out any](a *API[D], op Op, h Handler[D, In, Out]) {
 			return answer{}, err
 		}
 		return encode(op, out)
-	})
+	}, kind{out: reflect.TypeFor[Out]()})
 }
 
 // Write registers an operation that changes something: decode, one transaction, encode, COMMIT, and only then answer.
@@ -106,7 +115,7 @@ func WriteAfter[D, In, Out any](a *API[D], op Op, before func(context.Context, D
 			return err
 		})
 		return ans, err
-	})
+	}, kind{out: reflect.TypeFor[Out]()})
 }
 
 // Once registers a Write that moves money. It needs an Idempotency-Key: the first answer is kept in the transaction of
@@ -136,7 +145,7 @@ func Once[D, In, Out any](a *API[D], op Op, h Handler[D, In, Out]) {
 			return keys.Keep(ctx, key, body, ans.Answer)
 		})
 		return ans, err
-	}, requireKey)
+	}, kind{out: reflect.TypeFor[Out](), once: true}, requireKey)
 }
 
 // write runs fn in a transaction, and after COMMIT what fn left to be done then.
@@ -155,9 +164,11 @@ func (a *API[D]) write(ctx context.Context, fn func(context.Context, D) error) e
 }
 
 // register binds an operation to the router. The checks look at the request before its body is read.
-func register[D, In any](a *API[D], op Op, serve func(*http.Request, *In, []byte) (answer, error), checks ...func(*http.Request) error) {
+func register[D, In any](a *API[D], op Op, serve func(*http.Request, *In, []byte) (answer, error), k kind, checks ...func(*http.Request) error) {
 	bind := newBinder(a.registry, op, reflect.TypeFor[In]())
+	doc := a.note(op, bind, reflect.TypeFor[In](), k)
 	h := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		doc.announce(w.Header())
 		info := request.From(r.Context())
 		info.IfMatch, info.Matched = r.Header.Get("If-Match"), false
 		var in In

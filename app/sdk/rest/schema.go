@@ -1,7 +1,9 @@
 package rest
 
 import (
+	"path"
 	"reflect"
+	"strings"
 
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/google/uuid"
@@ -62,7 +64,7 @@ func (moneySchema) Schema(huma.Registry) *huma.Schema {
 func newRegistry() huma.Registry {
 	huma.ValidateStrictCasing = true
 	huma.DefaultArrayNullable = false
-	r := huma.NewMapRegistry("#/components/schemas/", huma.DefaultSchemaNamer)
+	r := huma.NewMapRegistry("#/components/schemas/", newNamer())
 	alias[uuid.UUID, uuidSchema](r)
 	alias[name.Name, nameSchema](r)
 	alias[text.Text, textSchema](r)
@@ -72,6 +74,27 @@ func newRegistry() huma.Registry {
 	alias[code.Code, codeSchema](r)
 	alias[money.Money, moneySchema](r)
 	return r
+}
+
+// newNamer names the types of the document as the code does. Of two types with one name the second has its package before
+// it, and List[Product] is called ProductList.
+func newNamer() func(reflect.Type, string) string {
+	taken := map[string]reflect.Type{}
+	return func(t reflect.Type, hint string) string {
+		for t.Kind() == reflect.Pointer {
+			t = t.Elem()
+		}
+		name := huma.DefaultSchemaNamer(t, hint)
+		if item, ok := strings.CutPrefix(name, "List"); ok && item != "" && t.Kind() == reflect.Struct {
+			name = item + "List"
+		}
+		if other, ok := taken[name]; ok && other != t {
+			pkg := strings.TrimSuffix(path.Base(t.PkgPath()), "app")
+			name = strings.ToUpper(pkg[:1]) + pkg[1:] + name
+		}
+		taken[name] = t
+		return name
+	}
 }
 
 func alias[T, S any](r huma.Registry) {
