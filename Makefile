@@ -2,6 +2,7 @@
 
 FUZZTIME  ?= 30s
 TESTFLAGS ?=
+PAGES_ROWS ?= 1000000
 
 LINT_VERSION := v2.15.0
 VULN_VERSION := v1.8.0
@@ -57,6 +58,10 @@ cover: ## Measure what the tests cover; the details are in .data/cover.html
 .PHONY: bench
 bench: ## Run the benchmarks
 	$(if $(BENCH),go test -run '^$$' -bench . -benchmem $(BENCH),@echo 'there are no benchmarks')
+
+.PHONY: pages
+pages: ## Measure page 10,000 of a market with PAGES_ROWS=1000000 products beside page 1
+	PAGES_ROWS=$(PAGES_ROWS) go test ./app/mux -count=1 -v -timeout 30m -run '^TestDeepPage$$'
 
 .PHONY: fuzz
 fuzz: ## Run each fuzz target for a while (FUZZTIME=30s)

@@ -23,8 +23,9 @@ type None struct{}
 
 // Content is an output that is not JSON; Op.Media names its type too.
 type Content struct {
-	Type string
-	Body []byte
+	Type   string
+	Body   []byte
+	Policy string // the Content-Security-Policy of a page; "": nothing may be loaded
 }
 
 // Resource is an output that has an id and versions, and so an ETag.
@@ -55,6 +56,7 @@ type answer struct {
 	idempotency.Answer
 	replayed bool
 	media    string  // "": JSON
+	policy   string  // of a page
 	next     *string // of a list: the cursor of the next page, or ""
 }
 
@@ -83,7 +85,7 @@ func encode(op Op, out any) (answer, error) {
 		return ans, nil
 	}
 	if c, ok := out.(Content); ok {
-		ans.media, ans.Body = c.Type, c.Body
+		ans.media, ans.policy, ans.Body = c.Type, c.Policy, c.Body
 		return ans, nil
 	}
 	if res, ok := out.(Resource); ok {
@@ -129,6 +131,9 @@ func (ans answer) send(w http.ResponseWriter, r *http.Request) {
 		q := r.URL.Query()
 		q.Set("cursor", *ans.next)
 		h.Set("Link", "<"+(&url.URL{Path: r.URL.Path, RawQuery: q.Encode()}).String()+`>; rel="next"`) // RFC 8288
+	}
+	if ans.policy != "" {
+		h.Set("Content-Security-Policy", ans.policy)
 	}
 	if ans.Status != http.StatusNoContent {
 		h.Set("Content-Type", cmp.Or(ans.media, jsonType))
