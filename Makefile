@@ -59,6 +59,18 @@ cover: ## Measure what the tests cover; the details are in .data/cover.html
 bench: ## Run the benchmarks
 	$(if $(BENCH),go test -run '^$$' -bench . -benchmem $(BENCH),@echo 'there are no benchmarks')
 
+zarf/tools/node_modules: zarf/tools/package-lock.json
+	cd zarf/tools && npm ci --no-audit --no-fund --ignore-scripts
+	@touch $@
+
+.PHONY: redocly
+redocly: zarf/tools/node_modules ## Lint the OpenAPI document (needs npm)
+	cd zarf/tools && npx redocly lint ../docs/openapi.yaml
+
+.PHONY: browse
+browse: build zarf/tools/node_modules ## Try /docs and print labels in Chromium; pictures in .data/browse (needs npm, chromium)
+	zarf/scripts/fresh.sh node zarf/tools/browse.mjs .data/browse
+
 .PHONY: pages
 pages: ## Measure page 10,000 of a market with PAGES_ROWS=1000000 products beside page 1
 	PAGES_ROWS=$(PAGES_ROWS) go test ./app/mux -count=1 -v -timeout 30m -run '^TestDeepPage$$'

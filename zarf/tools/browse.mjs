@@ -60,6 +60,10 @@ await page.goto(`${base}/docs/errors/out_of_stock`);
 await page.screenshot({ path: `${out}/error.png` });
 if (!(await page.textContent("h1")).includes("out_of_stock")) wrong.push("the page of the error is not there");
 
+// The labels as a printer gets them.
+await page.goto(`${base}/v1/markets/${market}/labels`);
+await page.pdf({ path: `${out}/labels.pdf`, preferCSSPageSize: true, printBackground: true });
+
 await browser.close();
 if (wrong.length > 0) {
   console.error(wrong.join("\n"));

@@ -108,9 +108,14 @@ func newLabel(p productbus.Product, c currency.Currency) (label, error) {
 	box := code.Bounds()
 	for y := box.Min.Y; y < box.Max.Y; y++ {
 		for x := box.Min.X; x < box.Max.X; x++ {
-			if code.At(x, y) == color.Black {
-				fmt.Fprintf(&path, "M%d %dh1v1h-1z", x-box.Min.X+quiet, y-box.Min.Y+quiet)
+			run := 0
+			for x+run < box.Max.X && code.At(x+run, y) == color.Black {
+				run++
 			}
+			if run > 0 { // a little higher than its row, so that no printer leaves a white line between two
+				fmt.Fprintf(&path, "M%d %dh%dv1.04h-%dz", x-box.Min.X+quiet, y-box.Min.Y+quiet, run, run)
+			}
+			x += run
 		}
 	}
 	return label{
