@@ -20,7 +20,7 @@ BENCH  = $(addprefix ./,$(sort $(dir $(shell grep -rl --include='*_test.go' '^fu
 help:
 	@awk 'BEGIN { FS = ":.*## " } \
 		/^##@ / { printf "\n%s\n", substr($$0, 5) } \
-		/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+		/^[a-z-]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 ##@ Run
 
@@ -70,6 +70,10 @@ redocly: zarf/tools/node_modules ## Lint the OpenAPI document (needs npm)
 .PHONY: browse
 browse: build zarf/tools/node_modules ## Try /docs and print labels in Chromium; pictures in .data/browse (needs npm, chromium)
 	zarf/scripts/fresh.sh node zarf/tools/browse.mjs .data/browse
+
+.PHONY: prove-api
+prove-api: ## Ask every operation with 20,000 requests made from the OpenAPI document
+	PROVE_API=20000 go test ./app/mux -count=1 -v -timeout 30m -run '^TestProveAPI$$'
 
 .PHONY: pages
 pages: ## Measure page 10,000 of a market with PAGES_ROWS=1000000 products beside page 1

@@ -42,7 +42,7 @@ func (textSchema) Schema(huma.Registry) *huma.Schema {
 }
 
 func (emailSchema) Schema(huma.Registry) *huma.Schema {
-	return &huma.Schema{Type: "string", Format: "email", MaxLength: new(email.Max)}
+	return &huma.Schema{Type: "string", Format: "idn-email", MaxLength: new(email.Max)}
 }
 
 func (passwordSchema) Schema(huma.Registry) *huma.Schema {
