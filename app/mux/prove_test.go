@@ -49,6 +49,7 @@ func TestProveAPI(t *testing.T) {
 		p.tokens = append(p.tokens, fresh(r))
 	}
 	p.tokens = append(p.tokens, "", "nonsense")
+	p.code = "3-004"
 	p.learn(s.OK(t, 200, nil, "GET", "/v1/markets", "", nil).Body)
 	market := p.ids["market"][0]
 	p.learn(s.OK(t, 200, nil, "GET", "/v1/markets/"+market+"/families", p.tokens[0], nil).Body)
@@ -63,7 +64,18 @@ func TestProveAPI(t *testing.T) {
 			p.login = uuid.NewString() + "@x.org"
 			s.AddUser(t, p.login, role.User) // the one before may be gone
 		}
+		if op.id == "createSale" && p.IntN(10) == 0 { // somebody may have closed the market, or taken everything away
+			token := fresh(role.Admin)
+			s.Do(t, "PATCH", "/v1/markets/"+market, token, object{"status": "OPEN"})
+			var f, g struct{ ID, Code string }
+			s.OK(t, 201, &f, "POST", "/v1/markets/"+market+"/families", token, object{"name": "Prover"})
+			s.OK(t, 201, &g, "POST", "/v1/markets/"+market+"/products", token, object{"familyID": f.ID, "name": "Thing", "price": 1, "quantity": 1000})
+			p.code = g.Code
+		}
 		r := p.request(op)
+		if op.id == "createSale" && p.IntN(2) == 0 {
+			r.path = "/v1/markets/" + market + "/sales"
+		}
 		a, err := s.Try(r.method, r.path, r.token, r.body, r.headers...)
 		if err != nil {
 			t.Fatalf("%v\nrequest: %v", err, r)
@@ -92,7 +104,8 @@ type prover struct {
 	*rand.Rand
 	*apptest.Contract
 	tokens []string
-	login  string // an account that can log in
+	login  string              // an account that can log in
+	code   string              // a product that can be sold
 	ids    map[string][]string // by kind, such as "product"
 }
 
@@ -296,7 +309,7 @@ func (p *prover) value(name string, s map[string]any) any {
 			delete(o, "productID")
 			delete(o, "familyID")
 			delete(o, "name")
-			o["code"], o["quantity"] = p.pick("1-003", "3-004", "3-001"), 1
+			o["code"], o["quantity"] = p.pick(p.code, p.code, "3-004"), 1
 		}
 		return o
 	}
