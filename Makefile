@@ -67,6 +67,11 @@ zarf/tools/node_modules: zarf/tools/package-lock.json
 redocly: zarf/tools/node_modules ## Lint the OpenAPI document (needs npm)
 	cd zarf/tools && npx redocly lint ../docs/openapi.yaml
 
+.PHONY: postman
+postman: build zarf/tools/node_modules ## Make the Postman collection anew and run its scenario (needs npm)
+	node zarf/tools/postman.mjs
+	zarf/scripts/fresh.sh zarf/tools/postman.sh
+
 .PHONY: browse
 browse: build zarf/tools/node_modules ## Try /docs and print labels in Chromium; pictures in .data/browse (needs npm, chromium)
 	zarf/scripts/fresh.sh node zarf/tools/browse.mjs .data/browse
