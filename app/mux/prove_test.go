@@ -31,7 +31,7 @@ func TestProveAPI(t *testing.T) {
 	}
 	seed, _ := strconv.ParseUint(os.Getenv("PROVE_SEED"), 10, 64)
 	if seed == 0 {
-		seed = rand.Uint64() //nolint:gosec // chance, not secrecy
+		seed = rand.Uint64()
 	}
 	t.Logf("PROVE_SEED=%d", seed)
 	contract, err := apptest.TheContract()
@@ -42,7 +42,7 @@ func TestProveAPI(t *testing.T) {
 	if err := demo.Seed(t.Context(), s.Business, clock.Now()); err != nil {
 		t.Fatal(err)
 	}
-	p := &prover{Rand: rand.New(rand.NewPCG(seed, 1)), Contract: contract, ids: map[string][]string{}} //nolint:gosec // chance, not secrecy
+	p := &prover{Rand: rand.New(rand.NewPCG(seed, 1)), Contract: contract, ids: map[string][]string{}}
 	who := []role.Role{role.Admin, role.Admin, role.Admin, role.Cashier, role.Cashier, role.User}
 	fresh := func(r role.Role) string { return s.AddUser(t, uuid.NewString()+"@x.org", r).Token }
 	for _, r := range who {
@@ -335,7 +335,7 @@ func (p *prover) value(name string, s map[string]any) any {
 		return p.pick("correct horse battery", demo.Password)
 	}
 	low, high := int(number(s["minLength"], 0)), int(number(s["maxLength"], 40))
-	return p.pick(strings.Repeat("x", max(low, 1)), strings.Repeat("é", high), "Lamp %_\\ 'x'", "Ω — ok")[:]
+	return p.pick(strings.Repeat("x", max(low, 1)), strings.Repeat("é", high), "Lamp %_\\ 'x'", "Ω — ok")
 }
 
 func number(v any, otherwise float64) float64 {

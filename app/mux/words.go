@@ -2,7 +2,7 @@ package mux
 
 // words describe properties and parameters: by "Type.property", else by name, which means the same thing everywhere;
 // "query.name" is a parameter. A test names each one that is missing here.
-var words = map[string]string{
+var words = map[string]string{ //nolint:gosec // words about passwords and tokens, not such
 	"id":          "The id, a UUIDv7.",
 	"marketID":    "The market.",
 	"familyID":    "The family.",

@@ -253,7 +253,10 @@ func TestAgainstTheService(t *testing.T) {
 			t.Error(err)
 		}
 	}
-	for range c.Markets.List(ctx, sales.MarketFilter{}) {
+	for _, err := range c.Markets.List(ctx, sales.MarketFilter{}) {
+		if err != nil {
+			t.Error(err)
+		}
 		break // a caller may stop at any time
 	}
 }

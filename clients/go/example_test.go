@@ -3,7 +3,6 @@ package sales_test
 import (
 	"context"
 	"fmt"
-	"log"
 	"net/http"
 
 	"github.com/garagesale/service/clients/go"
@@ -31,7 +30,8 @@ func ExampleProducts_List() {
 	ctx, c := context.Background(), sales.New(srv.URL)
 	for p, err := range c.Products.List(ctx, "elm", sales.ProductFilter{Available: new(true)}) {
 		if err != nil {
-			log.Fatal(err)
+			fmt.Println(err)
+			return
 		}
 		fmt.Println(p.Code, p.Name, p.Price)
 	}
@@ -45,7 +45,8 @@ func ExampleSales_Create() {
 	defer srv.Close()
 	ctx, c := context.Background(), sales.New(srv.URL)
 	if err := c.LogIn(ctx, "cashier@example.com", "garagesale"); err != nil {
-		log.Fatal(err)
+		fmt.Println(err)
+		return
 	}
 	sale, err := c.Sales.Create(ctx, "elm", sales.NewSale{
 		Lines:   []sales.NewLine{{Code: "1-001", Quantity: 1}, {Code: "1-002", Quantity: 1}},
@@ -56,7 +57,8 @@ func ExampleSales_Create() {
 		return
 	}
 	if err != nil {
-		log.Fatal(err)
+		fmt.Println(err)
+		return
 	}
 	fmt.Printf("sale %d: %d, change %d\n", sale.Number, sale.Total, sale.Payment.Change)
 	// Output: sale 17: 1650, change 350

@@ -62,7 +62,7 @@ func TestSalesSurvive(t *testing.T) {
 		n := 0
 		for range rung {
 			if n++; n%50 == 1 {
-				time.Sleep(rand.N(20 * time.Millisecond)) //nolint:gosec // chance, not secrecy
+				time.Sleep(rand.N(20 * time.Millisecond))
 				svc.restart(t)
 			}
 		}
@@ -189,7 +189,7 @@ func lossy(t *testing.T, to string) (addr string, dropped *atomic.Int64) {
 				buf := make([]byte, 64<<10)
 				for {
 					n, err := server.Read(buf)
-					if n > 0 && rand.N(10) == 0 { //nolint:gosec // chance, not secrecy
+					if n > 0 && rand.N(10) == 0 {
 						dropped.Add(1)
 						return
 					}

@@ -3,8 +3,10 @@ package sales
 import (
 	"context"
 	"iter"
+	"maps"
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 )
 
@@ -175,9 +177,7 @@ func patch[T any](ctx context.Context, c *Client, path string, in any, etag stri
 func list[T any](ctx context.Context, c *Client, path string, q url.Values) iter.Seq2[T, error] {
 	return func(yield func(T, error) bool) {
 		page := url.Values{"limit": {"100"}}
-		for name, v := range q {
-			page[name] = v
-		}
+		maps.Copy(page, q)
 		for {
 			var out struct {
 				Items      []T
@@ -203,9 +203,9 @@ func list[T any](ctx context.Context, c *Client, path string, q url.Values) iter
 // values are the pairs of names and values whose value is not empty.
 func values(pairs ...string) url.Values {
 	q := url.Values{}
-	for i := 0; i < len(pairs); i += 2 {
-		if pairs[i+1] != "" {
-			q.Set(pairs[i], pairs[i+1])
+	for pair := range slices.Chunk(pairs, 2) {
+		if pair[1] != "" {
+			q.Set(pair[0], pair[1])
 		}
 	}
 	return q

@@ -37,7 +37,7 @@ func (a account) save() error {
 	if err != nil {
 		return err
 	}
-	raw, err := json.Marshal(a) //nolint:gosec // keeping the tokens is what the file is for
+	raw, err := json.Marshal(a)
 	if err != nil {
 		return err
 	}

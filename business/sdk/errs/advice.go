@@ -1,7 +1,7 @@
 package errs
 
 // advice says by code what the client can do. A test names each code that is missing here.
-var advice = map[string]string{
+var advice = map[string]string{ //nolint:gosec // words about passwords and tokens, not such
 	// HTTP itself.
 	"malformed_request":        "Send what `errors` names in the right form: a JSON document, an id, a query string.",
 	"unsupported_media_type":   "Send `Content-Type: application/json`; a PATCH may also be `application/merge-patch+json`.",
