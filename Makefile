@@ -77,8 +77,9 @@ browse: build zarf/tools/node_modules ## Try /docs and print labels in Chromium;
 	zarf/scripts/fresh.sh node zarf/tools/browse.mjs .data/browse
 
 .PHONY: prove-api
-prove-api: ## Ask every operation with 20,000 requests made from the OpenAPI document
+prove-api: ## Send 20,000 requests made from the OpenAPI document, and 1,000 sales through kills and losses
 	PROVE_API=20000 go test ./app/mux -count=1 -v -timeout 30m -run '^TestProveAPI$$'
+	SALES_RUNG=1000 go test ./clients/go -count=1 -v -timeout 30m -run '^TestSalesSurvive$$'
 
 .PHONY: pages
 pages: ## Measure page 10,000 of a market with PAGES_ROWS=1000000 products beside page 1

@@ -43,7 +43,9 @@ func TestSalesSurvive(t *testing.T) {
 	}
 	svc := startService(t, url)
 	proxy, dropped := lossy(t, svc.addr)
-	c := sales.New("http://"+proxy, sales.WithRetries(100, 10*time.Millisecond))
+	transport := &http.Transport{MaxIdleConnsPerHost: tills}
+	t.Cleanup(transport.CloseIdleConnections) // before the proxy waits for its connections to end
+	c := sales.New("http://"+proxy, sales.WithRetries(100, 10*time.Millisecond), sales.WithHTTP(&http.Client{Transport: transport, Timeout: 30 * time.Second}))
 	if err := c.LogIn(t.Context(), "admin@example.com", demo.Password); err != nil {
 		t.Fatal(err)
 	}
