@@ -50,6 +50,7 @@ type Service struct {
 	Routes   []rest.Route
 	Log      *Buffer // every line of the log
 	Draining *atomic.Bool
+	Handler  http.Handler
 
 	client *http.Client
 }
@@ -99,6 +100,7 @@ func NewWith(t testing.TB, o Options) *Service {
 	if o.Wrap != nil {
 		h = o.Wrap(h)
 	}
+	s.Handler = h
 	srv := httptest.NewServer(h)
 	t.Cleanup(srv.Close)
 	s.URL = srv.URL
