@@ -57,11 +57,22 @@ func Main(m *testing.M) {
 // URL is the address of a new, migrated, empty database, which is dropped when the test ends.
 func URL(t testing.TB) string {
 	t.Helper()
+	return urlOf(t, template)
+}
+
+// BareURL is the address of a new database in which nothing was migrated.
+func BareURL(t testing.TB) string {
+	t.Helper()
+	return urlOf(t, "template0")
+}
+
+func urlOf(t testing.TB, template string) string {
+	t.Helper()
 	if err := start(); err != nil {
 		t.Fatalf("test database: %v", err)
 	}
 	name := fmt.Sprintf("test_%d", count.Add(1))
-	create(t, name)
+	create(t, name, template)
 	t.Cleanup(func() {
 		if err := exec(context.Background(), server.URL(), "DROP DATABASE "+name+" WITH (FORCE)"); err != nil {
 			t.Logf("drop %s: %v", name, err)
@@ -73,7 +84,7 @@ func URL(t testing.TB) string {
 // creating is held while the template is copied, which allows no second copy at the same time.
 var creating sync.Mutex
 
-func create(t testing.TB, name string) {
+func create(t testing.TB, name, template string) {
 	t.Helper()
 	creating.Lock()
 	defer creating.Unlock()

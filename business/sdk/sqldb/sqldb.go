@@ -121,7 +121,7 @@ func classify(err error) error {
 	}
 	var pg *pgconn.PgError
 	if errors.As(err, &pg) {
-		switch pg.Code[:2] {
+		switch pg.Code[:min(2, len(pg.Code))] {
 		case "08", "53", "57": // connection exceptions, insufficient resources, operator intervention
 			return fmt.Errorf("%w: %w", errs.ErrUnavailable, err)
 		}

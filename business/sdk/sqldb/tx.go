@@ -1,6 +1,7 @@
 package sqldb
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"database/sql/driver"
@@ -53,7 +54,7 @@ func (db DB) once(ctx context.Context, fn func(DB) error) error {
 	tx, err := db.sqlx.BeginTxx(txCtx, &sql.TxOptions{Isolation: sql.LevelReadCommitted})
 	stop()
 	if err != nil {
-		return classify(err)
+		return classify(cmp.Or(ctx.Err(), err)) // txCtx only says that it was cancelled
 	}
 	defer func() { _ = tx.Rollback() }() // does nothing after COMMIT
 	if err := fn(DB{q: tx}); err != nil {
