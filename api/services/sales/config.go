@@ -79,5 +79,19 @@ func readConfig() (cfg config, done bool, err error) {
 	case cfg.DB.URL == "":
 		return cfg, false, errors.New("settings: SALES_DB_URL is not set; `make run` starts a database of its own (see --help)")
 	}
+	for _, setting := range []struct {
+		name string
+		ok   bool
+	}{
+		{"SALES_WEB_REQUEST_TIMEOUT", cfg.Web.RequestTimeout > 0},
+		{"SALES_DB_MAX_CONNS", cfg.DB.MaxConns > 0 && cfg.DB.MaxConns <= 10_000},
+		{"SALES_AUTH_TOKEN_LIFE", cfg.Auth.TokenLife > 0},
+		{"SALES_AUTH_HASH_MEMORY", cfg.Auth.HashMemory >= 8},
+		{"SALES_AUTH_HASH_ITERATIONS", cfg.Auth.HashIterations > 0},
+	} {
+		if !setting.ok { // the service would start, and then not work
+			return cfg, false, fmt.Errorf("settings: %s is out of range (see --help)", setting.name)
+		}
+	}
 	return cfg, false, nil
 }

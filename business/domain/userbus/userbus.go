@@ -39,7 +39,7 @@ type Storer interface {
 	Query(ctx context.Context, f Filter, p query.Page) (query.Result[User], error)
 	LockAdmins(ctx context.Context) ([]uuid.UUID, error) // the enabled ones
 	Revoke(ctx context.Context, id uuid.UUID, generation int64, at time.Time) error
-	Revocations(ctx context.Context, since time.Time) ([]Revocation, error)
+	Revocations(ctx context.Context, since time.Time) (map[uuid.UUID]int64, error)
 }
 
 // Business is the rules about users.
@@ -127,7 +127,7 @@ func (b Business) Update(ctx context.Context, u User, up UpdateUser) (User, erro
 	up.Enabled.Apply(&u.Enabled)
 	u.Version++
 	u.UpdatedAt = b.now()
-	return u, b.save(ctx, old, u)
+	return b.save(ctx, old, u)
 }
 
 // SetRoles gives a user other roles, which ends its sessions.
@@ -136,22 +136,22 @@ func (b Business) SetRoles(ctx context.Context, u User, roles role.Set) (User, e
 	u.Roles = role.NewSet(roles...)
 	u.Version++
 	u.UpdatedAt = b.now()
-	return u, b.save(ctx, old, u)
+	return b.save(ctx, old, u)
 }
 
-func (b Business) save(ctx context.Context, old, u User) error {
+func (b Business) save(ctx context.Context, old, u User) (User, error) {
 	if isAdmin(old) && !isAdmin(u) {
 		if err := b.notLastAdmin(ctx, u.ID); err != nil {
-			return err
+			return User{}, err
 		}
 	}
 	if u.PasswordHash != old.PasswordHash || u.Enabled != old.Enabled || !slices.Equal(u.Roles, old.Roles) {
 		u.Generation++
 		if err := b.store.Revoke(ctx, u.ID, u.Generation, b.now()); err != nil {
-			return err
+			return User{}, err
 		}
 	}
-	return b.store.Update(ctx, u)
+	return u, b.store.Update(ctx, u)
 }
 
 // Delete removes a user that has no history.
@@ -167,8 +167,8 @@ func (b Business) Delete(ctx context.Context, u User) error {
 	return b.store.Delete(ctx, u.ID)
 }
 
-// Revocations lists what was revoked since then.
-func (b Business) Revocations(ctx context.Context, since time.Time) ([]Revocation, error) {
+// Revocations tells whose tokens were ended since then, with the oldest generation that is good.
+func (b Business) Revocations(ctx context.Context, since time.Time) (map[uuid.UUID]int64, error) {
 	return b.store.Revocations(ctx, since)
 }
 

@@ -146,7 +146,7 @@ func classify(err error) error {
 		return err
 	}
 	if pg, ok := errors.AsType[*pgconn.PgError](err); ok {
-		switch pg.Code[:2] {
+		switch pg.Code[:min(2, len(pg.Code))] {
 		case "08", "53", "57": // connection exceptions, insufficient resources, operator intervention
 			return fmt.Errorf("%w: %w", errs.ErrUnavailable, err)
 		}

@@ -1,6 +1,7 @@
 package sqldb
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -42,7 +43,7 @@ func (db DB) InTx(ctx context.Context, fn func(DB) error) error {
 func (db DB) once(ctx context.Context, fn func(DB) error) error {
 	tx, err := db.pool.BeginTx(ctx, pgx.TxOptions{IsoLevel: pgx.ReadCommitted})
 	if err != nil {
-		return classify(err)
+		return classify(cmp.Or(ctx.Err(), err)) // txCtx only says that it was cancelled
 	}
 	// A client that hangs up must not make the outcome of a COMMIT unknown, so how it ends is not up to ctx.
 	endCtx, cancel := context.WithTimeout(context.WithoutCancel(ctx), endTimeout)
