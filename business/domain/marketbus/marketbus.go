@@ -116,8 +116,10 @@ func (b Business) TakeNumber(ctx context.Context, id uuid.UUID) (int64, error) {
 }
 
 func check(m Market) error {
-	if m.StartsAt.Year() < 1970 || m.EndsAt.Year() > 9998 {
-		return errs.ErrInvalid.At("startsAt", "must be between the years 1970 and 9998")
+	for field, t := range map[string]time.Time{"startsAt": m.StartsAt, "endsAt": m.EndsAt} {
+		if t.Year() < 1970 || t.Year() > 9998 {
+			return errs.ErrInvalid.At(field, "must be between the years 1970 and 9998")
+		}
 	}
 	if !m.EndsAt.After(m.StartsAt) {
 		return errs.ErrInvalid.At("endsAt", "must be after startsAt")
