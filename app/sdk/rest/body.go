@@ -94,15 +94,7 @@ func (b *bodyReader) refuse(raw []byte, err error) ([]byte, []errs.Field, error)
 
 // reason is what a value type's Parse says. The texts of libraries speak of Go, so they are not for clients.
 func reason(e *json.SemanticError) string {
-	t := e.GoType
-	if t != nil {
-		if o, ok := reflect.Zero(t).Interface().(optional); ok {
-			t = o.Elem()
-		}
-	}
-	switch {
-	case e.JSONKind == 'n':
-		return "must not be null"
+	switch t := e.GoType; {
 	case t == reflect.TypeFor[time.Time]():
 		return "must be a time like 2026-05-30T09:00:00Z"
 	case t == reflect.TypeFor[int]():

@@ -78,13 +78,10 @@ func alias[T, S any](r huma.Registry) {
 	r.RegisterTypeAlias(reflect.TypeFor[T](), reflect.TypeFor[S]())
 }
 
-// optional is what opt.Value and opt.Nullable have in common.
-type optional interface{ Elem() reflect.Type }
-
 // aliasOptional lets the members of a PATCH, opt.Value[T] and opt.Nullable[T], have the schema of T.
 func aliasOptional(r huma.Registry, t reflect.Type) {
 	for _, f := range reflect.VisibleFields(t) {
-		if o, ok := reflect.Zero(f.Type).Interface().(optional); ok {
+		if o, ok := reflect.Zero(f.Type).Interface().(interface{ Elem() reflect.Type }); ok {
 			r.RegisterTypeAlias(f.Type, o.Elem())
 		}
 	}
