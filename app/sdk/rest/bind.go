@@ -150,7 +150,7 @@ func (b *binder) read(r *http.Request, v reflect.Value, checks []func(*http.Requ
 	}
 	if invalid != nil {
 		slices.SortStableFunc(invalid, func(a, b errs.Field) int { return strings.Compare(a.Location, b.Location) })
-		return nil, errs.ErrInvalid.With(invalid...)
+		return nil, errs.ErrInvalid.With(invalid[:min(len(invalid), maxFields)]...)
 	}
 	return raw, nil
 }
