@@ -138,12 +138,16 @@ func TestGreatestSale(t *testing.T) {
 		t.Errorf("total %d, change %d, %d lines", read.Total, read.Payment.Change, len(read.Lines))
 	}
 	s.refused(t, 422, "validation_failed", "body.lines", "POST", s.path, s.till.Token, paid(append(basket, basket[0]), "CASH", total+1))
-	for _, line := range []object{{"code": "1-001", "quantity": 1}, {}, {"bogus.a": 1, "bogus[0": 2}} {
-		many := slices.Repeat(lines(line), 10_000)
+	for _, many := range [][]object{
+		slices.Repeat(lines(object{"code": "1-001", "quantity": 1}), 10_000), slices.Repeat(lines(object{"bogus.a": 1, "bogus[0": 2}), 10_000), slices.Repeat(lines(object{}), 300_000),
+	} {
 		a := s.refused(t, 422, "validation_failed", "body.lines", "POST", s.path, s.till.Token, paid(many, "CASH", total))
 		if n := len(a.Problem(t).Errors); n > 200 {
 			t.Errorf("%d places are named", n)
 		}
+	}
+	if n := len(s.Log.String()); n > 500_000 {
+		t.Errorf("what is wrong with a few baskets took %d bytes of log", n)
 	}
 	s.refused(t, 422, "validation_failed", "body.lines", "POST", s.path, s.till.Token, paid([]object{}, "CASH", 0))
 	for name, bad := range map[string][]any{"quantity": {0, -1, 100_001}, "unitPrice": {-1, 100_000_001}} {
