@@ -3,6 +3,7 @@
 package rest
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"net/http"
@@ -55,9 +56,13 @@ func New[D any](cfg Config[D]) *API[D] {
 	cfg.Router.MethodNotAllowed(func(w http.ResponseWriter, r *http.Request) {
 		allowed := []string{}
 		for _, m := range []string{"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"} {
-			if cfg.Router.Match(chi.NewRouteContext(), m, r.URL.Path) {
+			if cfg.Router.Match(chi.NewRouteContext(), m, cmp.Or(r.URL.RawPath, r.URL.Path)) {
 				allowed = append(allowed, m)
 			}
+		}
+		if len(allowed) == 0 { // the router asks no further once it does not know the method
+			Fail(w, r, errNoRoute)
+			return
 		}
 		w.Header().Set("Allow", strings.Join(allowed, ", "))
 		Fail(w, r, errBadMethod)
@@ -159,7 +164,7 @@ func register[D, In any](a *API[D], op Op, serve func(*http.Request, *In, []byte
 	bind := newBinder(a.registry, op, reflect.TypeFor[In]())
 	h := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		info := request.From(r.Context())
-		info.IfMatch, info.Matched = r.Header.Get("If-Match"), false
+		info.IfMatch, info.Matched = listOf(r, "If-Match"), false
 		var in In
 		body, err := bind.read(r, reflect.ValueOf(&in).Elem(), checks)
 		if err != nil {

@@ -116,10 +116,14 @@ func (b Business) TakeNumber(ctx context.Context, id uuid.UUID) (int64, error) {
 }
 
 func check(m Market) error {
-	if m.StartsAt.Year() < 1970 || m.EndsAt.Year() > 9998 {
-		return errs.ErrInvalid.At("startsAt", "must be between the years 1970 and 9998")
-	}
-	if !m.EndsAt.After(m.StartsAt) {
+	const years = "must be between the years 1970 and 9998"
+	outside := func(t time.Time) bool { return t.Year() < 1970 || t.Year() > 9998 }
+	switch {
+	case outside(m.StartsAt):
+		return errs.ErrInvalid.At("startsAt", years)
+	case outside(m.EndsAt):
+		return errs.ErrInvalid.At("endsAt", years)
+	case !m.EndsAt.After(m.StartsAt):
 		return errs.ErrInvalid.At("endsAt", "must be after startsAt")
 	}
 	return nil

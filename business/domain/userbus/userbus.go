@@ -139,6 +139,7 @@ func (b Business) SetRoles(ctx context.Context, u User, roles role.Set) (User, e
 	return b.save(ctx, old, u)
 }
 
+// save returns the user with its generation, which tells the caller whether sessions end.
 func (b Business) save(ctx context.Context, old, u User) (User, error) {
 	if isAdmin(old) && !isAdmin(u) {
 		if err := b.notLastAdmin(ctx, u.ID); err != nil {
