@@ -2,7 +2,6 @@ package sqldb
 
 import (
 	"context"
-	"database/sql/driver"
 	"errors"
 	"fmt"
 	"io"
@@ -26,7 +25,6 @@ func TestClassify(t *testing.T) {
 		{context.Canceled, false},
 		{context.DeadlineExceeded, true},
 		{io.ErrUnexpectedEOF, true},
-		{driver.ErrBadConn, true},
 		{&pgconn.PgError{Code: "08006"}, true},
 		{&pgconn.PgError{Code: "53300"}, true}, // too many connections
 		{&pgconn.PgError{Code: "57P01"}, true}, // admin shutdown
@@ -61,7 +59,6 @@ func TestCommitError(t *testing.T) {
 		{pgx.ErrTxCommitRollback, false},
 		{io.ErrUnexpectedEOF, true},
 		{context.Canceled, true}, // the time for COMMIT is over
-		{driver.ErrBadConn, true},
 	} {
 		got := commitError(tt.err)
 		if errors.Is(got, errs.ErrOutcomeUnknown) != tt.unknown || !errors.Is(got, tt.err) {

@@ -4,6 +4,7 @@ import (
 	"database/sql"
 	"fmt"
 	"reflect"
+	"strings"
 	"sync"
 	"time"
 
@@ -11,7 +12,7 @@ import (
 	"github.com/jmoiron/sqlx/reflectx"
 )
 
-var mapper = reflectx.NewMapper("db")
+var mapper = reflectx.NewMapperFunc("db", strings.ToLower) // as sqlx does
 
 // plans remembers which column of a statement goes into which field, so that names are compared once.
 var plans sync.Map // planKey → [][]int; nil: the row is one value
