@@ -7,6 +7,8 @@ import (
 
 	"github.com/garagesale/service/business/domain/familybus"
 	"github.com/garagesale/service/business/domain/familybus/familydb"
+	"github.com/garagesale/service/business/domain/ledgerbus"
+	"github.com/garagesale/service/business/domain/ledgerbus/ledgerdb"
 	"github.com/garagesale/service/business/domain/marketbus"
 	"github.com/garagesale/service/business/domain/marketbus/marketdb"
 	"github.com/garagesale/service/business/domain/productbus"
@@ -26,6 +28,7 @@ type Domains struct {
 	Markets  marketbus.Business
 	Families familybus.Business
 	Products productbus.Business
+	Ledger   ledgerbus.Business
 	Sales    salebus.Business
 	Keys     idempotency.Store
 }
@@ -52,12 +55,14 @@ func wire(db sqldb.DB, cfg Config) Domains {
 	markets := marketbus.New(marketdb.New(db), cfg.Now)
 	families := familybus.New(familydb.New(db), markets, cfg.Now)
 	products := productbus.New(productdb.New(db), markets, families, cfg.Now)
+	ledger := ledgerbus.New(ledgerdb.New(db), cfg.Now)
 	return Domains{
 		Users:    userbus.New(userdb.New(db), cfg.Hasher, cfg.Now),
 		Markets:  markets,
 		Families: families,
 		Products: products,
-		Sales:    salebus.New(saledb.New(db), markets, families, products, cfg.Now),
+		Ledger:   ledger,
+		Sales:    salebus.New(saledb.New(db), markets, families, products, ledger, cfg.Now),
 		Keys:     idempotency.New(db, cfg.Now),
 	}
 }

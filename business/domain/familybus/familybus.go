@@ -31,6 +31,8 @@ type Storer interface {
 	Get(ctx context.Context, id uuid.UUID) (Family, error)
 	Lock(ctx context.Context, id uuid.UUID) (Family, error)
 	OfMarket(ctx context.Context, marketID uuid.UUID, ids []uuid.UUID) ([]Family, error)
+	// Hold keeps the families of the market from being changed or paid out, in the order of their ids.
+	Hold(ctx context.Context, marketID uuid.UUID, ids []uuid.UUID) error
 	Query(ctx context.Context, f Filter, p query.Page) (query.Result[Family], error)
 	FreeNumber(ctx context.Context, marketID uuid.UUID) (int, error)
 }
@@ -86,6 +88,11 @@ func (b Business) OfMarket(ctx context.Context, marketID uuid.UUID, ids []uuid.U
 		byID[f.ID] = f
 	}
 	return byID, err
+}
+
+// Hold keeps the families of the market from being changed or paid out until the transaction ends.
+func (b Business) Hold(ctx context.Context, marketID uuid.UUID, ids []uuid.UUID) error {
+	return b.store.Hold(ctx, marketID, ids)
 }
 
 // Query lists families.

@@ -119,7 +119,7 @@ func failed(what string, err error) error {
 		return nil
 	case errors.Is(err, sqldb.ErrNoRows):
 		return marketbus.ErrNotFound
-	case sqldb.Violates(err, "families_market_fkey"):
+	case sqldb.Violates(err, "families_market_fkey"), sqldb.Violates(err, "cash_sessions_market_fkey"):
 		return marketbus.ErrNotEmpty
 	case sqldb.Violates(err, "products_currency_fkey"), sqldb.Violates(err, "sales_currency_fkey"):
 		return marketbus.ErrCurrencyFixed

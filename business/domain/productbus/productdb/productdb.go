@@ -151,6 +151,9 @@ func (s Store) Take(ctx context.Context, marketID uuid.UUID, takes []productbus.
 		FROM unnest($2::uuid[], $3::bigint[]) AS t (product_id, quantity)
 		WHERE p.market_id = $1 AND p.product_id = t.product_id AND p.quantity >= t.quantity`,
 		marketID, ids, quantities, at)
+	if sqldb.Violates(err, "products_stock") {
+		return 0, productbus.ErrTableFull
+	}
 	return n, failed("take", err)
 }
 
