@@ -11,8 +11,12 @@ import (
 	"github.com/garagesale/service/business/domain/ledgerbus/ledgerdb"
 	"github.com/garagesale/service/business/domain/marketbus"
 	"github.com/garagesale/service/business/domain/marketbus/marketdb"
+	"github.com/garagesale/service/business/domain/payoutbus"
+	"github.com/garagesale/service/business/domain/payoutbus/payoutdb"
 	"github.com/garagesale/service/business/domain/productbus"
 	"github.com/garagesale/service/business/domain/productbus/productdb"
+	"github.com/garagesale/service/business/domain/reportbus"
+	"github.com/garagesale/service/business/domain/reportbus/reportdb"
 	"github.com/garagesale/service/business/domain/salebus"
 	"github.com/garagesale/service/business/domain/salebus/saledb"
 	"github.com/garagesale/service/business/domain/userbus"
@@ -30,6 +34,8 @@ type Domains struct {
 	Products productbus.Business
 	Ledger   ledgerbus.Business
 	Sales    salebus.Business
+	Payouts  payoutbus.Business
+	Reports  reportbus.Business
 	Keys     idempotency.Store
 }
 
@@ -63,6 +69,8 @@ func wire(db sqldb.DB, cfg Config) Domains {
 		Products: products,
 		Ledger:   ledger,
 		Sales:    salebus.New(saledb.New(db), markets, families, products, ledger, cfg.Now),
+		Payouts:  payoutbus.New(payoutdb.New(db), markets, families, ledger, cfg.Now),
+		Reports:  reportbus.New(reportdb.New(db)),
 		Keys:     idempotency.New(db, cfg.Now),
 	}
 }

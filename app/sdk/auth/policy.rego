@@ -77,6 +77,18 @@ allow if {
 	not closed
 }
 
+# CASHIER keeps a cash drawer, and sees its own.
+allow if {
+	cashier
+	input.action in {"cash_session.create", "cash_session.list"} # narrowed by cash_session.read
+}
+
+allow if {
+	cashier
+	owner
+	input.action in {"cash_session.read", "cash_session.move", "cash_session.close"}
+}
+
 # USER joins a market with a family of its own.
 allow if {
 	user
@@ -94,6 +106,22 @@ allow if {
 	owner
 	input.action in {"family.update", "family.delete", "product.create", "product.update", "product.delete"}
 	not closed
+}
+
+# The owner of a family reads its statement and payout, CASHIER what it could add up from the sales.
+allow if {
+	account
+	input.action == "payout.list" # narrowed by payout.read
+}
+
+allow if {
+	owner
+	input.action in {"statement.read", "payout.read"}
+}
+
+allow if {
+	cashier
+	input.action == "report.read"
 }
 
 # Everyone's own account.

@@ -105,10 +105,14 @@ func (b Business) Update(ctx context.Context, f Family, up UpdateFamily) (Family
 	if up == (UpdateFamily{}) {
 		return f, nil
 	}
+	old := f
 	up.Name.Apply(&f.Name)
 	up.OwnerID.Apply(&f.OwnerID)
 	up.Number.Apply(&f.Number)
 	up.Commission.Apply(&f.Commission)
+	if f.Settled && (!same(f.OwnerID, old.OwnerID) || !same(f.Commission, old.Commission)) {
+		return Family{}, marketbus.ErrSettled
+	}
 	f.Version++
 	f.UpdatedAt = b.now()
 	return f, b.store.Update(ctx, f)
@@ -116,3 +120,5 @@ func (b Business) Update(ctx context.Context, f Family, up UpdateFamily) (Family
 
 // Delete removes a family that has nothing beneath it.
 func (b Business) Delete(ctx context.Context, f Family) error { return b.store.Delete(ctx, f.ID) }
+
+func same[T comparable](a, b *T) bool { return a == b || a != nil && b != nil && *a == *b }

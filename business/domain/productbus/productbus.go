@@ -79,7 +79,7 @@ func (b Business) Create(ctx context.Context, np NewProduct) (Product, error) {
 	now := b.now()
 	p := Product{
 		ID: id, MarketID: m.ID, FamilyID: f.ID, Code: code.Code{Family: f.Number, Running: n}, Name: np.Name, Description: np.Description,
-		Price: np.Price, Quantity: np.Quantity, Version: 1, CreatedAt: now, UpdatedAt: now, OwnerID: f.OwnerID, MarketStatus: m.Status,
+		Price: np.Price, FixedPrice: np.FixedPrice, Quantity: np.Quantity, Version: 1, CreatedAt: now, UpdatedAt: now, OwnerID: f.OwnerID, MarketStatus: m.Status,
 	}
 	return p, b.store.Create(ctx, p, string(m.Currency))
 }
@@ -112,6 +112,7 @@ func (b Business) Update(ctx context.Context, p Product, up UpdateProduct) (Prod
 		}
 	}
 	up.Price.Apply(&p.Price)
+	up.FixedPrice.Apply(&p.FixedPrice)
 	up.Quantity.Apply(&p.Quantity)
 	p.Version++
 	p.UpdatedAt = b.now()

@@ -18,6 +18,7 @@ import (
 	"github.com/garagesale/service/business/sdk/errs"
 	"github.com/garagesale/service/business/sdk/query"
 	"github.com/garagesale/service/business/types/code"
+	"github.com/garagesale/service/business/types/pricing"
 )
 
 // The errors that a caller can act on.
@@ -83,7 +84,7 @@ func (b Business) RingUp(ctx context.Context, ns NewSale) (Sale, error) {
 	if err := checkShape(ns.Lines); err != nil {
 		return Sale{}, err
 	}
-	products, err := b.resolve(ctx, &sale, ns.Lines)
+	products, err := b.resolve(ctx, &sale, ns.Lines, m.PriceSteps.PercentOff(sale.CreatedAt))
 	if err != nil {
 		return Sale{}, err
 	}
@@ -98,6 +99,11 @@ func (b Business) RingUp(ctx context.Context, ns NewSale) (Sale, error) {
 	}
 	if err := b.take(ctx, sale, products); err != nil {
 		return Sale{}, err
+	}
+	if m.CashSessionRequired && ns.Tender == Cash {
+		if err := b.ledger.RequireSession(ctx, m.ID, ns.CashierID); err != nil {
+			return Sale{}, err
+		}
 	}
 	if err := b.post(ctx, sale, sale.ID, ledgerbus.Sale, sale.CashierID, sold(sale), 1); err != nil {
 		return Sale{}, err
@@ -143,8 +149,8 @@ func checkShape(lines []NewLine) error {
 	return nil
 }
 
-// resolve turns what was asked for into the lines of the sale, and returns the products, which it holds.
-func (b Business) resolve(ctx context.Context, sale *Sale, lines []NewLine) (map[uuid.UUID]productbus.Product, error) {
+// resolve turns what was asked for into the lines of the sale, at the day's reduced prices, and returns the products, which it holds.
+func (b Business) resolve(ctx context.Context, sale *Sale, lines []NewLine, percentOff int) (map[uuid.UUID]productbus.Product, error) {
 	var productIDs, familyIDs []uuid.UUID
 	var codes []code.Code
 	for _, l := range lines {
@@ -200,8 +206,11 @@ func (b Business) resolve(ctx context.Context, sale *Sale, lines []NewLine) (map
 			continue
 		}
 		price := p.Price
-		if l.UnitPrice != nil {
+		switch {
+		case l.UnitPrice != nil:
 			price = *l.UnitPrice
+		case !p.FixedPrice:
+			price = pricing.Reduced(price, percentOff)
 		}
 		sale.Lines = append(sale.Lines, Line{
 			Line: i + 1, ProductID: &p.ID, FamilyID: p.FamilyID, Name: p.Name, Quantity: l.Quantity,

@@ -29,10 +29,11 @@ type row struct {
 	CreatedAt    time.Time        `db:"created_at"`
 	UpdatedAt    time.Time        `db:"updated_at"`
 	MarketStatus marketbus.Status `db:"market_status"`
+	Settled      bool             `db:"settled"`
 }
 
 const selectFamilies = `
-	SELECT f.family_id, f.market_id, f.owner_id, f.number, f.name, f.commission, f.version, f.created_at, f.updated_at, m.status AS market_status
+	SELECT f.family_id, f.market_id, f.owner_id, f.number, f.name, f.commission, f.version, f.created_at, f.updated_at, m.status AS market_status, m.settled
 	FROM families f JOIN markets m ON m.market_id = f.market_id`
 
 // Store implements familybus.Storer.
