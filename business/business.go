@@ -43,6 +43,8 @@ type Domains struct {
 type Config struct {
 	Hasher *passhash.Hasher
 	Now    func() time.Time // UTC, whole microseconds
+	// Swap puts other domains into the place of these; nil: none. Tests take a guard out with it, to see their proof fail.
+	Swap func(pool, db sqldb.DB, d *Domains)
 }
 
 // Business is the domains over the pool, and the way to have them in a transaction.
@@ -54,15 +56,18 @@ type Business struct {
 
 // New makes a Business.
 func New(db sqldb.DB, cfg Config) Business {
-	return Business{Domains: wire(db, cfg), db: db, cfg: cfg}
+	b := Business{db: db, cfg: cfg}
+	b.Domains = b.wire(db)
+	return b
 }
 
-func wire(db sqldb.DB, cfg Config) Domains {
+func (b Business) wire(db sqldb.DB) Domains {
+	cfg := b.cfg
 	markets := marketbus.New(marketdb.New(db), cfg.Now)
 	families := familybus.New(familydb.New(db), markets, cfg.Now)
 	products := productbus.New(productdb.New(db), markets, families, cfg.Now)
 	ledger := ledgerbus.New(ledgerdb.New(db), cfg.Now)
-	return Domains{
+	d := Domains{
 		Users:    userbus.New(userdb.New(db), cfg.Hasher, cfg.Now),
 		Markets:  markets,
 		Families: families,
@@ -73,10 +78,14 @@ func wire(db sqldb.DB, cfg Config) Domains {
 		Reports:  reportbus.New(reportdb.New(db)),
 		Keys:     idempotency.New(db, cfg.Now),
 	}
+	if cfg.Swap != nil {
+		cfg.Swap(b.db, db, &d)
+	}
+	return d
 }
 
 // InTx runs fn with the domains over one READ COMMITTED transaction and commits, or rolls back when fn fails. A
 // serialization failure or a deadlock runs fn again, so fn must touch nothing but the domains it is given.
 func (b Business) InTx(ctx context.Context, fn func(context.Context, Domains) error) error {
-	return b.db.InTx(ctx, func(tx sqldb.DB) error { return fn(ctx, wire(tx, b.cfg)) })
+	return b.db.InTx(ctx, func(tx sqldb.DB) error { return fn(ctx, b.wire(tx)) })
 }
