@@ -44,7 +44,7 @@ type Config struct {
 	Hasher *passhash.Hasher
 	Now    func() time.Time // UTC, whole microseconds
 	// Swap puts other domains into the place of these; nil: none. Tests take a guard out with it, to see their proof fail.
-	Swap func(pool, db sqldb.DB, d *Domains)
+	Swap func(db sqldb.DB, d *Domains)
 }
 
 // Business is the domains over the pool, and the way to have them in a transaction.
@@ -79,7 +79,7 @@ func (b Business) wire(db sqldb.DB) Domains {
 		Keys:     idempotency.New(db, cfg.Now),
 	}
 	if cfg.Swap != nil {
-		cfg.Swap(b.db, db, &d)
+		cfg.Swap(db, &d)
 	}
 	return d
 }

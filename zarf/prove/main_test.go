@@ -25,6 +25,7 @@ func TestMain(m *testing.M) {
 	for name, value := range map[string]string{
 		"rapid.checks":     strconv.Itoa(max(1, *operations/workers/steps)),
 		"rapid.steps":      strconv.Itoa(steps),
+		"rapid.shrinktime": "5s",
 		"rapid.nofailfile": "true", // the seed and the shrunk program are in the output
 	} {
 		_ = flag.Set(name, value) // the flags are rapid's own

@@ -62,7 +62,7 @@ type Options struct {
 	Timeout time.Duration
 	Wrap    func(http.Handler) http.Handler // around everything
 	Log     io.Writer                       // instead of Service.Log
-	Swap    func(pool, db sqldb.DB, d *business.Domains)
+	Swap    func(db sqldb.DB, d *business.Domains)
 }
 
 // New starts the service over a new database.
