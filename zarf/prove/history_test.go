@@ -2,7 +2,6 @@ package prove_test
 
 import (
 	"context"
-	"fmt"
 	"io"
 	"math/rand/v2"
 	"net/http"
@@ -12,7 +11,6 @@ import (
 	"time"
 
 	"github.com/anishathalye/porcupine"
-	"github.com/google/uuid"
 
 	"github.com/garagesale/service/app/sdk/apptest"
 	"github.com/garagesale/service/business"
@@ -62,18 +60,13 @@ func stockModel(stock int) porcupine.Model {
 	}
 }
 
-const (
-	clients       = 50
-	stockProducts = 8
-	stockEach     = 12
-)
+const clients = 50
 
 // sellers sends operations from many clients while connections are cut, and returns what each client saw. A client that
 // gets no answer repeats its request with its key until it gets one, so every operation has an outcome.
 func sellers(t *testing.T, s *apptest.Service, operations int) []porcupine.Operation {
 	t.Helper()
-	h := &host{Service: s, tb: t}
-	till := addTill(t, h)
+	till := tillOf(t, s)
 	var begin = time.Now()
 	var mu sync.Mutex
 	var all []porcupine.Operation
@@ -96,11 +89,11 @@ func sellers(t *testing.T, s *apptest.Service, operations int) []porcupine.Opera
 				case r < 6 && len(mine) > 0:
 					op = what[0]
 					op.kind, out = "back", true
-					till.send("/v1/sales/"+mine[0]+"/void", object{"reason": "x"}, 200)
+					till.send(apptest.Key(), "/v1/sales/"+mine[0]+"/void", object{"reason": "x"}, 200)
 					mine, what = mine[1:], what[1:]
 				default:
 					op.kind = "take"
-					a := till.send(till.market+"/sales", object{
+					a := till.send(apptest.Key(), till.market+"/sales", object{
 						"lines": []object{{"productID": till.products[op.product], "quantity": op.n}}, "payment": object{"tender": "CARD", "amount": op.n},
 					}, 201, 409)
 					out = a.Status == 201
@@ -123,68 +116,6 @@ func sellers(t *testing.T, s *apptest.Service, operations int) []porcupine.Opera
 	return all
 }
 
-// till is a cashier at a market whose products cost 1.
-type till struct {
-	t        *testing.T
-	s        *apptest.Service
-	token    string
-	market   string
-	products []string
-}
-
-func addTill(t *testing.T, h *host) *till {
-	t.Helper()
-	admin := h.AddUser(t, "organiser@x.org", "ADMIN")
-	c := &till{t: t, s: h.Service, token: admin.Token}
-	var made struct{ ID uuid.UUID }
-	h.OK(t, 201, &made, "POST", "/v1/markets", admin.Token, object{
-		"name": "Elm Street", "place": "Elm Street", "startsAt": "2026-05-30T09:00:00Z", "endsAt": "2026-05-30T17:00:00Z", "currency": "USD", "commission": 1000, "status": "OPEN",
-	})
-	c.market = "/v1/markets/" + made.ID.String()
-	h.OK(t, 201, &made, "POST", c.market+"/families", admin.Token, object{"name": "Smith"})
-	family := made.ID
-	for i := range stockProducts {
-		h.OK(t, 201, &made, "POST", c.market+"/products", admin.Token, object{"familyID": family, "name": fmt.Sprint("Thing ", i), "price": 1, "quantity": stockEach})
-		c.products = append(c.products, made.ID.String())
-	}
-	return c
-}
-
-// send repeats a request with its key until the service says one of these; other answers fail the test, but for those
-// that say "try again".
-func (c *till) send(path string, body any, want ...int) apptest.Answer {
-	key := apptest.Key()
-	for {
-		a, err := c.s.Try("POST", path, c.token, body, "Idempotency-Key", key)
-		if err == nil && a.Status != http.StatusServiceUnavailable && a.Status != http.StatusInternalServerError {
-			var problem struct{ Code string }
-			decode(c.t, a, &problem)
-			if problem.Code != "idempotency_key_in_progress" {
-				for _, status := range want {
-					if a.Status == status {
-						return a
-					}
-				}
-				c.t.Errorf("POST %s: %d %s", path, a.Status, a.Body)
-				return a
-			}
-		}
-		time.Sleep(time.Millisecond)
-	}
-}
-
-func (c *till) read(product int) int {
-	for {
-		a, err := c.s.Try("GET", "/v1/products/"+c.products[product], c.token, nil)
-		if err == nil && a.Status == http.StatusOK {
-			var p struct{ Quantity int }
-			decode(c.t, a, &p)
-			return p.Quantity
-		}
-		time.Sleep(time.Millisecond)
-	}
-}
-
 // cutConnections ends a database connection of the service every few milliseconds, whatever it is doing.
 func cutConnections(db sqldb.DB, stop <-chan struct{}) {
 	for {
@@ -200,29 +131,11 @@ func cutConnections(db sqldb.DB, stop <-chan struct{}) {
 	}
 }
 
-// losing loses one answer in ten: the client's connection breaks after the service has done its work.
-func losing(next http.Handler) http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if rand.IntN(10) > 0 {
-			next.ServeHTTP(w, r)
-			return
-		}
-		next.ServeHTTP(&deafWriter{http.Header{}}, r)
-		panic(http.ErrAbortHandler)
-	})
-}
-
-type deafWriter struct{ header http.Header }
-
-func (d *deafWriter) Header() http.Header         { return d.header }
-func (d *deafWriter) Write(b []byte) (int, error) { return len(b), nil }
-func (d *deafWriter) WriteHeader(int)             {}
-
 // TestHistory checks that the stock of each product is linearizable: that some order of all operations, which fits when
 // each began and ended, explains every answer.
 func TestHistory(t *testing.T) {
 	t.Parallel()
-	s := apptest.NewWith(t, apptest.Options{Log: io.Discard, Wrap: losing})
+	s := apptest.NewWith(t, apptest.Options{Log: io.Discard, Wrap: func(h http.Handler) http.Handler { return &loser{next: h, oneIn: 10} }})
 	checkHistory(t, s, true)
 }
 
@@ -258,14 +171,14 @@ func TestOneKeyNeedsTransaction(t *testing.T) {
 
 func sendAtOnce(t *testing.T, s *apptest.Service) (sales int) {
 	t.Helper()
-	c := addTill(t, &host{Service: s, tb: t})
+	c := tillOf(t, s)
 	key := apptest.Key()
 	var wg sync.WaitGroup
 	for range clients {
 		wg.Go(func() {
-			a, err := s.Try("POST", c.market+"/sales", c.token, object{
+			a, err := c.ask("POST", c.market+"/sales", key, object{
 				"lines": []object{{"productID": c.products[0], "quantity": 1}}, "payment": object{"tender": "CARD", "amount": 1},
-			}, "Idempotency-Key", key)
+			})
 			if err != nil || a.Status != 201 && a.Status != 409 {
 				t.Errorf("%d %s %v", a.Status, a.Body, err)
 			}
