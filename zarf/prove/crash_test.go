@@ -20,7 +20,7 @@ const (
 	lostAnswers   = 200
 	failedCommits = 100
 	crashClients  = 12
-	crashStock    = 60 // of each product: it runs out, and comes back by voids and returns
+	crashStock    = 300 // of each product: it runs out, and comes back by voids and returns
 )
 
 // load is clients that sell, void and return until they are stopped, and what they were promised.
@@ -88,7 +88,7 @@ func (l *load) sell(key string) string {
 
 func (l *load) takeBack(key, sale string) {
 	void := rand.IntN(2) == 0
-	path, body := "/v1/sales/"+sale+"/returns", object{"lines": []object{{"line": 1, "quantity": 1}}, "reason": "x"}
+	path, body := "/v1/sales/"+sale+"/returns", object{"lines": []object{{"line": 2, "quantity": 1}}, "reason": "x"}
 	if void {
 		path, body = "/v1/sales/"+sale+"/void", object{"reason": "x"}
 	}

@@ -89,7 +89,7 @@ func newRig(t *testing.T, settings map[string]string) *rig {
 		Rewrite:  func(p *httputil.ProxyRequest) { p.SetURL(target) },
 		ErrorLog: log.New(io.Discard, "", 0), // a service that was killed is not news here
 	}
-	r.loser = &loser{next: forward, oneIn: 10}
+	r.loser = &loser{next: forward, oneIn: 4}
 	r.proxy = httptest.NewServer(r.loser)
 	t.Cleanup(r.proxy.Close)
 	return r

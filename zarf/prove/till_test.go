@@ -94,7 +94,8 @@ func (c *till) read(product int) int {
 	}
 }
 
-// loser loses one answer in so many: the client's connection breaks after the service has done its work.
+// loser loses one answer in so many of those to requests with a key: the client's connection breaks after the service has
+// done its work.
 type loser struct {
 	next  http.Handler
 	oneIn int
@@ -102,7 +103,7 @@ type loser struct {
 }
 
 func (l *loser) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	if rand.IntN(l.oneIn) > 0 {
+	if r.Header.Get("Idempotency-Key") == "" || rand.IntN(l.oneIn) > 0 {
 		l.next.ServeHTTP(w, r)
 		return
 	}
