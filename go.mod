@@ -5,6 +5,7 @@ go 1.26.0
 require (
 	github.com/KimMachineGun/automemlimit v1.0.1
 	github.com/alexedwards/argon2id v1.0.0
+	github.com/anishathalye/porcupine v1.3.1
 	github.com/ardanlabs/conf/v3 v3.10.0
 	github.com/arl/statsviz v0.8.2
 	github.com/danielgtaylor/huma/v2 v2.37.2

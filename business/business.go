@@ -7,10 +7,16 @@ import (
 
 	"github.com/garagesale/service/business/domain/familybus"
 	"github.com/garagesale/service/business/domain/familybus/familydb"
+	"github.com/garagesale/service/business/domain/ledgerbus"
+	"github.com/garagesale/service/business/domain/ledgerbus/ledgerdb"
 	"github.com/garagesale/service/business/domain/marketbus"
 	"github.com/garagesale/service/business/domain/marketbus/marketdb"
+	"github.com/garagesale/service/business/domain/payoutbus"
+	"github.com/garagesale/service/business/domain/payoutbus/payoutdb"
 	"github.com/garagesale/service/business/domain/productbus"
 	"github.com/garagesale/service/business/domain/productbus/productdb"
+	"github.com/garagesale/service/business/domain/reportbus"
+	"github.com/garagesale/service/business/domain/reportbus/reportdb"
 	"github.com/garagesale/service/business/domain/salebus"
 	"github.com/garagesale/service/business/domain/salebus/saledb"
 	"github.com/garagesale/service/business/domain/userbus"
@@ -26,7 +32,10 @@ type Domains struct {
 	Markets  marketbus.Business
 	Families familybus.Business
 	Products productbus.Business
+	Ledger   ledgerbus.Business
 	Sales    salebus.Business
+	Payouts  payoutbus.Business
+	Reports  reportbus.Business
 	Keys     idempotency.Store
 }
 
@@ -34,6 +43,8 @@ type Domains struct {
 type Config struct {
 	Hasher *passhash.Hasher
 	Now    func() time.Time // UTC, whole microseconds
+	// Swap puts other domains into the place of these; nil: none. Tests take a guard out with it, to see their proof fail.
+	Swap func(db sqldb.DB, d *Domains)
 }
 
 // Business is the domains over the pool, and the way to have them in a transaction.
@@ -45,25 +56,36 @@ type Business struct {
 
 // New makes a Business.
 func New(db sqldb.DB, cfg Config) Business {
-	return Business{Domains: wire(db, cfg), db: db, cfg: cfg}
+	b := Business{db: db, cfg: cfg}
+	b.Domains = b.wire(db)
+	return b
 }
 
-func wire(db sqldb.DB, cfg Config) Domains {
+func (b Business) wire(db sqldb.DB) Domains {
+	cfg := b.cfg
 	markets := marketbus.New(marketdb.New(db), cfg.Now)
 	families := familybus.New(familydb.New(db), markets, cfg.Now)
 	products := productbus.New(productdb.New(db), markets, families, cfg.Now)
-	return Domains{
+	ledger := ledgerbus.New(ledgerdb.New(db), cfg.Now)
+	d := Domains{
 		Users:    userbus.New(userdb.New(db), cfg.Hasher, cfg.Now),
 		Markets:  markets,
 		Families: families,
 		Products: products,
-		Sales:    salebus.New(saledb.New(db), markets, families, products, cfg.Now),
+		Ledger:   ledger,
+		Sales:    salebus.New(saledb.New(db), markets, families, products, ledger, cfg.Now),
+		Payouts:  payoutbus.New(payoutdb.New(db), markets, families, ledger, cfg.Now),
+		Reports:  reportbus.New(reportdb.New(db)),
 		Keys:     idempotency.New(db, cfg.Now),
 	}
+	if cfg.Swap != nil {
+		cfg.Swap(db, &d)
+	}
+	return d
 }
 
 // InTx runs fn with the domains over one READ COMMITTED transaction and commits, or rolls back when fn fails. A
 // serialization failure or a deadlock runs fn again, so fn must touch nothing but the domains it is given.
 func (b Business) InTx(ctx context.Context, fn func(context.Context, Domains) error) error {
-	return b.db.InTx(ctx, func(tx sqldb.DB) error { return fn(ctx, wire(tx, b.cfg)) })
+	return b.db.InTx(ctx, func(tx sqldb.DB) error { return fn(ctx, b.wire(tx)) })
 }

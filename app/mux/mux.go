@@ -14,8 +14,11 @@ import (
 	"github.com/garagesale/service/app/domain/authapp"
 	"github.com/garagesale/service/app/domain/checkapp"
 	"github.com/garagesale/service/app/domain/familyapp"
+	"github.com/garagesale/service/app/domain/ledgerapp"
 	"github.com/garagesale/service/app/domain/marketapp"
+	"github.com/garagesale/service/app/domain/payoutapp"
 	"github.com/garagesale/service/app/domain/productapp"
+	"github.com/garagesale/service/app/domain/reportapp"
 	"github.com/garagesale/service/app/domain/saleapp"
 	"github.com/garagesale/service/app/domain/userapp"
 	"github.com/garagesale/service/app/sdk/auth"
@@ -69,6 +72,9 @@ func New(cfg Config) (http.Handler, []rest.Route) {
 	familyapp.Routes(api)
 	productapp.Routes(api)
 	saleapp.Routes(api)
+	ledgerapp.Routes(api)
+	payoutapp.Routes(api)
+	reportapp.Routes(api)
 	return router, api.Routes
 }
 

@@ -62,6 +62,8 @@ type Options struct {
 	Origins []string
 	Timeout time.Duration
 	Wrap    func(http.Handler) http.Handler // around everything
+	Log     io.Writer                       // instead of Service.Log
+	Swap    func(db sqldb.DB, d *business.Domains)
 }
 
 // New starts the service over a new database.
@@ -83,8 +85,11 @@ func NewWith(t testing.TB, o Options) *Service {
 	if o.Timeout == 0 {
 		o.Timeout = 30 * time.Second
 	}
-	log := slog.New(slog.NewJSONHandler(s.Log, &slog.HandlerOptions{Level: slog.LevelDebug}))
-	s.Business = business.New(s.DB, business.Config{Hasher: dbtest.Hasher(t), Now: o.Now})
+	if o.Log == nil {
+		o.Log = s.Log
+	}
+	log := slog.New(slog.NewJSONHandler(o.Log, &slog.HandlerOptions{Level: slog.LevelDebug}))
+	s.Business = business.New(s.DB, business.Config{Hasher: dbtest.Hasher(t), Now: o.Now, Swap: o.Swap})
 	tracing, err := otel.Start(ctx, otel.Config{Service: "test"}, log)
 	must(t, err)
 	policy, err := auth.NewPolicy(ctx)

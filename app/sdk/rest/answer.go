@@ -1,6 +1,7 @@
 package rest
 
 import (
+	"cmp"
 	"fmt"
 	"net/http"
 	"net/url"
@@ -8,6 +9,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/danielgtaylor/huma/v2/negotiation"
 	"github.com/go-json-experiment/json"
 	"github.com/google/uuid"
 
@@ -41,11 +43,44 @@ func ListOf[B, T any](res query.Result[B], item func(B) T) List[T] {
 	return l
 }
 
+// Rendered is an output that has other forms than JSON: those that its Op.Produces names.
+type Rendered interface {
+	Render(mediaType string) ([]byte, error)
+}
+
 // answer is a success, encoded.
 type answer struct {
 	idempotency.Answer
 	replayed bool
 	next     string // the cursor of the next page
+	form     string // the media type, if not JSON
+	vary     bool   // Accept chose it
+}
+
+const jsonType = "application/json"
+
+// render encodes the output in the form that the client prefers. A client that accepts none of them gets the first, as
+// RFC 9110, 12.4.1 allows: it can tell by the Content-Type.
+func render(r *http.Request, op Op, out any) (answer, error) {
+	form := jsonType
+	if len(op.Produces) > 0 {
+		accept := strings.ToLower(strings.Join(r.Header.Values("Accept"), ","))
+		form = cmp.Or(negotiation.SelectQValue(accept, op.Produces), op.Produces[0])
+	}
+	if form == jsonType {
+		ans, err := encode(op, out)
+		ans.vary = len(op.Produces) > 1
+		return ans, err
+	}
+	made, ok := out.(Rendered)
+	if !ok {
+		return answer{}, fmt.Errorf("%s %s: %T has no form %s", op.Method, op.Path, out, form)
+	}
+	body, err := made.Render(form)
+	if err != nil {
+		return answer{}, fmt.Errorf("render %T as %s: %w", out, form, err)
+	}
+	return answer{Answer: idempotency.Answer{Status: http.StatusOK, Body: body}, form: form, vary: len(op.Produces) > 1}, nil
 }
 
 func encode(op Op, out any) (answer, error) {
@@ -97,13 +132,19 @@ func (ans answer) send(w http.ResponseWriter, r *http.Request) {
 	if ans.replayed {
 		h.Set("Idempotency-Replayed", "true")
 	}
+	if ans.vary {
+		h.Add("Vary", "Accept")
+	}
 	if ans.next != "" {
 		q := r.URL.Query()
 		q.Set("cursor", ans.next)
 		h.Set("Link", "<"+(&url.URL{Path: r.URL.Path, RawQuery: q.Encode()}).String()+`>; rel="next"`) // RFC 8288
 	}
 	if ans.Status != http.StatusNoContent {
-		h.Set("Content-Type", "application/json")
+		h.Set("Content-Type", jsonType)
+		if ans.form != "" {
+			h.Set("Content-Type", ans.form+"; charset=utf-8")
+		}
 		h.Set("Content-Length", strconv.Itoa(len(ans.Body)))
 	}
 	w.WriteHeader(ans.Status)

@@ -46,6 +46,9 @@ type Op struct {
 	Status int    // of success; 0: 201 for POST, 204 without output, else 200
 	// Location is where what a POST makes is found, up to its id: "/v1/products/".
 	Location string
+	// Produces are the media types of a Read, among which Accept chooses; the first is the default. None: JSON. What is
+	// not JSON is made by the output's Rendered.
+	Produces []string
 	// Challenge is what WWW-Authenticate says with a 401, if not "Bearer".
 	Challenge string
 }
@@ -80,7 +83,7 @@ func Read[D, In, Out any](a *API[D], op Op, h Handler[D, In, Out]) {
 		if err != nil {
 			return answer{}, err
 		}
-		return encode(op, out)
+		return render(r, op, out)
 	})
 }
 
