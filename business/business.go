@@ -13,6 +13,8 @@ import (
 	"github.com/garagesale/service/business/domain/productbus/productdb"
 	"github.com/garagesale/service/business/domain/salebus"
 	"github.com/garagesale/service/business/domain/salebus/saledb"
+	"github.com/garagesale/service/business/domain/sessionbus"
+	"github.com/garagesale/service/business/domain/sessionbus/sessiondb"
 	"github.com/garagesale/service/business/domain/userbus"
 	"github.com/garagesale/service/business/domain/userbus/userdb"
 	"github.com/garagesale/service/business/sdk/idempotency"
@@ -23,6 +25,7 @@ import (
 // Domains is every domain over one database handle: the pool, or one transaction.
 type Domains struct {
 	Users    userbus.Business
+	Sessions sessionbus.Business
 	Markets  marketbus.Business
 	Families familybus.Business
 	Products productbus.Business
@@ -32,8 +35,9 @@ type Domains struct {
 
 // Config is what the domains need besides the database.
 type Config struct {
-	Hasher *passhash.Hasher
-	Now    func() time.Time // UTC, whole microseconds
+	Hasher   *passhash.Hasher
+	Sessions sessionbus.Config
+	Now      func() time.Time // UTC, whole microseconds
 }
 
 // Business is the domains over the pool, and the way to have them in a transaction.
@@ -49,11 +53,13 @@ func New(db sqldb.DB, cfg Config) Business {
 }
 
 func wire(db sqldb.DB, cfg Config) Domains {
+	users := userbus.New(userdb.New(db), cfg.Hasher, cfg.Now)
 	markets := marketbus.New(marketdb.New(db), cfg.Now)
 	families := familybus.New(familydb.New(db), markets, cfg.Now)
 	products := productbus.New(productdb.New(db), markets, families, cfg.Now)
 	return Domains{
-		Users:    userbus.New(userdb.New(db), cfg.Hasher, cfg.Now),
+		Users:    users,
+		Sessions: sessionbus.New(sessiondb.New(db), users, cfg.Sessions, cfg.Now),
 		Markets:  markets,
 		Families: families,
 		Products: products,

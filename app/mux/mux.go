@@ -23,6 +23,7 @@ import (
 	"github.com/garagesale/service/app/sdk/rest"
 	"github.com/garagesale/service/business"
 	"github.com/garagesale/service/business/sdk/idempotency"
+	"github.com/garagesale/service/foundation/keystore"
 	"github.com/garagesale/service/foundation/otel"
 )
 
@@ -33,6 +34,7 @@ type Config struct {
 	Business business.Business
 	Auth     *auth.Auth
 	Tokens   *auth.Tokens
+	Keys     func() []keystore.PublicKey // that verify the tokens
 	Info     checkapp.Info
 	Check    func(context.Context) error // nil when the database can be used
 	Draining *atomic.Bool
@@ -63,7 +65,7 @@ func New(cfg Config) (http.Handler, []rest.Route) {
 		Guard:   cfg.Auth.Guard,
 	})
 	checkapp.Routes(api, cfg.Info, cfg.Check, cfg.Draining)
-	authapp.Routes(api, cfg.Tokens)
+	authapp.Routes(api, cfg.Tokens, cfg.Keys)
 	userapp.Routes(api)
 	marketapp.Routes(api)
 	familyapp.Routes(api)

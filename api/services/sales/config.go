@@ -30,9 +30,13 @@ type config struct {
 		Issuer         string        `conf:"default:garagesale,help:iss of the tokens"`
 		Audience       string        `conf:"default:sales-api,help:aud of the tokens"`
 		TokenLife      time.Duration `conf:"default:15m,help:how long an access token is good"`
+		SessionLife    time.Duration `conf:"default:168h,help:how long a session lasts however often it is refreshed"`
+		SessionIdle    time.Duration `conf:"default:12h,help:how long a refresh token is good when it is not used"`
+		KeySettle      time.Duration `conf:"default:2m,help:how long a new key only verifies before it signs so that every replica has it by then"`
 		HashMemory     uint32        `conf:"default:19456,help:argon2id memory in KiB"`
 		HashIterations uint32        `conf:"default:2,help:argon2id iterations"`
 		HashConcurrent int           `conf:"default:4,help:password hashings at once"`
+		HashQueue      int           `conf:"default:64,help:password hashings that wait for their turn; more are answered 503"`
 	}
 	Trace struct {
 		Protocol string  `conf:"help:grpc or http/protobuf; none: no export"`

@@ -20,6 +20,7 @@ import (
 	"github.com/garagesale/service/app/mux"
 	"github.com/garagesale/service/app/sdk/auth"
 	"github.com/garagesale/service/business"
+	"github.com/garagesale/service/business/domain/sessionbus"
 	"github.com/garagesale/service/business/sdk/migrate"
 	"github.com/garagesale/service/business/sdk/passhash"
 	"github.com/garagesale/service/business/sdk/sqldb"
@@ -80,16 +81,19 @@ func run(cfg config, log *slog.Logger) (err error) {
 	}
 	defer db.Close()
 
-	hasher, err := passhash.New(passhash.Config{Memory: cfg.Auth.HashMemory, Iterations: cfg.Auth.HashIterations, Concurrent: cfg.Auth.HashConcurrent})
+	hasher, err := passhash.New(passhash.Config{Memory: cfg.Auth.HashMemory, Iterations: cfg.Auth.HashIterations, Concurrent: cfg.Auth.HashConcurrent, Queue: cfg.Auth.HashQueue})
 	if err != nil {
 		return err
 	}
-	bus := business.New(db, business.Config{Hasher: hasher, Now: clock.Now})
+	bus := business.New(db, business.Config{
+		Hasher: hasher, Now: clock.Now, Sessions: sessionbus.Config{Life: cfg.Auth.SessionLife, Idle: cfg.Auth.SessionIdle},
+	})
 
 	keys, err := keystore.Open(cfg.Auth.Keys)
 	if err != nil {
 		return fmt.Errorf("%w (make one with `sales-admin genkey`)", err)
 	}
+	keys.Settle = cfg.Auth.KeySettle
 	tokens, err := auth.NewTokens(auth.TokenConfig{Issuer: cfg.Auth.Issuer, Audience: cfg.Auth.Audience, Life: cfg.Auth.TokenLife}, keys, clock.Now)
 	if err != nil {
 		return err
@@ -98,12 +102,15 @@ func run(cfg config, log *slog.Logger) (err error) {
 	if err != nil {
 		return err
 	}
-	revoked := auth.NewRevoked(bus.Users.Revocations, cfg.Auth.TokenLife, clock.Now)
+	revoked := auth.NewRevoked(auth.Sources{
+		Users: bus.Users.Revocations, Sessions: bus.Sessions.Ended,
+		Listen: func(ctx context.Context, heard func()) error { return db.Listen(ctx, sqldb.Revocations, heard) },
+	}, cfg.Auth.TokenLife, clock.Now)
 
 	var draining atomic.Bool
 	host, _ := os.Hostname() // only to show it
 	handler, _ := mux.New(mux.Config{
-		Log: log, Tracing: tracing, Business: bus, Auth: auth.New(tokens, policy, revoked), Tokens: tokens, Draining: &draining,
+		Log: log, Tracing: tracing, Business: bus, Auth: auth.New(tokens, policy, revoked), Tokens: tokens, Keys: keys.PublicKeys, Draining: &draining,
 		Info:  checkapp.Info{Build: build, Host: host, Pod: cfg.Kube.Pod, PodIP: cfg.Kube.PodIP, Node: cfg.Kube.Node, Namespace: cfg.Kube.Namespace},
 		Check: func(ctx context.Context) error { return migrate.Check(ctx, db) }, Origins: cfg.Web.CORSOrigins, Timeout: cfg.Web.RequestTimeout,
 	})
@@ -125,7 +132,7 @@ func run(cfg config, log *slog.Logger) (err error) {
 	var wg sync.WaitGroup
 	defer wg.Wait()
 	defer end()
-	wg.Go(func() { revoked.Poll(beside, log) })
+	wg.Go(func() { revoked.Watch(beside, log) })
 	wg.Go(func() { keys.Watch(beside, 2*time.Second, log) })
 	wg.Go(func() {
 		srv := web.NewServer(debugHandler, log, web.Config{Write: -1})

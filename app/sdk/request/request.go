@@ -27,8 +27,9 @@ type Info struct {
 
 // Actor is who asks. The zero Actor is nobody.
 type Actor struct {
-	ID    uuid.UUID
-	Roles role.Set
+	ID      uuid.UUID
+	Roles   role.Set
+	Session uuid.UUID // none for a token that no login gave
 }
 
 type key struct{}

@@ -4,6 +4,7 @@ package rest
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/http"
 	"reflect"
@@ -142,17 +143,30 @@ func Once[D, In, Out any](a *API[D], op Op, h Handler[D, In, Out]) {
 // write runs fn in a transaction, and after COMMIT what fn left to be done then.
 func (a *API[D]) write(ctx context.Context, fn func(context.Context, D) error) error {
 	info := request.From(ctx)
+	var refusal error
 	err := a.InTx(ctx, func(ctx context.Context, d D) error {
-		info.OnCommit = nil
-		return fn(ctx, d)
-	})
-	if err == nil {
-		for _, f := range info.OnCommit {
-			f()
+		info.OnCommit, refusal = nil, nil
+		err := fn(ctx, d)
+		var c committed
+		if errors.As(err, &c) {
+			refusal = c.error
+			return nil
 		}
+		return err
+	})
+	if err != nil {
+		return err
 	}
-	return err
+	for _, f := range info.OnCommit {
+		f()
+	}
+	return refusal
 }
+
+type committed struct{ error }
+
+// Committed lets a handler refuse with err and yet keep what its transaction did, which any other error rolls back.
+func Committed(err error) error { return committed{err} }
 
 // register binds an operation to the router. The checks look at the request before its body is read.
 func register[D, In any](a *API[D], op Op, serve func(*http.Request, *In, []byte) (answer, error), checks ...func(*http.Request) error) {

@@ -37,6 +37,7 @@ type Storer interface {
 	Lock(ctx context.Context, id uuid.UUID) (User, error)
 	GetByEmail(ctx context.Context, addr email.Email) (User, error)
 	Query(ctx context.Context, f Filter, p query.Page) (query.Result[User], error)
+	UpgradeHash(ctx context.Context, id uuid.UUID, old, hash string) error
 	LockAdmins(ctx context.Context) ([]uuid.UUID, error) // the enabled ones
 	Revoke(ctx context.Context, id uuid.UUID, generation int64, at time.Time) error
 	Revocations(ctx context.Context, since time.Time) ([]Revocation, error)
@@ -83,6 +84,21 @@ func (b Business) Authenticate(ctx context.Context, addr email.Email, p password
 		return User{}, ErrCredentials
 	}
 	return u, nil
+}
+
+// Rehash returns a new hash of the password that u has just logged in with, if u's was made at a lower cost than the
+// settings ask for now, else "". It takes as long as HashPassword.
+func (b Business) Rehash(ctx context.Context, u User, p password.Password) (string, error) {
+	if !b.hasher.Outdated(u.PasswordHash) {
+		return "", nil
+	}
+	return b.hasher.Hash(ctx, p)
+}
+
+// UpgradeHash gives u a hash from Rehash, unless its password was changed meanwhile. It is the same password, so no
+// session ends and the version stays.
+func (b Business) UpgradeHash(ctx context.Context, u User, hash string) error {
+	return b.store.UpgradeHash(ctx, u.ID, u.PasswordHash, hash)
 }
 
 // Create adds an account.
