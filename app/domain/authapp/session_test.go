@@ -141,7 +141,7 @@ func TestExpiry(t *testing.T) {
 // TestEnded: what ends an account's sessions ends them at once on the replica that answers.
 func TestEnded(t *testing.T) {
 	t.Parallel()
-	s := apptest.New(t)
+	s := apptest.NewWith(t, apptest.Options{Deaf: true}) // so that it is not merely told by itself
 	admin := s.AddUser(t, "admin@x.org", role.Admin)
 	for name, change := range map[string]func(u apptest.User, access string){
 		"password": func(u apptest.User, access string) {

@@ -143,7 +143,7 @@ func (b Business) Update(ctx context.Context, u User, up UpdateUser) (User, erro
 	up.Enabled.Apply(&u.Enabled)
 	u.Version++
 	u.UpdatedAt = b.now()
-	return u, b.save(ctx, old, u)
+	return b.save(ctx, old, u)
 }
 
 // SetRoles gives a user other roles, which ends its sessions.
@@ -152,22 +152,23 @@ func (b Business) SetRoles(ctx context.Context, u User, roles role.Set) (User, e
 	u.Roles = role.NewSet(roles...)
 	u.Version++
 	u.UpdatedAt = b.now()
-	return u, b.save(ctx, old, u)
+	return b.save(ctx, old, u)
 }
 
-func (b Business) save(ctx context.Context, old, u User) error {
+// save returns u in the generation that it is saved in.
+func (b Business) save(ctx context.Context, old, u User) (User, error) {
 	if isAdmin(old) && !isAdmin(u) {
 		if err := b.notLastAdmin(ctx, u.ID); err != nil {
-			return err
+			return u, err
 		}
 	}
 	if u.PasswordHash != old.PasswordHash || u.Enabled != old.Enabled || !slices.Equal(u.Roles, old.Roles) {
 		u.Generation++
 		if err := b.store.Revoke(ctx, u.ID, u.Generation, b.now()); err != nil {
-			return err
+			return u, err
 		}
 	}
-	return b.store.Update(ctx, u)
+	return u, b.store.Update(ctx, u)
 }
 
 // Delete removes a user that has no history.
