@@ -3,8 +3,11 @@ package business
 
 import (
 	"context"
+	"errors"
 	"time"
 
+	"github.com/garagesale/service/business/domain/auditbus"
+	"github.com/garagesale/service/business/domain/auditbus/auditdb"
 	"github.com/garagesale/service/business/domain/familybus"
 	"github.com/garagesale/service/business/domain/familybus/familydb"
 	"github.com/garagesale/service/business/domain/marketbus"
@@ -17,6 +20,7 @@ import (
 	"github.com/garagesale/service/business/domain/sessionbus/sessiondb"
 	"github.com/garagesale/service/business/domain/userbus"
 	"github.com/garagesale/service/business/domain/userbus/userdb"
+	"github.com/garagesale/service/business/sdk/attempts"
 	"github.com/garagesale/service/business/sdk/idempotency"
 	"github.com/garagesale/service/business/sdk/passhash"
 	"github.com/garagesale/service/business/sdk/sqldb"
@@ -31,12 +35,15 @@ type Domains struct {
 	Products productbus.Business
 	Sales    salebus.Business
 	Keys     idempotency.Store
+	Attempts attempts.Store
+	Audit    auditbus.Business
 }
 
 // Config is what the domains need besides the database.
 type Config struct {
 	Hasher   *passhash.Hasher
 	Sessions sessionbus.Config
+	Attempts attempts.Config
 	Now      func() time.Time // UTC, whole microseconds
 }
 
@@ -65,6 +72,8 @@ func wire(db sqldb.DB, cfg Config) Domains {
 		Products: products,
 		Sales:    salebus.New(saledb.New(db), markets, families, products, cfg.Now),
 		Keys:     idempotency.New(db, cfg.Now),
+		Audit:    auditbus.New(auditdb.New(db), cfg.Now),
+		Attempts: attempts.New(db, cfg.Attempts, cfg.Now),
 	}
 }
 
@@ -72,4 +81,12 @@ func wire(db sqldb.DB, cfg Config) Domains {
 // serialization failure or a deadlock runs fn again, so fn must touch nothing but the domains it is given.
 func (b Business) InTx(ctx context.Context, fn func(context.Context, Domains) error) error {
 	return b.db.InTx(ctx, func(tx sqldb.DB) error { return fn(ctx, wire(tx, b.cfg)) })
+}
+
+// Clean deletes what is over: sessions, attempts and idempotency keys.
+func (b Business) Clean(ctx context.Context) error {
+	_, sessions := b.Sessions.Clean(ctx)
+	_, counts := b.Attempts.Clean(ctx)
+	_, keys := b.Keys.Clean(ctx)
+	return errors.Join(sessions, counts, keys)
 }

@@ -11,6 +11,7 @@ import (
 
 	"github.com/go-chi/chi/v5"
 
+	"github.com/garagesale/service/app/domain/auditapp"
 	"github.com/garagesale/service/app/domain/authapp"
 	"github.com/garagesale/service/app/domain/checkapp"
 	"github.com/garagesale/service/app/domain/familyapp"
@@ -18,6 +19,7 @@ import (
 	"github.com/garagesale/service/app/domain/productapp"
 	"github.com/garagesale/service/app/domain/saleapp"
 	"github.com/garagesale/service/app/domain/userapp"
+	"github.com/garagesale/service/app/sdk/audit"
 	"github.com/garagesale/service/app/sdk/auth"
 	"github.com/garagesale/service/app/sdk/mid"
 	"github.com/garagesale/service/app/sdk/rest"
@@ -35,9 +37,14 @@ type Config struct {
 	Auth     *auth.Auth
 	Tokens   *auth.Tokens
 	Keys     func() []keystore.PublicKey // that verify the tokens
+	Refusals *audit.Refusals
 	Info     checkapp.Info
 	Check    func(context.Context) error // nil when the database can be used
 	Draining *atomic.Bool
+	Proxies  []string      // whose X-Forwarded-For is believed: prefixes such as 10.0.0.0/8
+	HSTS     time.Duration // 0: left to the ingress
+	Rate     float64       // requests of an account a second; 0: no limit
+	Burst    int           // requests of an account at once
 	Origins  []string      // that may use the API from a browser
 	Timeout  time.Duration // of a request
 }
@@ -47,13 +54,17 @@ const MaxBody = 1 << 20
 
 // New makes the handler of the whole service, and lists its routes.
 func New(cfg Config) (http.Handler, []rest.Route) {
+	limited := mid.Rate(cfg.Rate, cfg.Burst)
 	router := chi.NewRouter()
 	router.Use(
 		mid.Trace(cfg.Tracing, probe),
+		mid.Client(cfg.Proxies),
 		mid.Log(cfg.Log, probe),
 		mid.Metrics,
+		cfg.Refusals.Middleware,
 		mid.Recover,
 		mid.Headers,
+		mid.HSTS(cfg.HSTS),
 		mid.CORS(cfg.Origins),
 		mid.Limit(cfg.Timeout, MaxBody),
 	)
@@ -62,7 +73,11 @@ func New(cfg Config) (http.Handler, []rest.Route) {
 		Domains: cfg.Business.Domains,
 		InTx:    cfg.Business.InTx,
 		Keys:    func(d business.Domains) idempotency.Store { return d.Keys },
-		Guard:   cfg.Auth.Guard,
+		Audit:   audit.Change,
+		Guard: func(action string) func(http.Handler) http.Handler {
+			guard := cfg.Auth.Guard(action)
+			return func(next http.Handler) http.Handler { return guard(limited(next)) }
+		},
 	})
 	checkapp.Routes(api, cfg.Info, cfg.Check, cfg.Draining)
 	authapp.Routes(api, cfg.Tokens, cfg.Keys)
@@ -71,6 +86,7 @@ func New(cfg Config) (http.Handler, []rest.Route) {
 	familyapp.Routes(api)
 	productapp.Routes(api)
 	saleapp.Routes(api)
+	auditapp.Routes(api)
 	return router, api.Routes
 }
 

@@ -4,6 +4,8 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"net/netip"
+	"slices"
 	"time"
 
 	"github.com/ardanlabs/conf/v3"
@@ -20,6 +22,19 @@ type config struct {
 		ShutdownDelay   time.Duration `conf:"default:0s,help:how long to serve on after readiness turned 503"`
 		ShutdownTimeout time.Duration `conf:"default:20s,help:how long requests in flight may take to finish"`
 		CORSOrigins     []string      `conf:"help:origins whose pages may use the API (semicolon between them); none by default"`
+		TrustedProxies  []string      `conf:"help:prefixes such as 10.0.0.0/8 (semicolon between them) whose X-Forwarded-For is believed; none by default"`
+		HSTS            time.Duration `conf:"default:0s,help:max-age of Strict-Transport-Security such as 8760h; 0s leaves it to the ingress"`
+		ReadHeader      time.Duration `conf:"default:5s,help:how long a client may take to send the headers"`
+		Read            time.Duration `conf:"default:30s,help:how long a client may take to send the whole request"`
+		Write           time.Duration `conf:"default:60s,help:how long a client may take to receive the answer"`
+		Idle            time.Duration `conf:"default:120s,help:how long a connection may wait for its next request"`
+		MaxHeaderBytes  int           `conf:"default:131072,help:size of a request's headers"`
+	}
+	Limit struct {
+		AccountFailures int     `conf:"default:10,help:failed logins of an account a minute; shared by all replicas"`
+		AddressFailures int     `conf:"default:60,help:failed logins of a client address a minute; shared by all replicas"`
+		AccountRate     float64 `conf:"default:1000,help:requests of an account a second at one replica; 0 for no limit"`
+		AccountBurst    int     `conf:"default:2000,help:requests of an account at once"`
 	}
 	DB struct {
 		URL      string `conf:"mask,help:postgres://user:password@host:5432/name"`
@@ -64,8 +79,17 @@ func readConfig() (cfg config, done bool, err error) {
 		return cfg, true, err
 	case err != nil:
 		return cfg, false, fmt.Errorf("settings: %w (see --help)", err)
+	case len(badPrefixes(cfg.Web.TrustedProxies)) > 0:
+		return cfg, false, fmt.Errorf("settings: SALES_WEB_TRUSTED_PROXIES: %v are no prefixes like 10.0.0.0/8 (see --help)", badPrefixes(cfg.Web.TrustedProxies))
 	case cfg.DB.URL == "":
 		return cfg, false, errors.New("settings: SALES_DB_URL is not set; `make run` starts a database of its own (see --help)")
 	}
 	return cfg, false, nil
+}
+
+func badPrefixes(list []string) []string {
+	return slices.DeleteFunc(slices.Clone(list), func(s string) bool {
+		_, err := netip.ParsePrefix(s)
+		return err == nil
+	})
 }

@@ -30,8 +30,8 @@ func Routes(api *rest.API[business.Domains], tokens *auth.Tokens, keys func() []
 	rest.WriteAfter(api, rest.Op{
 		Method: "POST", Path: "/v1/auth/token", Action: auth.ActionLogin, Status: http.StatusOK, Challenge: `Basic realm="sales", charset="UTF-8"`,
 	}, authenticate, a.logIn)
-	rest.Write(api, rest.Op{Method: "POST", Path: "/v1/auth/refresh", Action: "token.refresh", Status: http.StatusOK}, a.refresh)
-	rest.Write(api, rest.Op{Method: "POST", Path: "/v1/auth/logout", Action: "token.revoke"}, logOut)
+	rest.WriteAfter(api, rest.Op{Method: "POST", Path: "/v1/auth/refresh", Action: "token.refresh", Status: http.StatusOK}, count, a.refresh)
+	rest.WriteAfter(api, rest.Op{Method: "POST", Path: "/v1/auth/logout", Action: "token.revoke"}, count, logOut)
 	rest.Read(api, rest.Op{Method: "GET", Path: "/.well-known/jwks.json", Action: "keys.read"}, a.jwks)
 }
 
@@ -45,7 +45,12 @@ func authenticate(ctx context.Context, d business.Domains, in *login) error {
 	// What is no address is nobody's: the same answer after the same time.
 	addr, _ := email.Parse(name)
 	var err error
-	if in.user, err = d.Users.Authenticate(ctx, addr, password.Given(pass)); err != nil {
+	if in.attempt, err = auth.Attempt(ctx, d, addr); err != nil {
+		return err
+	}
+	in.user, err = d.Users.Authenticate(ctx, addr, password.Given(pass))
+	request.From(ctx).Subject = request.Subject{Kind: "user", ID: in.user.ID} // the audit tells whose password was tried
+	if err != nil {
 		return err
 	}
 	in.rehash, err = d.Users.Rehash(ctx, in.user, password.Given(pass))
@@ -55,11 +60,20 @@ func authenticate(ctx context.Context, d business.Domains, in *login) error {
 	return err
 }
 
+// count comes before what takes a refresh token: a client that has none must not try for ever.
+func count(ctx context.Context, d business.Domains, in *refreshToken) (err error) {
+	in.attempt, err = auth.Attempt(ctx, d, "")
+	return err
+}
+
 func (a app) logIn(ctx context.Context, d business.Domains, in login) (Token, error) {
 	if in.rehash != "" {
 		if err := d.Users.UpgradeHash(ctx, in.user, in.rehash); err != nil {
 			return Token{}, err
 		}
+	}
+	if err := d.Attempts.Succeeded(ctx, in.attempt); err != nil {
+		return Token{}, err
 	}
 	g, err := d.Sessions.Begin(ctx, in.user)
 	if err != nil {
@@ -72,9 +86,13 @@ func (a app) refresh(ctx context.Context, d business.Domains, in refreshToken) (
 	g, err := d.Sessions.Refresh(ctx, in.RefreshToken)
 	if errors.Is(err, sessionbus.ErrReused) {
 		auth.EndSession(ctx, g.Session.ID)
+		request.From(ctx).Subject = session(g.Session)
 		return Token{}, rest.Committed(err)
 	}
 	if err != nil {
+		return Token{}, err
+	}
+	if err := d.Attempts.Succeeded(ctx, in.attempt); err != nil {
 		return Token{}, err
 	}
 	return a.token(ctx, g)
@@ -83,18 +101,23 @@ func (a app) refresh(ctx context.Context, d business.Domains, in refreshToken) (
 // logOut tells nobody whether the token was one (RFC 7009, 2.2).
 func logOut(ctx context.Context, d business.Domains, in refreshToken) (rest.None, error) {
 	s, found, err := d.Sessions.End(ctx, in.RefreshToken)
-	if err == nil && found {
-		request.From(ctx).Actor.ID = s.UserID // for log and audit
-		auth.EndSession(ctx, s.ID)
+	if err != nil || !found {
+		return rest.None{}, err
 	}
-	return rest.None{}, err
+	info := request.From(ctx) // for log and audit
+	info.Actor.ID, info.Subject = s.UserID, session(s)
+	auth.EndSession(ctx, s.ID)
+	return rest.None{}, d.Attempts.Succeeded(ctx, in.attempt)
 }
+
+func session(s sessionbus.Session) request.Subject { return request.Subject{Kind: "session", ID: s.ID} }
 
 func (a app) token(ctx context.Context, g sessionbus.Grant) (Token, error) {
 	who := request.Actor{ID: g.User.ID, Roles: g.User.Roles, Session: g.Session.ID}
-	request.From(ctx).Actor = who // for log and audit
+	info := request.From(ctx) // for log and audit
+	info.Actor, info.Subject = who, session(g.Session)
 	access, life, err := a.tokens.Issue(who, g.User.Generation)
-	return Token{AccessToken: access, TokenType: "Bearer", ExpiresIn: int(life.Seconds()), RefreshToken: g.Token, session: g.Session.ID}, err
+	return Token{AccessToken: access, TokenType: "Bearer", ExpiresIn: int(life.Seconds()), RefreshToken: g.Token}, err
 }
 
 // jwks is the same for everybody and changes when a key is added or retired.

@@ -4,9 +4,8 @@ import (
 	"encoding/base64"
 	"math/big"
 
-	"github.com/google/uuid"
-
 	"github.com/garagesale/service/business/domain/userbus"
+	"github.com/garagesale/service/business/sdk/attempts"
 	"github.com/garagesale/service/foundation/keystore"
 )
 
@@ -16,17 +15,18 @@ type Token struct {
 	TokenType    string `json:"tokenType"`
 	ExpiresIn    int    `json:"expiresIn"` // seconds
 	RefreshToken string `json:"refreshToken"`
-	session      uuid.UUID
 }
 
 type login struct {
 	Authorization string `header:"Authorization"`
+	attempt       attempts.Attempt
 	user          userbus.User
 	rehash        string // a hash at today's cost, if the user's is outdated
 }
 
 type refreshToken struct {
 	RefreshToken string `json:"refreshToken" format:"password" minLength:"1" maxLength:"200"`
+	attempt      attempts.Attempt
 }
 
 // JWKS is a JSON Web Key Set (RFC 7517, 5).

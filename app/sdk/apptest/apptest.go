@@ -21,11 +21,13 @@ import (
 
 	"github.com/garagesale/service/app/domain/checkapp"
 	"github.com/garagesale/service/app/mux"
+	"github.com/garagesale/service/app/sdk/audit"
 	"github.com/garagesale/service/app/sdk/auth"
 	"github.com/garagesale/service/app/sdk/request"
 	"github.com/garagesale/service/app/sdk/rest"
 	"github.com/garagesale/service/business"
 	"github.com/garagesale/service/business/domain/userbus"
+	"github.com/garagesale/service/business/sdk/attempts"
 	"github.com/garagesale/service/business/sdk/dbtest"
 	"github.com/garagesale/service/business/sdk/migrate"
 	"github.com/garagesale/service/business/sdk/passhash"
@@ -53,7 +55,8 @@ type Service struct {
 	Log      *Buffer // every line of the log
 	Draining *atomic.Bool
 
-	client *http.Client
+	client  *http.Client
+	secrets secrets
 }
 
 // Options change what New makes; the zero Options are right for most tests.
@@ -65,6 +68,7 @@ type Options struct {
 	Wrap    func(http.Handler) http.Handler // around everything
 	Hasher  *passhash.Hasher                // instead of the cheapest
 	Keys    Keys                            // instead of TestKey
+	Limits  attempts.Config                 // instead of limits that no test reaches
 	Deaf    bool                            // hears of other replicas' revocations by asking only
 	Mux     func(*mux.Config)               // changes what the options above do not name
 }
@@ -97,12 +101,15 @@ func NewWith(t testing.TB, o Options) *Service {
 	if o.Hasher == nil {
 		o.Hasher = dbtest.Hasher(t)
 	}
+	if o.Limits == (attempts.Config{}) {
+		o.Limits = attempts.Config{PerAccount: 10_000, PerAddress: 10_000}
+	}
 	if o.Keys == nil {
 		o.Keys = TestKey
 	}
 	log := slog.New(slog.NewJSONHandler(s.Log, &slog.HandlerOptions{Level: slog.LevelDebug}))
-	s.Business = business.New(s.DB, business.Config{Hasher: o.Hasher, Now: o.Now})
-	tracing, err := otel.Start(ctx, otel.Config{Service: "test"}, log)
+	s.Business = business.New(s.DB, business.Config{Hasher: o.Hasher, Now: o.Now, Attempts: o.Limits})
+	tracing, err := otel.Start(ctx, otel.Config{Service: "test", Exporter: &s.secrets, Ratio: 1}, log)
 	must(t, err)
 	policy, err := auth.NewPolicy(ctx)
 	must(t, err)
@@ -117,14 +124,17 @@ func NewWith(t testing.TB, o Options) *Service {
 	beside(t, func(ctx context.Context) { revoked.Watch(ctx, log) })
 	s.Auth = auth.New(s.Tokens, policy, revoked)
 	var h http.Handler
+	refusals := audit.NewRefusals(s.Business.Audit, log)
+	beside(t, refusals.Run)
 	cfg := mux.Config{
-		Log: log, Tracing: tracing, Business: s.Business, Auth: s.Auth, Tokens: s.Tokens, Keys: o.Keys.PublicKeys, Info: checkapp.Info{Build: "test"},
+		Log: log, Tracing: tracing, Business: s.Business, Auth: s.Auth, Tokens: s.Tokens, Keys: o.Keys.PublicKeys, Refusals: refusals, Info: checkapp.Info{Build: "test"},
 		Check: func(ctx context.Context) error { return migrate.Check(ctx, s.DB) }, Draining: s.Draining, Origins: o.Origins, Timeout: o.Timeout,
 	}
 	if o.Mux != nil {
 		o.Mux(&cfg)
 	}
 	h, s.Routes = mux.New(cfg)
+	t.Cleanup(func() { s.noSecrets(t, tracing) })
 	if o.Wrap != nil {
 		h = o.Wrap(h)
 	}
@@ -231,6 +241,7 @@ func (s *Service) Try(method, path, token string, body any, headers ...string) (
 	}
 	defer res.Body.Close() //nolint:errcheck // read whole below
 	raw, err := io.ReadAll(res.Body)
+	s.secrets.note(raw)
 	return Answer{Status: res.StatusCode, Header: res.Header, Body: raw}, err
 }
 

@@ -26,6 +26,7 @@ type Config[D any] struct {
 	InTx    func(context.Context, func(context.Context, D) error) error
 	Keys    func(D) idempotency.Store
 	Guard   func(action string) func(http.Handler) http.Handler // authenticates and authorizes, before the body is read
+	Audit   func(context.Context, D, Event) error               // records a change, in its transaction
 }
 
 // API is a set of routes.
@@ -71,7 +72,7 @@ type Handler[D, In, Out any] func(ctx context.Context, d D, in In) (Out, error)
 
 // Read registers an operation that changes nothing. Its handler gets the domains over the pool.
 func Read[D, In, Out any](a *API[D], op Op, h Handler[D, In, Out]) {
-	register(a, op, func(r *http.Request, in *In, _ []byte) (answer, error) {
+	register(a, op, func(r *http.Request, in *In, _ body) (answer, error) {
 		out, err := h(r.Context(), a.Domains, *in)
 		if err != nil {
 			return answer{}, err
@@ -89,7 +90,7 @@ func Write[D, In, Out any](a *API[D], op Op, h Handler[D, In, Out]) {
 // WriteAfter is Write with a step before the transaction, for work that is long and changes nothing, such as hashing a
 // password. It gets the domains over the pool, and may keep what it finds in the input.
 func WriteAfter[D, In, Out any](a *API[D], op Op, before func(context.Context, D, *In) error, h Handler[D, In, Out]) {
-	register(a, op, func(r *http.Request, in *In, _ []byte) (ans answer, err error) {
+	register(a, op, func(r *http.Request, in *In, body body) (ans answer, err error) {
 		if before != nil {
 			if err := before(r.Context(), a.Domains, in); err != nil {
 				return answer{}, err
@@ -103,6 +104,9 @@ func WriteAfter[D, In, Out any](a *API[D], op Op, before func(context.Context, D
 			if err := compared(ctx, op); err != nil {
 				return err
 			}
+			if err := a.Audit(ctx, d, event(r, out, body.changes())); err != nil {
+				return err
+			}
 			ans, err = encode(op, out)
 			return err
 		})
@@ -113,13 +117,13 @@ func WriteAfter[D, In, Out any](a *API[D], op Op, before func(context.Context, D
 // Once registers a Write that moves money. It needs an Idempotency-Key: the first answer is kept in the transaction of
 // what it did, and a repeat gets that answer, byte for byte.
 func Once[D, In, Out any](a *API[D], op Op, h Handler[D, In, Out]) {
-	register(a, op, func(r *http.Request, in *In, body []byte) (ans answer, err error) {
+	register(a, op, func(r *http.Request, in *In, body body) (ans answer, err error) {
 		key := idempotency.Key{
 			AccountID: request.From(r.Context()).Actor.ID, Method: r.Method, Path: r.URL.Path, Key: r.Header.Get(keyHeader),
 		}
 		err = a.write(r.Context(), func(ctx context.Context, d D) error {
 			keys := a.Keys(d)
-			kept, err := keys.Begin(ctx, key, body)
+			kept, err := keys.Begin(ctx, key, body.raw)
 			if err != nil {
 				return err
 			}
@@ -131,10 +135,13 @@ func Once[D, In, Out any](a *API[D], op Op, h Handler[D, In, Out]) {
 			if err != nil {
 				return err
 			}
+			if err := a.Audit(ctx, d, event(r, out, body.changes())); err != nil {
+				return err
+			}
 			if ans, err = encode(op, out); err != nil {
 				return err
 			}
-			return keys.Keep(ctx, key, body, ans.Answer)
+			return keys.Keep(ctx, key, body.raw, ans.Answer)
 		})
 		return ans, err
 	}, requireKey)
@@ -169,18 +176,18 @@ type committed struct{ error }
 func Committed(err error) error { return committed{err} }
 
 // register binds an operation to the router. The checks look at the request before its body is read.
-func register[D, In any](a *API[D], op Op, serve func(*http.Request, *In, []byte) (answer, error), checks ...func(*http.Request) error) {
+func register[D, In any](a *API[D], op Op, serve func(*http.Request, *In, body) (answer, error), checks ...func(*http.Request) error) {
 	bind := newBinder(a.registry, op, reflect.TypeFor[In]())
 	h := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		info := request.From(r.Context())
 		info.IfMatch, info.Matched = r.Header.Get("If-Match"), false
 		var in In
-		body, err := bind.read(r, reflect.ValueOf(&in).Elem(), checks)
+		raw, err := bind.read(r, reflect.ValueOf(&in).Elem(), checks)
 		if err != nil {
 			Fail(w, r, err)
 			return
 		}
-		ans, err := serve(r, &in, body)
+		ans, err := serve(r, &in, body{raw, bind.body})
 		if err != nil {
 			if op.Challenge != "" {
 				w.Header().Set("WWW-Authenticate", op.Challenge)
@@ -190,7 +197,7 @@ func register[D, In any](a *API[D], op Op, serve func(*http.Request, *In, []byte
 		}
 		ans.send(w, r)
 	})
-	guarded := routed(op.Path, a.Guard(op.Action)(h))
+	guarded := routed(op, a.Guard(op.Action)(h))
 	a.Router.Method(op.Method, op.Path, guarded)
 	a.Routes = append(a.Routes, Route{op.Method, op.Path, op.Action})
 	if op.Method == http.MethodGet {
@@ -198,10 +205,11 @@ func register[D, In any](a *API[D], op Op, serve func(*http.Request, *In, []byte
 	}
 }
 
-// routed notes the route for log, metrics and traces.
-func routed(pattern string, next http.Handler) http.Handler {
+// routed notes the route for log, metrics, traces and audit.
+func routed(op Op, next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		request.From(r.Context()).Route = pattern
+		info := request.From(r.Context())
+		info.Route, info.Action = op.Path, op.Action
 		next.ServeHTTP(w, r)
 	})
 }

@@ -70,7 +70,8 @@ func (b Business) Matches(ctx context.Context, u User, p password.Password) (boo
 }
 
 // Authenticate returns the account that logs in, or ErrCredentials: the same, after the same time, for an account that
-// does not exist or is disabled and for a wrong password.
+// does not exist or is disabled and for a wrong password. With ErrCredentials the User is the account that was tried, for
+// the audit.
 func (b Business) Authenticate(ctx context.Context, addr email.Email, p password.Password) (User, error) {
 	u, err := b.store.GetByEmail(ctx, addr)
 	if err != nil && !errors.Is(err, ErrNotFound) {
@@ -81,7 +82,7 @@ func (b Business) Authenticate(ctx context.Context, addr email.Email, p password
 	case err != nil:
 		return User{}, err
 	case !ok || !u.Enabled:
-		return User{}, ErrCredentials
+		return u, ErrCredentials
 	}
 	return u, nil
 }

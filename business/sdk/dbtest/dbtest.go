@@ -91,7 +91,7 @@ func New(t testing.TB) sqldb.DB {
 // Open is a handle to a database that URL made.
 func Open(t testing.TB, url string) sqldb.DB {
 	t.Helper()
-	db, err := sqldb.Open(context.Background(), sqldb.Config{URL: url, MaxConns: 8})
+	db, err := sqldb.Open(context.Background(), sqldb.Config{URL: url, MaxConns: 8, Tracer: sqldb.Tracer{}})
 	if err != nil {
 		t.Fatalf("test database: %v", err)
 	}
