@@ -58,6 +58,10 @@ cover: ## Measure what the tests cover; the details are in .data/cover.html
 bench: ## Run the benchmarks
 	$(if $(BENCH),go test -run '^$$' -bench . -benchmem $(BENCH),@echo 'there are no benchmarks')
 
+.PHONY: security
+security: ## Measure that the time of a login does not tell whether there is such an account
+	go test -tags security -run '^TestTiming$$' -count=1 -v ./app/domain/authapp
+
 .PHONY: fuzz
 fuzz: ## Run each fuzz target for a while (FUZZTIME=30s)
 	@grep -rEo --include='*_test.go' '^func Fuzz[A-Za-z0-9_]*' $(CODE) | while IFS=: read -r file func; do \

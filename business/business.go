@@ -6,8 +6,8 @@ import (
 	"errors"
 	"time"
 
-	"github.com/garagesale/service/business/domain/auditbus"
-	"github.com/garagesale/service/business/domain/auditbus/auditdb"
+	"github.com/google/uuid"
+
 	"github.com/garagesale/service/business/domain/familybus"
 	"github.com/garagesale/service/business/domain/familybus/familydb"
 	"github.com/garagesale/service/business/domain/marketbus"
@@ -21,6 +21,7 @@ import (
 	"github.com/garagesale/service/business/domain/userbus"
 	"github.com/garagesale/service/business/domain/userbus/userdb"
 	"github.com/garagesale/service/business/sdk/attempts"
+	"github.com/garagesale/service/business/sdk/audit"
 	"github.com/garagesale/service/business/sdk/idempotency"
 	"github.com/garagesale/service/business/sdk/passhash"
 	"github.com/garagesale/service/business/sdk/sqldb"
@@ -36,7 +37,7 @@ type Domains struct {
 	Sales    salebus.Business
 	Keys     idempotency.Store
 	Attempts attempts.Store
-	Audit    auditbus.Business
+	Audit    audit.Store
 }
 
 // Config is what the domains need besides the database.
@@ -72,7 +73,7 @@ func wire(db sqldb.DB, cfg Config) Domains {
 		Products: products,
 		Sales:    salebus.New(saledb.New(db), markets, families, products, cfg.Now),
 		Keys:     idempotency.New(db, cfg.Now),
-		Audit:    auditbus.New(auditdb.New(db), cfg.Now),
+		Audit:    audit.New(db, cfg.Now),
 		Attempts: attempts.New(db, cfg.Attempts, cfg.Now),
 	}
 }
@@ -81,6 +82,19 @@ func wire(db sqldb.DB, cfg Config) Domains {
 // serialization failure or a deadlock runs fn again, so fn must touch nothing but the domains it is given.
 func (b Business) InTx(ctx context.Context, fn func(context.Context, Domains) error) error {
 	return b.db.InTx(ctx, func(tx sqldb.DB) error { return fn(ctx, wire(tx, b.cfg)) })
+}
+
+// Ended tells what was ended since then: accounts, with the oldest generation of their tokens that is good, and sessions.
+func (b Business) Ended(ctx context.Context, since time.Time) (map[uuid.UUID]int64, error) {
+	ended, err := b.Users.Revocations(ctx, since)
+	if err != nil {
+		return nil, err
+	}
+	sessions, err := b.Sessions.Ended(ctx, since)
+	for _, id := range sessions {
+		ended[id] = 1
+	}
+	return ended, err
 }
 
 // Clean deletes what is over: sessions, attempts and idempotency keys.

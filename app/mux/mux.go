@@ -19,10 +19,10 @@ import (
 	"github.com/garagesale/service/app/domain/productapp"
 	"github.com/garagesale/service/app/domain/saleapp"
 	"github.com/garagesale/service/app/domain/userapp"
-	"github.com/garagesale/service/app/sdk/audit"
 	"github.com/garagesale/service/app/sdk/auth"
 	"github.com/garagesale/service/app/sdk/mid"
 	"github.com/garagesale/service/app/sdk/rest"
+	"github.com/garagesale/service/app/sdk/trail"
 	"github.com/garagesale/service/business"
 	"github.com/garagesale/service/business/sdk/idempotency"
 	"github.com/garagesale/service/foundation/keystore"
@@ -37,7 +37,7 @@ type Config struct {
 	Auth     *auth.Auth
 	Tokens   *auth.Tokens
 	Keys     func() []keystore.PublicKey // that verify the tokens
-	Refusals *audit.Refusals
+	Refusals *trail.Refusals
 	Info     checkapp.Info
 	Check    func(context.Context) error // nil when the database can be used
 	Draining *atomic.Bool
@@ -73,7 +73,7 @@ func New(cfg Config) (http.Handler, []rest.Route) {
 		Domains: cfg.Business.Domains,
 		InTx:    cfg.Business.InTx,
 		Keys:    func(d business.Domains) idempotency.Store { return d.Keys },
-		Audit:   audit.Change,
+		Audit:   trail.Change,
 		Guard: func(action string) func(http.Handler) http.Handler {
 			guard := cfg.Auth.Guard(action)
 			return func(next http.Handler) http.Handler { return guard(limited(next)) }

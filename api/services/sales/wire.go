@@ -11,8 +11,8 @@ import (
 
 	"github.com/garagesale/service/app/domain/checkapp"
 	"github.com/garagesale/service/app/mux"
-	"github.com/garagesale/service/app/sdk/audit"
 	"github.com/garagesale/service/app/sdk/auth"
+	"github.com/garagesale/service/app/sdk/trail"
 	"github.com/garagesale/service/business"
 	"github.com/garagesale/service/business/domain/sessionbus"
 	"github.com/garagesale/service/business/sdk/attempts"
@@ -61,17 +61,15 @@ func wire(ctx context.Context, cfg config, log *slog.Logger, tracing *otel.Provi
 	if err != nil {
 		return nil, err
 	}
-	revoked := auth.NewRevoked(auth.Sources{
-		Users: bus.Users.Revocations, Sessions: bus.Sessions.Ended,
-		Listen: func(ctx context.Context, heard func()) error { return db.Listen(ctx, sqldb.Revocations, heard) },
-	}, cfg.Auth.TokenLife, clock.Now)
+	revoked := auth.NewRevoked(bus.Ended, cfg.Auth.TokenLife, clock.Now)
+	listen := func(ctx context.Context, heard func()) error { return db.Listen(ctx, sqldb.Revocations, heard) }
 	if err := revoked.Read(ctx); err != nil { // until it can be read every token is answered 503
 		log.WarnContext(ctx, "revocations cannot be read", logger.Error(err))
 	}
-	refusals := audit.NewRefusals(bus.Audit, log)
+	refusals := trail.NewRefusals(bus.Audit, log)
 
 	s := &service{beside: []func(context.Context){
-		func(ctx context.Context) { revoked.Watch(ctx, log) },
+		func(ctx context.Context) { revoked.Watch(ctx, log, listen) },
 		func(ctx context.Context) { keys.Watch(ctx, 2*time.Second, log) },
 		func(ctx context.Context) { clean(ctx, bus, log) },
 		refusals.Run,

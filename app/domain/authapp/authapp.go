@@ -72,7 +72,7 @@ func (a app) logIn(ctx context.Context, d business.Domains, in login) (Token, er
 			return Token{}, err
 		}
 	}
-	if err := d.Attempts.Succeeded(ctx, in.attempt); err != nil {
+	if err := auth.Succeeded(ctx, d, in.attempt); err != nil {
 		return Token{}, err
 	}
 	g, err := d.Sessions.Begin(ctx, in.user)
@@ -92,7 +92,7 @@ func (a app) refresh(ctx context.Context, d business.Domains, in refreshToken) (
 	if err != nil {
 		return Token{}, err
 	}
-	if err := d.Attempts.Succeeded(ctx, in.attempt); err != nil {
+	if err := auth.Succeeded(ctx, d, in.attempt); err != nil {
 		return Token{}, err
 	}
 	return a.token(ctx, g)
@@ -107,7 +107,7 @@ func logOut(ctx context.Context, d business.Domains, in refreshToken) (rest.None
 	info := request.From(ctx) // for log and audit
 	info.Actor.ID, info.Subject = s.UserID, session(s)
 	auth.EndSession(ctx, s.ID)
-	return rest.None{}, d.Attempts.Succeeded(ctx, in.attempt)
+	return rest.None{}, auth.Succeeded(ctx, d, in.attempt)
 }
 
 func session(s sessionbus.Session) request.Subject { return request.Subject{Kind: "session", ID: s.ID} }

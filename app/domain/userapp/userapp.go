@@ -106,7 +106,7 @@ func confirm(ctx context.Context, d business.Domains, in *updateUser) error {
 		if !ok {
 			return errWrongPassword
 		}
-		if err := d.Attempts.Succeeded(ctx, attempt); err != nil {
+		if err := auth.Succeeded(ctx, d, attempt); err != nil {
 			return err
 		}
 		in.confirmed = u.PasswordHash

@@ -21,10 +21,10 @@ import (
 
 	"github.com/garagesale/service/app/domain/checkapp"
 	"github.com/garagesale/service/app/mux"
-	"github.com/garagesale/service/app/sdk/audit"
 	"github.com/garagesale/service/app/sdk/auth"
 	"github.com/garagesale/service/app/sdk/request"
 	"github.com/garagesale/service/app/sdk/rest"
+	"github.com/garagesale/service/app/sdk/trail"
 	"github.com/garagesale/service/business"
 	"github.com/garagesale/service/business/domain/userbus"
 	"github.com/garagesale/service/business/sdk/attempts"
@@ -115,16 +115,16 @@ func NewWith(t testing.TB, o Options) *Service {
 	must(t, err)
 	s.Tokens, err = auth.NewTokens(auth.TokenConfig{Issuer: "test", Audience: "test", Life: 15 * time.Minute}, o.Keys, o.Now)
 	must(t, err)
-	from := auth.Sources{Users: s.Business.Users.Revocations, Sessions: s.Business.Sessions.Ended}
+	var listen func(context.Context, func()) error
 	if !o.Deaf {
-		from.Listen = func(ctx context.Context, heard func()) error { return s.DB.Listen(ctx, sqldb.Revocations, heard) }
+		listen = func(ctx context.Context, heard func()) error { return s.DB.Listen(ctx, sqldb.Revocations, heard) }
 	}
-	revoked := auth.NewRevoked(from, 15*time.Minute, o.Now)
+	revoked := auth.NewRevoked(s.Business.Ended, 15*time.Minute, o.Now)
 	must(t, revoked.Read(ctx))
-	beside(t, func(ctx context.Context) { revoked.Watch(ctx, log) })
+	beside(t, func(ctx context.Context) { revoked.Watch(ctx, log, listen) })
 	s.Auth = auth.New(s.Tokens, policy, revoked)
 	var h http.Handler
-	refusals := audit.NewRefusals(s.Business.Audit, log)
+	refusals := trail.NewRefusals(s.Business.Audit, log)
 	beside(t, refusals.Run)
 	cfg := mux.Config{
 		Log: log, Tracing: tracing, Business: s.Business, Auth: s.Auth, Tokens: s.Tokens, Keys: o.Keys.PublicKeys, Refusals: refusals, Info: checkapp.Info{Build: "test"},

@@ -121,7 +121,7 @@ func Allow(ctx context.Context, action string, res Resource, notFound error) err
 func EndSession(ctx context.Context, id uuid.UUID) {
 	if a, ok := ctx.Value(key{}).(*Auth); ok {
 		info := request.From(ctx)
-		info.OnCommit = append(info.OnCommit, func() { a.revoked.AddSession(id) })
+		info.OnCommit = append(info.OnCommit, func() { a.revoked.Add(id, 1) })
 	}
 }
 

@@ -13,26 +13,22 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/garagesale/service/app/sdk/request"
-	"github.com/garagesale/service/business/domain/userbus"
 )
 
 // source is a database that can fail.
 type source struct {
 	down  atomic.Bool
 	reads atomic.Int64
-	users []userbus.Revocation
+	users map[uuid.UUID]int64
 }
 
 func (s *source) revoked(now func() time.Time) *Revoked {
-	return NewRevoked(Sources{
-		Users: func(context.Context, time.Time) ([]userbus.Revocation, error) {
-			s.reads.Add(1)
-			if s.down.Load() {
-				return nil, errors.New("down")
-			}
-			return s.users, nil
-		},
-		Sessions: func(context.Context, time.Time) ([]uuid.UUID, error) { return nil, nil },
+	return NewRevoked(func(context.Context, time.Time) (map[uuid.UUID]int64, error) {
+		s.reads.Add(1)
+		if s.down.Load() {
+			return nil, errors.New("down")
+		}
+		return s.users, nil
 	}, 15*time.Minute, now)
 }
 
@@ -111,8 +107,8 @@ func TestForget(t *testing.T) {
 	var s source
 	r := s.revoked(func() time.Time { return now })
 	id, session := uuid.New(), uuid.New()
-	s.users = []userbus.Revocation{{UserID: id, Generation: 3}}
-	r.AddSession(session)
+	s.users = map[uuid.UUID]int64{id: 3}
+	r.Add(session, 1)
 	if err := r.Read(t.Context()); err != nil {
 		t.Fatal(err)
 	}
@@ -125,8 +121,8 @@ func TestForget(t *testing.T) {
 		t.Errorf("session: %v", err)
 	}
 	s.users, now = nil, now.Add(17*time.Minute)
-	if err := r.Read(t.Context()); err != nil || len(r.users) != 0 || len(r.sessions) != 0 {
-		t.Errorf("%v, remembered: %v %v", err, r.users, r.sessions)
+	if err := r.Read(t.Context()); err != nil || len(r.ended) != 0 {
+		t.Errorf("%v, remembered: %v", err, r.ended)
 	}
 }
 
@@ -136,7 +132,7 @@ func TestWatch(t *testing.T) {
 	var s source
 	r := s.revoked(time.Now)
 	tell := make(chan struct{})
-	r.from.Listen = func(ctx context.Context, heard func()) error {
+	listen := func(ctx context.Context, heard func()) error {
 		for {
 			select {
 			case <-ctx.Done():
@@ -149,7 +145,7 @@ func TestWatch(t *testing.T) {
 	ctx, stop := context.WithCancel(t.Context())
 	done := make(chan struct{})
 	go func() {
-		r.Watch(ctx, slog.New(slog.DiscardHandler))
+		r.Watch(ctx, slog.New(slog.DiscardHandler), listen)
 		close(done)
 	}()
 	for n := int64(1); n <= 20; n++ { // far more than the ticks in that time

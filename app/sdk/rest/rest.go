@@ -26,7 +26,7 @@ type Config[D any] struct {
 	InTx    func(context.Context, func(context.Context, D) error) error
 	Keys    func(D) idempotency.Store
 	Guard   func(action string) func(http.Handler) http.Handler // authenticates and authorizes, before the body is read
-	Audit   func(context.Context, D, Event) error               // records a change, in its transaction
+	Audit   func(context.Context, D, Event) error               // records a change, in its transaction; nil: nobody does
 }
 
 // API is a set of routes.
@@ -104,7 +104,7 @@ func WriteAfter[D, In, Out any](a *API[D], op Op, before func(context.Context, D
 			if err := compared(ctx, op); err != nil {
 				return err
 			}
-			if err := a.Audit(ctx, d, event(r, out, body.changes())); err != nil {
+			if err := a.audit(ctx, d, r, out, body); err != nil {
 				return err
 			}
 			ans, err = encode(op, out)
@@ -135,7 +135,7 @@ func Once[D, In, Out any](a *API[D], op Op, h Handler[D, In, Out]) {
 			if err != nil {
 				return err
 			}
-			if err := a.Audit(ctx, d, event(r, out, body.changes())); err != nil {
+			if err := a.audit(ctx, d, r, out, body); err != nil {
 				return err
 			}
 			if ans, err = encode(op, out); err != nil {
@@ -174,6 +174,13 @@ type committed struct{ error }
 
 // Committed lets a handler refuse with err and yet keep what its transaction did, which any other error rolls back.
 func Committed(err error) error { return committed{err} }
+
+func (a *API[D]) audit(ctx context.Context, d D, r *http.Request, out any, b body) error {
+	if a.Audit == nil {
+		return nil
+	}
+	return a.Audit(ctx, d, event(r, out, b.changes()))
+}
 
 // register binds an operation to the router. The checks look at the request before its body is read.
 func register[D, In any](a *API[D], op Op, serve func(*http.Request, *In, body) (answer, error), checks ...func(*http.Request) error) {

@@ -40,7 +40,7 @@ type Storer interface {
 	UpgradeHash(ctx context.Context, id uuid.UUID, old, hash string) error
 	LockAdmins(ctx context.Context) ([]uuid.UUID, error) // the enabled ones
 	Revoke(ctx context.Context, id uuid.UUID, generation int64, at time.Time) error
-	Revocations(ctx context.Context, since time.Time) ([]Revocation, error)
+	Revocations(ctx context.Context, since time.Time) (map[uuid.UUID]int64, error)
 }
 
 // Business is the rules about users.
@@ -156,17 +156,16 @@ func (b Business) SetRoles(ctx context.Context, u User, roles role.Set) (User, e
 	return b.save(ctx, old, u)
 }
 
-// save returns u in the generation that it is saved in.
 func (b Business) save(ctx context.Context, old, u User) (User, error) {
 	if isAdmin(old) && !isAdmin(u) {
 		if err := b.notLastAdmin(ctx, u.ID); err != nil {
-			return u, err
+			return User{}, err
 		}
 	}
 	if u.PasswordHash != old.PasswordHash || u.Enabled != old.Enabled || !slices.Equal(u.Roles, old.Roles) {
 		u.Generation++
 		if err := b.store.Revoke(ctx, u.ID, u.Generation, b.now()); err != nil {
-			return u, err
+			return User{}, err
 		}
 	}
 	return u, b.store.Update(ctx, u)
@@ -185,8 +184,8 @@ func (b Business) Delete(ctx context.Context, u User) error {
 	return b.store.Delete(ctx, u.ID)
 }
 
-// Revocations lists what was revoked since then.
-func (b Business) Revocations(ctx context.Context, since time.Time) ([]Revocation, error) {
+// Revocations tells whose tokens were ended since then, with the oldest generation that is good.
+func (b Business) Revocations(ctx context.Context, since time.Time) (map[uuid.UUID]int64, error) {
 	return b.store.Revocations(ctx, since)
 }
 

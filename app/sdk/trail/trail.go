@@ -1,6 +1,6 @@
-// Package audit writes down who did what: every change in its own transaction, and what was refused in one of its own. It
+// Package trail writes down who did what: every change in its own transaction, and what was refused in one of its own. It
 // knows no domain; rest and the middleware tell it what happened.
-package audit
+package trail
 
 import (
 	"context"
@@ -19,21 +19,21 @@ import (
 	"github.com/garagesale/service/app/sdk/request"
 	"github.com/garagesale/service/app/sdk/rest"
 	"github.com/garagesale/service/business"
-	"github.com/garagesale/service/business/domain/auditbus"
+	"github.com/garagesale/service/business/sdk/audit"
 )
 
 // Change records a change, in the transaction that d is over.
 func Change(ctx context.Context, d business.Domains, e rest.Event) error {
-	r, err := d.Audit.New(record(ctx, e, auditbus.Success))
+	r, err := d.Audit.Stamp(record(ctx, e, audit.Success))
 	if err != nil {
 		return err
 	}
 	return d.Audit.Add(ctx, r)
 }
 
-func record(ctx context.Context, e rest.Event, o auditbus.Outcome) auditbus.Record {
+func record(ctx context.Context, e rest.Event, o audit.Outcome) audit.Record {
 	info := request.From(ctx)
-	r := auditbus.Record{Action: e.Action, Resource: e.Resource, Outcome: o, TraceID: info.TraceID, Changes: json.RawMessage(e.Changes)}
+	r := audit.Record{Action: e.Action, Resource: e.Resource, Outcome: o, TraceID: info.TraceID, Changes: json.RawMessage(e.Changes)}
 	if info.RemoteAddr.IsValid() {
 		r.RemoteAddr = info.RemoteAddr.String()
 	}
@@ -58,18 +58,24 @@ const (
 
 var dropped = expvar.NewInt("audit_dropped")
 
+// Store is where the records go.
+type Store interface {
+	Stamp(r audit.Record) (audit.Record, error)
+	Add(ctx context.Context, records ...audit.Record) error
+}
+
 // Refusals records what is refused, beside the requests: they never wait for it.
 type Refusals struct {
-	audit auditbus.Business
+	store Store
 	log   *slog.Logger
-	queue chan auditbus.Record
+	queue chan audit.Record
 	limit *rate.Limiter
 	lost  atomic.Int64
 }
 
 // NewRefusals makes a Refusals, which writes while Run runs.
-func NewRefusals(audit auditbus.Business, log *slog.Logger) *Refusals {
-	return &Refusals{audit: audit, log: log, queue: make(chan auditbus.Record, queue), limit: rate.NewLimiter(perSec, queue)}
+func NewRefusals(store Store, log *slog.Logger) *Refusals {
+	return &Refusals{store: store, log: log, queue: make(chan audit.Record, queue), limit: rate.NewLimiter(perSec, queue)}
 }
 
 // Middleware records the answers 401 and 403 of the routes that it wraps.
@@ -87,7 +93,7 @@ func (f *Refusals) Middleware(next http.Handler) http.Handler {
 			f.drop(1)
 			return
 		}
-		rec, err := f.audit.New(record(r.Context(), rest.EventOf(r), auditbus.Denied))
+		rec, err := f.store.Stamp(record(r.Context(), rest.EventOf(r), audit.Denied))
 		if err != nil {
 			f.drop(1)
 			return
@@ -118,7 +124,7 @@ func (f *Refusals) Run(ctx context.Context) {
 			f.tellLost(ctx)
 			return
 		case rec := <-f.queue:
-			f.write(ctx, f.take([]auditbus.Record{rec}))
+			f.write(ctx, f.take([]audit.Record{rec}))
 		case <-tick.C:
 			f.tellLost(ctx)
 		}
@@ -126,7 +132,7 @@ func (f *Refusals) Run(ctx context.Context) {
 }
 
 // take adds what waits to records, up to a batch.
-func (f *Refusals) take(records []auditbus.Record) []auditbus.Record {
+func (f *Refusals) take(records []audit.Record) []audit.Record {
 	for len(records) < batch {
 		select {
 		case rec := <-f.queue:
@@ -138,10 +144,10 @@ func (f *Refusals) take(records []auditbus.Record) []auditbus.Record {
 	return records
 }
 
-func (f *Refusals) write(ctx context.Context, records []auditbus.Record) {
+func (f *Refusals) write(ctx context.Context, records []audit.Record) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), maxWrite)
 	defer cancel()
-	if err := f.audit.Add(ctx, records...); err != nil {
+	if err := f.store.Add(ctx, records...); err != nil {
 		f.drop(len(records))
 		f.log.ErrorContext(ctx, "refusals are not in the audit", "count", len(records), "error", err)
 	}
@@ -153,10 +159,10 @@ func (f *Refusals) tellLost(ctx context.Context) {
 	if n == 0 {
 		return
 	}
-	rec, err := f.audit.New(auditbus.Record{
-		Action: "audit.dropped", Resource: "audit", Outcome: auditbus.Denied, Changes: json.RawMessage(`{"count":` + strconv.FormatInt(n, 10) + `}`),
+	rec, err := f.store.Stamp(audit.Record{
+		Action: "audit.dropped", Resource: "audit", Outcome: audit.Denied, Changes: json.RawMessage(`{"count":` + strconv.FormatInt(n, 10) + `}`),
 	})
 	if err == nil {
-		f.write(ctx, []auditbus.Record{rec})
+		f.write(ctx, []audit.Record{rec})
 	}
 }

@@ -1,4 +1,4 @@
-package audit
+package trail
 
 import (
 	"context"
@@ -12,8 +12,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/garagesale/service/business/domain/auditbus"
-	"github.com/garagesale/service/business/sdk/query"
+	"github.com/garagesale/service/business/sdk/audit"
 )
 
 // store is a database that answers when it is let.
@@ -21,10 +20,12 @@ type store struct {
 	let chan error
 
 	mu      sync.Mutex
-	records []auditbus.Record
+	records []audit.Record
 }
 
-func (s *store) Add(ctx context.Context, records []auditbus.Record) error {
+func (*store) Stamp(r audit.Record) (audit.Record, error) { return r, nil }
+
+func (s *store) Add(ctx context.Context, records ...audit.Record) error {
 	select {
 	case err := <-s.let:
 		if err != nil {
@@ -39,16 +40,12 @@ func (s *store) Add(ctx context.Context, records []auditbus.Record) error {
 	return nil
 }
 
-func (*store) Query(context.Context, auditbus.Filter, query.Page) (query.Result[auditbus.Record], error) {
-	return query.Result[auditbus.Record]{}, nil
-}
-
 // TestFlood: a flood of refusals waits for nothing, not even for a database that hangs, keeps a bounded number of records,
 // and the audit tells how many it lacks.
 func TestFlood(t *testing.T) {
 	t.Parallel()
 	s := &store{let: make(chan error)}
-	f := NewRefusals(auditbus.New(s, time.Now), slog.New(slog.NewTextHandler(io.Discard, nil)))
+	f := NewRefusals(s, slog.New(slog.NewTextHandler(io.Discard, nil)))
 	h := f.Middleware(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(401) }))
 	ctx, stop := context.WithCancel(t.Context())
 	done := make(chan struct{})
@@ -86,7 +83,7 @@ func TestFlood(t *testing.T) {
 func TestOnlyRefusals(t *testing.T) {
 	t.Parallel()
 	s := &store{let: make(chan error)}
-	f := NewRefusals(auditbus.New(s, time.Now), slog.New(slog.DiscardHandler))
+	f := NewRefusals(s, slog.New(slog.DiscardHandler))
 	for status, want := range map[int]int{200: 0, 404: 0, 409: 0, 429: 0, 500: 0, 401: 1, 403: 1} {
 		f.Middleware(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(status) })).
 			ServeHTTP(httptest.NewRecorder(), httptest.NewRequest(http.MethodGet, "/", nil))
