@@ -66,6 +66,10 @@ prove: ## Prove that no cent and no piece is lost: 100,000 random operations, co
 prove-crash: ## The same while the service and Postgres are killed and answers are lost; prints a table
 	go test ./zarf/prove -count=1 -timeout 2h -v -run 'TestCrash|TestBackup' -parallel 1 -crash
 
+.PHONY: security
+security: ## Measure that the time of a login does not tell whether there is such an account
+	go test -tags security -run '^TestTiming$$' -count=1 -v ./app/domain/authapp
+
 .PHONY: fuzz
 fuzz: ## Run each fuzz target for a while (FUZZTIME=30s)
 	@grep -rEo --include='*_test.go' '^func Fuzz[A-Za-z0-9_]*' $(CODE) | while IFS=: read -r file func; do \

@@ -3,7 +3,10 @@ package business
 
 import (
 	"context"
+	"errors"
 	"time"
+
+	"github.com/google/uuid"
 
 	"github.com/garagesale/service/business/domain/familybus"
 	"github.com/garagesale/service/business/domain/familybus/familydb"
@@ -19,8 +22,12 @@ import (
 	"github.com/garagesale/service/business/domain/reportbus/reportdb"
 	"github.com/garagesale/service/business/domain/salebus"
 	"github.com/garagesale/service/business/domain/salebus/saledb"
+	"github.com/garagesale/service/business/domain/sessionbus"
+	"github.com/garagesale/service/business/domain/sessionbus/sessiondb"
 	"github.com/garagesale/service/business/domain/userbus"
 	"github.com/garagesale/service/business/domain/userbus/userdb"
+	"github.com/garagesale/service/business/sdk/attempts"
+	"github.com/garagesale/service/business/sdk/audit"
 	"github.com/garagesale/service/business/sdk/idempotency"
 	"github.com/garagesale/service/business/sdk/passhash"
 	"github.com/garagesale/service/business/sdk/sqldb"
@@ -29,6 +36,7 @@ import (
 // Domains is every domain over one database handle: the pool, or one transaction.
 type Domains struct {
 	Users    userbus.Business
+	Sessions sessionbus.Business
 	Markets  marketbus.Business
 	Families familybus.Business
 	Products productbus.Business
@@ -37,12 +45,16 @@ type Domains struct {
 	Payouts  payoutbus.Business
 	Reports  reportbus.Business
 	Keys     idempotency.Store
+	Attempts attempts.Store
+	Audit    audit.Store
 }
 
 // Config is what the domains need besides the database.
 type Config struct {
-	Hasher *passhash.Hasher
-	Now    func() time.Time // UTC, whole microseconds
+	Hasher   *passhash.Hasher
+	Sessions sessionbus.Config
+	Attempts attempts.Config
+	Now      func() time.Time // UTC, whole microseconds
 	// Swap puts other domains into the place of these; nil: none. Tests take a guard out with it, to see their proof fail.
 	Swap func(db sqldb.DB, d *Domains)
 }
@@ -63,12 +75,14 @@ func New(db sqldb.DB, cfg Config) Business {
 
 func (b Business) wire(db sqldb.DB) Domains {
 	cfg := b.cfg
+	users := userbus.New(userdb.New(db), cfg.Hasher, cfg.Now)
 	markets := marketbus.New(marketdb.New(db), cfg.Now)
 	families := familybus.New(familydb.New(db), markets, cfg.Now)
 	products := productbus.New(productdb.New(db), markets, families, cfg.Now)
 	ledger := ledgerbus.New(ledgerdb.New(db), cfg.Now)
 	d := Domains{
-		Users:    userbus.New(userdb.New(db), cfg.Hasher, cfg.Now),
+		Users:    users,
+		Sessions: sessionbus.New(sessiondb.New(db), users, cfg.Sessions, cfg.Now),
 		Markets:  markets,
 		Families: families,
 		Products: products,
@@ -77,6 +91,8 @@ func (b Business) wire(db sqldb.DB) Domains {
 		Payouts:  payoutbus.New(payoutdb.New(db), markets, families, ledger, cfg.Now),
 		Reports:  reportbus.New(reportdb.New(db)),
 		Keys:     idempotency.New(db, cfg.Now),
+		Audit:    audit.New(db, cfg.Now),
+		Attempts: attempts.New(db, cfg.Attempts, cfg.Now),
 	}
 	if cfg.Swap != nil {
 		cfg.Swap(db, &d)
@@ -88,4 +104,25 @@ func (b Business) wire(db sqldb.DB) Domains {
 // serialization failure or a deadlock runs fn again, so fn must touch nothing but the domains it is given.
 func (b Business) InTx(ctx context.Context, fn func(context.Context, Domains) error) error {
 	return b.db.InTx(ctx, func(tx sqldb.DB) error { return fn(ctx, b.wire(tx)) })
+}
+
+// Ended tells what was ended since then: accounts, with the oldest generation of their tokens that is good, and sessions.
+func (b Business) Ended(ctx context.Context, since time.Time) (map[uuid.UUID]int64, error) {
+	ended, err := b.Users.Revocations(ctx, since)
+	if err != nil {
+		return nil, err
+	}
+	sessions, err := b.Sessions.Ended(ctx, since)
+	for _, id := range sessions {
+		ended[id] = 1
+	}
+	return ended, err
+}
+
+// Clean deletes what is over: sessions, attempts and idempotency keys.
+func (b Business) Clean(ctx context.Context) error {
+	_, sessions := b.Sessions.Clean(ctx)
+	_, counts := b.Attempts.Clean(ctx)
+	_, keys := b.Keys.Clean(ctx)
+	return errors.Join(sessions, counts, keys)
 }

@@ -11,6 +11,7 @@ import (
 
 	"github.com/go-chi/chi/v5"
 
+	"github.com/garagesale/service/app/domain/auditapp"
 	"github.com/garagesale/service/app/domain/authapp"
 	"github.com/garagesale/service/app/domain/checkapp"
 	"github.com/garagesale/service/app/domain/familyapp"
@@ -24,8 +25,10 @@ import (
 	"github.com/garagesale/service/app/sdk/auth"
 	"github.com/garagesale/service/app/sdk/mid"
 	"github.com/garagesale/service/app/sdk/rest"
+	"github.com/garagesale/service/app/sdk/trail"
 	"github.com/garagesale/service/business"
 	"github.com/garagesale/service/business/sdk/idempotency"
+	"github.com/garagesale/service/foundation/keystore"
 	"github.com/garagesale/service/foundation/otel"
 )
 
@@ -36,9 +39,15 @@ type Config struct {
 	Business business.Business
 	Auth     *auth.Auth
 	Tokens   *auth.Tokens
+	Keys     func() []keystore.PublicKey // that verify the tokens
+	Refusals *trail.Refusals
 	Info     checkapp.Info
 	Check    func(context.Context) error // nil when the database can be used
 	Draining *atomic.Bool
+	Proxies  []string      // whose X-Forwarded-For is believed: prefixes such as 10.0.0.0/8
+	HSTS     time.Duration // 0: left to the ingress
+	Rate     float64       // requests of an account a second; 0: no limit
+	Burst    int           // requests of an account at once
 	Origins  []string      // that may use the API from a browser
 	Timeout  time.Duration // of a request
 }
@@ -48,13 +57,17 @@ const MaxBody = 1 << 20
 
 // New makes the handler of the whole service, and lists its routes.
 func New(cfg Config) (http.Handler, []rest.Route) {
+	limited := mid.Rate(cfg.Rate, cfg.Burst)
 	router := chi.NewRouter()
 	router.Use(
 		mid.Trace(cfg.Tracing, probe),
+		mid.Client(cfg.Proxies),
 		mid.Log(cfg.Log, probe),
 		mid.Metrics,
+		cfg.Refusals.Middleware,
 		mid.Recover,
 		mid.Headers,
+		mid.HSTS(cfg.HSTS),
 		mid.CORS(cfg.Origins),
 		mid.Limit(cfg.Timeout, MaxBody),
 	)
@@ -63,10 +76,14 @@ func New(cfg Config) (http.Handler, []rest.Route) {
 		Domains: cfg.Business.Domains,
 		InTx:    cfg.Business.InTx,
 		Keys:    func(d business.Domains) idempotency.Store { return d.Keys },
-		Guard:   cfg.Auth.Guard,
+		Audit:   trail.Change,
+		Guard: func(action string) func(http.Handler) http.Handler {
+			guard := cfg.Auth.Guard(action)
+			return func(next http.Handler) http.Handler { return guard(limited(next)) }
+		},
 	})
 	checkapp.Routes(api, cfg.Info, cfg.Check, cfg.Draining)
-	authapp.Routes(api, cfg.Tokens)
+	authapp.Routes(api, cfg.Tokens, cfg.Keys)
 	userapp.Routes(api)
 	marketapp.Routes(api)
 	familyapp.Routes(api)
@@ -75,6 +92,7 @@ func New(cfg Config) (http.Handler, []rest.Route) {
 	ledgerapp.Routes(api)
 	payoutapp.Routes(api)
 	reportapp.Routes(api)
+	auditapp.Routes(api)
 	return router, api.Routes
 }
 

@@ -4,7 +4,9 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"net/netip"
 	"os"
+	"slices"
 	"strings"
 	"time"
 
@@ -22,6 +24,19 @@ type config struct {
 		ShutdownDelay   time.Duration `conf:"default:0s,help:how long to serve on after readiness turned 503"`
 		ShutdownTimeout time.Duration `conf:"default:20s,help:how long requests in flight may take to finish"`
 		CORSOrigins     []string      `conf:"help:origins whose pages may use the API (semicolon between them); none by default"`
+		TrustedProxies  []string      `conf:"help:prefixes such as 10.0.0.0/8 (semicolon between them) whose X-Forwarded-For is believed; none by default"`
+		HSTS            time.Duration `conf:"default:0s,help:max-age of Strict-Transport-Security such as 8760h; 0s leaves it to the ingress"`
+		ReadHeader      time.Duration `conf:"default:5s,help:how long a client may take to send the headers"`
+		Read            time.Duration `conf:"default:30s,help:how long a client may take to send the whole request"`
+		Write           time.Duration `conf:"default:60s,help:how long a client may take to receive the answer"`
+		Idle            time.Duration `conf:"default:120s,help:how long a connection may wait for its next request"`
+		MaxHeaderBytes  int           `conf:"default:131072,help:size of a request's headers"`
+	}
+	Limit struct {
+		AccountFailures int     `conf:"default:10,help:failed logins of an account a minute; shared by all replicas"`
+		AddressFailures int     `conf:"default:60,help:failed logins of a client address a minute; shared by all replicas"`
+		AccountRate     float64 `conf:"default:1000,help:requests of an account a second at one replica; 0 for no limit"`
+		AccountBurst    int     `conf:"default:2000,help:requests of an account at once"`
 	}
 	DB struct {
 		URL      string `conf:"mask,help:postgres://user:password@host:5432/name"`
@@ -32,9 +47,13 @@ type config struct {
 		Issuer         string        `conf:"default:garagesale,help:iss of the tokens"`
 		Audience       string        `conf:"default:sales-api,help:aud of the tokens"`
 		TokenLife      time.Duration `conf:"default:15m,help:how long an access token is good"`
+		SessionLife    time.Duration `conf:"default:168h,help:how long a session lasts however often it is refreshed"`
+		SessionIdle    time.Duration `conf:"default:12h,help:how long a refresh token is good when it is not used"`
+		KeySettle      time.Duration `conf:"default:2m,help:how long a new key only verifies before it signs so that every replica has it by then"`
 		HashMemory     uint32        `conf:"default:19456,help:argon2id memory in KiB"`
 		HashIterations uint32        `conf:"default:2,help:argon2id iterations"`
 		HashConcurrent int           `conf:"default:4,help:password hashings at once"`
+		HashQueue      int           `conf:"default:64,help:password hashings that wait for their turn; more are answered 503"`
 	}
 	Trace struct {
 		Protocol string  `conf:"help:grpc or http/protobuf; none: no export"`
@@ -76,6 +95,8 @@ func readConfig() (cfg config, done bool, err error) {
 		return cfg, true, err
 	case err != nil:
 		return cfg, false, fmt.Errorf("settings: %w (see --help)", err)
+	case len(badPrefixes(cfg.Web.TrustedProxies)) > 0:
+		return cfg, false, fmt.Errorf("settings: SALES_WEB_TRUSTED_PROXIES: %v are no prefixes like 10.0.0.0/8 (see --help)", badPrefixes(cfg.Web.TrustedProxies))
 	case cfg.DB.URL == "":
 		return cfg, false, errors.New("settings: SALES_DB_URL is not set; `make run` starts a database of its own (see --help)")
 	}
@@ -94,4 +115,11 @@ func readConfig() (cfg config, done bool, err error) {
 		}
 	}
 	return cfg, false, nil
+}
+
+func badPrefixes(list []string) []string {
+	return slices.DeleteFunc(slices.Clone(list), func(s string) bool {
+		_, err := netip.ParsePrefix(s)
+		return err == nil
+	})
 }

@@ -8,23 +8,14 @@ import (
 	"os"
 	"os/signal"
 	"sync"
-	"sync/atomic"
 	"syscall"
 	"time"
 
 	"github.com/KimMachineGun/automemlimit/memlimit"
 	"go.uber.org/automaxprocs/maxprocs"
 
-	"github.com/garagesale/service/app/domain/checkapp"
-	"github.com/garagesale/service/app/mux"
-	"github.com/garagesale/service/app/sdk/auth"
-	"github.com/garagesale/service/business"
-	"github.com/garagesale/service/business/sdk/migrate"
-	"github.com/garagesale/service/business/sdk/passhash"
 	"github.com/garagesale/service/business/sdk/sqldb"
-	"github.com/garagesale/service/foundation/clock"
 	"github.com/garagesale/service/foundation/debug"
-	"github.com/garagesale/service/foundation/keystore"
 	"github.com/garagesale/service/foundation/logger"
 	"github.com/garagesale/service/foundation/otel"
 	"github.com/garagesale/service/foundation/web"
@@ -77,33 +68,10 @@ func run(cfg config, log *slog.Logger) (err error) {
 	}
 	defer db.Close()
 
-	hasher, err := passhash.New(passhash.Config{Memory: cfg.Auth.HashMemory, Iterations: cfg.Auth.HashIterations, Concurrent: cfg.Auth.HashConcurrent})
+	svc, err := wire(ctx, cfg, log, tracing, db)
 	if err != nil {
 		return err
 	}
-	bus := business.New(db, business.Config{Hasher: hasher, Now: clock.Now})
-
-	keys, err := keystore.Open(cfg.Auth.Keys)
-	if err != nil {
-		return fmt.Errorf("%w (make one with `sales-admin genkey`)", err)
-	}
-	tokens, err := auth.NewTokens(auth.TokenConfig{Issuer: cfg.Auth.Issuer, Audience: cfg.Auth.Audience, Life: cfg.Auth.TokenLife}, keys, clock.Now)
-	if err != nil {
-		return err
-	}
-	policy, err := auth.NewPolicy(ctx)
-	if err != nil {
-		return err
-	}
-	revoked := auth.NewRevoked(bus.Users.Revocations, cfg.Auth.TokenLife, clock.Now)
-
-	var draining atomic.Bool
-	host, _ := os.Hostname() // only to show it
-	handler, _ := mux.New(mux.Config{
-		Log: log, Tracing: tracing, Business: bus, Auth: auth.New(tokens, policy, revoked), Tokens: tokens, Draining: &draining,
-		Info:  checkapp.Info{Build: build, Host: host, Pod: cfg.Kube.Pod, PodIP: cfg.Kube.PodIP, Node: cfg.Kube.Node, Namespace: cfg.Kube.Namespace},
-		Check: func(ctx context.Context) error { return migrate.Check(ctx, db) }, Origins: cfg.Web.CORSOrigins, Timeout: cfg.Web.RequestTimeout,
-	})
 	debugHandler, err := debug.Handler()
 	if err != nil {
 		return err
@@ -122,15 +90,19 @@ func run(cfg config, log *slog.Logger) (err error) {
 	var wg sync.WaitGroup
 	defer wg.Wait()
 	defer end()
-	wg.Go(func() { revoked.Poll(beside, log) })
-	wg.Go(func() { keys.Watch(beside, 2*time.Second, log) })
+	for _, f := range svc.beside {
+		wg.Go(func() { f(beside) })
+	}
 	wg.Go(func() {
 		srv := web.NewServer(debugHandler, log, web.Config{Write: -1})
 		if err := web.Serve(beside, log, srv, debugLn, web.Stop{Drain: time.Second}); err != nil {
 			log.WarnContext(beside, "debug listener", logger.Error(err))
 		}
 	})
-	return web.Serve(ctx, log, web.NewServer(handler, log, web.Config{}), ln, web.Stop{
-		Draining: func() { draining.Store(true) }, Delay: cfg.Web.ShutdownDelay, Drain: cfg.Web.ShutdownTimeout,
+	srv := web.NewServer(svc.handler, log, web.Config{
+		ReadHeader: cfg.Web.ReadHeader, Read: cfg.Web.Read, Write: cfg.Web.Write, Idle: cfg.Web.Idle, MaxHeaderBytes: cfg.Web.MaxHeaderBytes,
+	})
+	return web.Serve(ctx, log, srv, ln, web.Stop{
+		Draining: func() { svc.draining.Store(true) }, Delay: cfg.Web.ShutdownDelay, Drain: cfg.Web.ShutdownTimeout,
 	})
 }

@@ -44,6 +44,10 @@ func (a *Auth) Guard(action string) func(http.Handler) http.Handler {
 			info := request.From(r.Context())
 			if header := r.Header.Get("Authorization"); header != "" && action != ActionLogin {
 				who, err := a.authenticate(header)
+				if errors.Is(err, errUnknown) {
+					rest.Fail(w, r, err)
+					return
+				}
 				if err != nil {
 					w.Header().Set("WWW-Authenticate", `Bearer error="invalid_token"`) // RFC 6750, 3.1
 					rest.Fail(w, r, fmt.Errorf("%w: %w", errBadToken, err))
@@ -78,10 +82,7 @@ func (a *Auth) authenticate(header string) (request.Actor, error) {
 	if err != nil {
 		return request.Actor{}, err
 	}
-	if a.revoked.Has(v.actor.ID, v.generation) {
-		return request.Actor{}, errors.New("revoked")
-	}
-	return v.actor, nil
+	return v.actor, a.revoked.check(v.actor, v.generation)
 }
 
 type key struct{}
@@ -114,6 +115,14 @@ func Allow(ctx context.Context, action string, res Resource, notFound error) err
 		return notFound
 	}
 	return errForbidden
+}
+
+// EndSession voids the session's access tokens on this replica, once the transaction commits.
+func EndSession(ctx context.Context, id uuid.UUID) {
+	if a, ok := ctx.Value(key{}).(*Auth); ok {
+		info := request.From(ctx)
+		info.OnCommit = append(info.OnCommit, func() { a.revoked.Add(id, 1) })
+	}
 }
 
 // EndSessions voids the user's tokens of generations before this one, on this replica, once the transaction commits.

@@ -1,5 +1,5 @@
 // Package mid is the middleware that every request passes: plain func(http.Handler) http.Handler, outermost first
-// Trace, Log, Metrics, Recover, Headers, CORS, Limit. It knows no domain.
+// Trace, Client, Log, Metrics, Recover, Headers, HSTS, CORS, Limit, and within a route Rate. It knows no domain.
 package mid
 
 import (
@@ -7,7 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"net"
 	"net/http"
 	"runtime/debug"
 	"strings"
@@ -88,11 +87,10 @@ func Log(log *slog.Logger, quiet func(*http.Request) bool) func(http.Handler) ht
 			if !log.Enabled(r.Context(), level) {
 				return
 			}
-			host, _, _ := net.SplitHostPort(r.RemoteAddr)
 			attrs := []slog.Attr{
 				slog.String("method", r.Method), slog.String("route", info.Route), slog.Int("status", status),
 				slog.Duration("duration", time.Since(start)), slog.Int("bytes", ww.BytesWritten()),
-				slog.String("remoteAddr", host), slog.String("requestID", info.ID),
+				slog.String("remoteAddr", info.RemoteAddr.String()), slog.String("requestID", info.ID),
 			}
 			if info.Actor.ID != uuid.Nil {
 				attrs = append(attrs, slog.String("userID", info.Actor.ID.String()))
@@ -153,7 +151,7 @@ func CORS(origins []string) func(http.Handler) http.Handler {
 		AllowedOrigins: origins,
 		AllowedMethods: []string{"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"},
 		AllowedHeaders: []string{"Authorization", "Content-Type", "Idempotency-Key", "If-Match", "If-None-Match", "Traceparent", "X-Request-ID"},
-		ExposedHeaders: []string{"ETag", "Idempotency-Replayed", "Link", "Location", "Retry-After", "Traceparent", "X-Request-ID"},
+		ExposedHeaders: []string{"ETag", "Idempotency-Replayed", "Link", "Location", "RateLimit", "RateLimit-Policy", "Retry-After", "Traceparent", "X-Request-ID"},
 		MaxAge:         600,
 	}).Handler
 }

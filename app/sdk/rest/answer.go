@@ -13,6 +13,7 @@ import (
 	"github.com/go-json-experiment/json"
 	"github.com/google/uuid"
 
+	"github.com/garagesale/service/app/sdk/request"
 	"github.com/garagesale/service/business/sdk/idempotency"
 	"github.com/garagesale/service/business/sdk/query"
 )
@@ -117,6 +118,7 @@ func encode(op Op, out any) (answer, error) {
 
 func (ans answer) send(w http.ResponseWriter, r *http.Request) {
 	h := w.Header()
+	setQuotas(h, request.From(r.Context()))
 	if ans.ETag != "" {
 		h.Set("ETag", ans.ETag)
 		if r.Method == http.MethodGet || r.Method == http.MethodHead {

@@ -19,12 +19,22 @@ import (
 type bodyReader struct {
 	registry huma.Registry
 	schema   *huma.Schema
+	secrets  map[string]bool // members that nobody may write down
 }
 
 func newBodyReader(registry huma.Registry, op Op, t reflect.Type) *bodyReader {
 	aliasOptional(registry, t)
-	return &bodyReader{registry, registry.Schema(t, false, op.Action)}
+	schema := registry.Schema(t, false, op.Action)
+	return &bodyReader{registry, schema, secretsOf(registry, schema, map[*huma.Schema]bool{})}
 }
+
+// body is the body of one request.
+type body struct {
+	raw    []byte
+	reader *bodyReader // nil where there is none
+}
+
+func (b body) changes() []byte { return b.reader.changes(b.raw) }
 
 // read returns the bytes of the body and what is not valid in it. The error is for a body that cannot be read.
 func (b *bodyReader) read(r *http.Request, v reflect.Value) ([]byte, []errs.Field, error) {

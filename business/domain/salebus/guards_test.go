@@ -14,6 +14,8 @@ import (
 	"github.com/garagesale/service/business"
 	"github.com/garagesale/service/business/domain/familybus"
 	"github.com/garagesale/service/business/domain/familybus/familydb"
+	"github.com/garagesale/service/business/domain/ledgerbus"
+	"github.com/garagesale/service/business/domain/ledgerbus/ledgerdb"
 	"github.com/garagesale/service/business/domain/marketbus"
 	"github.com/garagesale/service/business/domain/marketbus/marketdb"
 	"github.com/garagesale/service/business/domain/productbus"
@@ -60,7 +62,7 @@ func (s shop) ringUp(ctx context.Context, st stores, p productbus.Product) (sale
 		markets := marketbus.New(st.markets(tx), clock.Now)
 		families := familybus.New(familydb.New(tx), markets, clock.Now)
 		products := productbus.New(st.products(tx), markets, families, clock.Now)
-		sale, err = salebus.New(saledb.New(tx), markets, families, products, clock.Now).RingUp(ctx, salebus.NewSale{
+		sale, err = salebus.New(saledb.New(tx), markets, families, products, ledgerbus.New(ledgerdb.New(tx), clock.Now), clock.Now).RingUp(ctx, salebus.NewSale{
 			MarketID: s.Market.ID, CashierID: s.Cashier.ID, Lines: []salebus.NewLine{{ProductID: &p.ID, Quantity: 1}}, Tender: salebus.Cash, Amount: 1000,
 		})
 		return err

@@ -37,6 +37,7 @@ type Storer interface {
 	Lock(ctx context.Context, id uuid.UUID) (User, error)
 	GetByEmail(ctx context.Context, addr email.Email) (User, error)
 	Query(ctx context.Context, f Filter, p query.Page) (query.Result[User], error)
+	UpgradeHash(ctx context.Context, id uuid.UUID, old, hash string) error
 	LockAdmins(ctx context.Context) ([]uuid.UUID, error) // the enabled ones
 	Revoke(ctx context.Context, id uuid.UUID, generation int64, at time.Time) error
 	Revocations(ctx context.Context, since time.Time) (map[uuid.UUID]int64, error)
@@ -69,7 +70,8 @@ func (b Business) Matches(ctx context.Context, u User, p password.Password) (boo
 }
 
 // Authenticate returns the account that logs in, or ErrCredentials: the same, after the same time, for an account that
-// does not exist or is disabled and for a wrong password.
+// does not exist or is disabled and for a wrong password. With ErrCredentials the User is the account that was tried, for
+// the audit.
 func (b Business) Authenticate(ctx context.Context, addr email.Email, p password.Password) (User, error) {
 	u, err := b.store.GetByEmail(ctx, addr)
 	if err != nil && !errors.Is(err, ErrNotFound) {
@@ -80,9 +82,24 @@ func (b Business) Authenticate(ctx context.Context, addr email.Email, p password
 	case err != nil:
 		return User{}, err
 	case !ok || !u.Enabled:
-		return User{}, ErrCredentials
+		return u, ErrCredentials
 	}
 	return u, nil
+}
+
+// Rehash returns a new hash of the password that u has just logged in with, if u's was made at a lower cost than the
+// settings ask for now, else "". It takes as long as HashPassword.
+func (b Business) Rehash(ctx context.Context, u User, p password.Password) (string, error) {
+	if !b.hasher.Outdated(u.PasswordHash) {
+		return "", nil
+	}
+	return b.hasher.Hash(ctx, p)
+}
+
+// UpgradeHash gives u a hash from Rehash, unless its password was changed meanwhile. It is the same password, so no
+// session ends and the version stays.
+func (b Business) UpgradeHash(ctx context.Context, u User, hash string) error {
+	return b.store.UpgradeHash(ctx, u.ID, u.PasswordHash, hash)
 }
 
 // Create adds an account.
@@ -139,7 +156,6 @@ func (b Business) SetRoles(ctx context.Context, u User, roles role.Set) (User, e
 	return b.save(ctx, old, u)
 }
 
-// save returns the user with its generation, which tells the caller whether sessions end.
 func (b Business) save(ctx context.Context, old, u User) (User, error) {
 	if isAdmin(old) && !isAdmin(u) {
 		if err := b.notLastAdmin(ctx, u.ID); err != nil {

@@ -41,7 +41,7 @@ func provider(db *sql.DB) (*goose.Provider, error) {
 	return goose.NewProvider(goose.DialectPostgres, db, dir, goose.WithSessionLocker(locker))
 }
 
-// Up applies what is missing and returns the names of what it applied.
+// Up applies what is missing, returns the names of what it applied, and gives Role its rights.
 func Up(ctx context.Context, db sqldb.DB) ([]string, error) {
 	conn := db.SQL()
 	defer conn.Close()
@@ -56,6 +56,9 @@ func Up(ctx context.Context, db sqldb.DB) ([]string, error) {
 	names := make([]string, len(results))
 	for i, r := range results {
 		names[i] = r.Source.Path
+	}
+	if err := grant(ctx, db, Role); err != nil {
+		return names, fmt.Errorf("migrate: rights of %s: %w", Role, err)
 	}
 	return names, nil
 }

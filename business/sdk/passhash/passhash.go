@@ -2,6 +2,7 @@
 package passhash
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"time"
@@ -15,17 +16,19 @@ import (
 // ErrBusy is returned when too many hashings are waiting.
 var ErrBusy = &errs.Error{Kind: errs.Unavailable, Code: "login_busy", Msg: "too many logins at once; try again in a moment", RetryAfter: time.Second}
 
-// Config is the cost of one hash and how many run at once: the memory in use stays below Memory × Concurrent.
+// Config is the cost of one hash and how many run at once: those in use never hold more than Memory × Concurrent.
 type Config struct {
 	Memory     uint32 // KiB; OWASP's Password Storage Cheat Sheet: 19 MiB with 2 iterations
 	Iterations uint32
 	Concurrent int
+	Queue      int // how many wait for their turn; 0: 16 for each that runs
 }
 
 // Hasher hashes and compares.
 type Hasher struct {
 	params argon2id.Params
-	slots  chan struct{}
+	slots  chan struct{} // those that run
+	places chan struct{} // those, and those that wait
 	dummy  string
 }
 
@@ -34,9 +37,12 @@ const maxWait = 2 * time.Second
 
 // New makes a Hasher; it hashes once, for the accounts that do not exist.
 func New(cfg Config) (*Hasher, error) {
+	cfg.Concurrent = max(1, cfg.Concurrent)
+	cfg.Queue = cmp.Or(cfg.Queue, 16*cfg.Concurrent)
 	h := &Hasher{
 		params: argon2id.Params{Memory: cfg.Memory, Iterations: cfg.Iterations, Parallelism: 1, SaltLength: 16, KeyLength: 32},
-		slots:  make(chan struct{}, max(1, cfg.Concurrent)),
+		slots:  make(chan struct{}, cfg.Concurrent),
+		places: make(chan struct{}, cfg.Concurrent+cfg.Queue),
 	}
 	var err error
 	h.dummy, err = argon2id.CreateHash("nobody", &h.params)
@@ -70,15 +76,30 @@ func (h *Hasher) Matches(ctx context.Context, p password.Password, hash string) 
 	return match && exists, err
 }
 
+// Outdated tells whether a hash was made at a lower cost than this Hasher's.
+func (h *Hasher) Outdated(hash string) bool {
+	p, _, _, err := argon2id.DecodeHash(hash)
+	return err == nil && (p.Memory < h.params.Memory || p.Iterations < h.params.Iterations)
+}
+
 func (h *Hasher) enter(ctx context.Context) error {
+	select {
+	case h.places <- struct{}{}:
+	default:
+		return ErrBusy
+	}
 	ctx, cancel := context.WithTimeout(ctx, maxWait)
 	defer cancel()
 	select {
 	case h.slots <- struct{}{}:
 		return nil
 	case <-ctx.Done():
+		<-h.places
 		return ErrBusy
 	}
 }
 
-func (h *Hasher) leave() { <-h.slots }
+func (h *Hasher) leave() {
+	<-h.slots
+	<-h.places
+}

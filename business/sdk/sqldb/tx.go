@@ -43,21 +43,21 @@ func (db DB) InTx(ctx context.Context, fn func(DB) error) error {
 // Snapshot runs fn so that all its reads see the database at one moment. Within a transaction that is the
 // transaction's business, and fn just runs.
 func (db DB) Snapshot(ctx context.Context, fn func(DB) error) error {
-	if db.sqlx == nil {
+	if db.pool == nil {
 		return fn(db)
 	}
-	tx, err := db.sqlx.BeginTxx(ctx, &sql.TxOptions{Isolation: sql.LevelRepeatableRead, ReadOnly: true})
+	tx, err := db.pool.BeginTx(ctx, pgx.TxOptions{IsoLevel: pgx.RepeatableRead, AccessMode: pgx.ReadOnly})
 	if err != nil {
 		return classify(err)
 	}
-	defer func() { _ = tx.Rollback() }() // there is nothing to keep
+	defer func() { _ = tx.Rollback(context.WithoutCancel(ctx)) }() // there is nothing to keep
 	return fn(DB{q: tx})
 }
 
 func (db DB) once(ctx context.Context, fn func(DB) error) error {
 	tx, err := db.pool.BeginTx(ctx, pgx.TxOptions{IsoLevel: pgx.ReadCommitted})
 	if err != nil {
-		return classify(cmp.Or(ctx.Err(), err)) // txCtx only says that it was cancelled
+		return classify(cmp.Or(ctx.Err(), err))
 	}
 	// A client that hangs up must not make the outcome of a COMMIT unknown, so how it ends is not up to ctx.
 	endCtx, cancel := context.WithTimeout(context.WithoutCancel(ctx), endTimeout)

@@ -98,6 +98,12 @@ func (s Store) Query(ctx context.Context, f userbus.Filter, p query.Page) (query
 	return sqldb.List(ctx, s.db, selectUsers, "u.user_id", w, userbus.OrderBy, p, func(r row) userbus.User { return userbus.User(r) })
 }
 
+// UpgradeHash implements userbus.Storer.
+func (s Store) UpgradeHash(ctx context.Context, id uuid.UUID, old, hash string) error {
+	_, err := s.db.Exec(ctx, `UPDATE users SET password_hash = $3 WHERE user_id = $1 AND password_hash = $2`, id, old, hash)
+	return failed("upgrade hash", err)
+}
+
 // LockAdmins implements userbus.Storer.
 func (s Store) LockAdmins(ctx context.Context) ([]uuid.UUID, error) {
 	var ids []uuid.UUID
@@ -105,11 +111,14 @@ func (s Store) LockAdmins(ctx context.Context) ([]uuid.UUID, error) {
 	return ids, failed("lock admins", err)
 }
 
-// Revoke implements userbus.Storer.
+// Revoke implements userbus.Storer, and tells the other replicas once the transaction commits.
 func (s Store) Revoke(ctx context.Context, id uuid.UUID, generation int64, at time.Time) error {
 	_, err := s.db.Exec(ctx, `
 		INSERT INTO revocations (user_id, generation, revoked_at) VALUES ($1, $2, $3)
 		ON CONFLICT (user_id) DO UPDATE SET generation = excluded.generation, revoked_at = excluded.revoked_at`, id, generation, at)
+	if err == nil {
+		err = s.db.Notify(ctx, sqldb.Revocations)
+	}
 	return failed("revoke", err)
 }
 
