@@ -70,8 +70,8 @@ func encode(op Op, out any) (answer, error) {
 			ans.Location = op.Location + id.String()
 		}
 	}
-	if list, ok := out.(interface{ next() string }); ok {
-		ans.next = list.next()
+	if page, ok := out.(interface{ next() string }); ok {
+		ans.next = page.next()
 	}
 	var err error
 	if ans.Body, err = json.Marshal(out); err != nil {
@@ -85,7 +85,7 @@ func (ans answer) send(w http.ResponseWriter, r *http.Request) {
 	if ans.ETag != "" {
 		h.Set("ETag", ans.ETag)
 		if r.Method == http.MethodGet || r.Method == http.MethodHead {
-			if seen := r.Header.Get("If-None-Match"); seen != "" && noneMatch(seen, ans.ETag) {
+			if seen := list(r, "If-None-Match"); seen != "" && noneMatch(seen, ans.ETag) {
 				w.WriteHeader(http.StatusNotModified)
 				return
 			}
@@ -114,6 +114,11 @@ func (ans answer) send(w http.ResponseWriter, r *http.Request) {
 
 func entityTag(id uuid.UUID, version int64) string {
 	return `"` + id.String() + "-" + strconv.FormatInt(version, 10) + `"`
+}
+
+// list is a header that holds a list, which may stand on several lines (RFC 9110, 5.3).
+func list(r *http.Request, header string) string {
+	return strings.Join(r.Header.Values(header), ", ")
 }
 
 // noneMatch tells whether If-None-Match names the tag: weak comparison (RFC 9110, 13.1.2).

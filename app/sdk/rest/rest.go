@@ -159,7 +159,7 @@ func register[D, In any](a *API[D], op Op, serve func(*http.Request, *In, []byte
 	bind := newBinder(a.registry, op, reflect.TypeFor[In]())
 	h := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		info := request.From(r.Context())
-		info.IfMatch, info.Matched = r.Header.Get("If-Match"), false
+		info.IfMatch, info.Matched = list(r, "If-Match"), false
 		var in In
 		body, err := bind.read(r, reflect.ValueOf(&in).Elem(), checks)
 		if err != nil {
