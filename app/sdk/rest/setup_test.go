@@ -115,7 +115,7 @@ type api struct {
 
 var errExists = errs.New(errs.Conflict, "thing_exists", "there is one")
 
-func newAPI(t *testing.T) *api {
+func newAPI(t testing.TB) *api {
 	t.Helper()
 	a := &api{store: &store{}, limit: 1 << 20, handle: func(context.Context) (Thing, error) { return Thing{ID: thingID}, nil }}
 	a.API = rest.New(rest.Config[*store]{
