@@ -177,7 +177,7 @@ func TestAuthenticate(t *testing.T) {
 		second(b.Users.Authenticate(ctx, "off@example.com", p)),
 		second(b.Users.Authenticate(ctx, "", p)),
 	} {
-		if err != error(userbus.ErrCredentials) {
+		if !errors.Is(err, userbus.ErrCredentials) || err.Error() != userbus.ErrCredentials.Error() {
 			t.Errorf("got %v", err)
 		}
 	}

@@ -2,6 +2,7 @@ package auth_test
 
 import (
 	"context"
+	"errors"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -128,7 +129,7 @@ func TestAllow(t *testing.T) {
 	ask := func(action string, res auth.Resource) (code string) {
 		g := newGate(t, "family.read")
 		h := auth.New(g.Tokens, p, g.revoked).Guard("family.read")(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
-			if e, ok := auth.Allow(r.Context(), action, res, missing).(*errs.Error); ok {
+			if e, ok := errors.AsType[*errs.Error](auth.Allow(r.Context(), action, res, missing)); ok {
 				code = e.Code
 			}
 		}))

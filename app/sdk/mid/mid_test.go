@@ -79,8 +79,8 @@ func TestRecover(t *testing.T) { //nolint:paralleltest // it counts panics
 	}
 	// A handler that gives up on purpose is left to the server.
 	defer func() {
-		if v := recover(); v != http.ErrAbortHandler {
-			t.Errorf("recovered %v", v)
+		if err, ok := recover().(error); !ok || !errors.Is(err, http.ErrAbortHandler) {
+			t.Errorf("recovered %v", err)
 		}
 		if n := expvar.Get("requests_in_flight").(*expvar.Int).Value(); n != 0 {
 			t.Errorf("%d in flight", n)
