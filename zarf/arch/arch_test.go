@@ -47,6 +47,7 @@ var rules = []struct {
 		{"app/domain/saleapp/x.go", imports("github.com/jackc/pgx/v5"), "no place there"},
 		{"business/sdk/query/x.go", imports("github.com/jackc/pgx/v5/pgconn"), "no place there"},
 		{"app/mux/x.go", imports("github.com/open-policy-agent/opa/v1/rego"), "no place there"},
+		{"app/domain/saleapp/y.go", imports("github.com/danielgtaylor/huma/v2"), "no place there"},
 		{"business/x.go", "package x\nimport \"os\"\nvar _ = os.Getenv(\"HOME\")", "read in api only"},
 		{"foundation/otel/x.go", "package x\nimport \"os\"\nvar _ = os.LookupEnv", "read in api only"},
 	}},

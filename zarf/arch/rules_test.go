@@ -94,6 +94,8 @@ func libraries(s source) (broken []string) {
 					imp == "database/sql/driver" && under(f.dir, "business/types") // the database form of a value
 			case under(imp, "github.com/open-policy-agent/opa"):
 				ok = under(f.dir, "app/sdk/auth")
+			case under(imp, "github.com/danielgtaylor/huma"):
+				ok = under(f.dir, "app/sdk/rest")
 			}
 			if !ok {
 				broken = append(broken, fmt.Sprintf("%s imports %s, which has no place there", f.name, imp))

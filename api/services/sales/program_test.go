@@ -150,7 +150,7 @@ func (r *process) do(method, path, token, key string, body any) (answer, error) 
 	if err != nil {
 		return answer{}, err
 	}
-	defer res.Body.Close() //nolint:errcheck // read whole below
+	defer res.Body.Close()
 	b, err := io.ReadAll(res.Body)
 	return answer{res.StatusCode, res.Header, b}, err
 }

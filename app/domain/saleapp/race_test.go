@@ -3,6 +3,7 @@ package saleapp_test
 import (
 	"fmt"
 	"slices"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -95,10 +96,16 @@ func outcome(t *testing.T, a apptest.Answer) string {
 	return s
 }
 
-func wantCounts(t *testing.T, got, want map[string]int) {
+func (s shop) wantCounts(t *testing.T, got, want map[string]int) {
 	t.Helper()
-	if fmt.Sprint(got) != fmt.Sprint(want) {
-		t.Errorf("answers: %v, want %v", got, want)
+	if fmt.Sprint(got) == fmt.Sprint(want) {
+		return
+	}
+	t.Errorf("answers: %v, want %v", got, want)
+	for line := range strings.Lines(s.Log.String()) {
+		if strings.Contains(line, `"level":"ERROR"`) {
+			t.Log(line)
+		}
 	}
 }
 
@@ -144,7 +151,7 @@ func TestLastItem(t *testing.T) {
 	s := setup(t, apptest.Options{})
 	lamp := s.Product(t, 450, 1)
 	got := atOnce(t, 200, func(int) (apptest.Answer, error) { return s.ringUp(basket(lamp), apptest.Key()) })
-	wantCounts(t, got, map[string]int{"201": 1, "409 out_of_stock": 199})
+	s.wantCounts(t, got, map[string]int{"201": 1, "409 out_of_stock": 199})
 	if got := s.stock(t, lamp); got != [2]int{0, 1} {
 		t.Errorf("left and sold: %v", got)
 	}
@@ -193,7 +200,7 @@ func TestCrossingBaskets(t *testing.T) {
 		}
 		return s.ringUp(body, apptest.Key())
 	})
-	wantCounts(t, got, map[string]int{"201": n})
+	s.wantCounts(t, got, map[string]int{"201": n})
 	for _, p := range things {
 		if got := s.stock(t, p); got != [2]int{0, n} {
 			t.Errorf("%s: left and sold: %v", p.Code, got)
@@ -219,7 +226,7 @@ func TestNumbersHaveNoGaps(t *testing.T) {
 		}
 		return s.ringUp(body, apptest.Key())
 	})
-	wantCounts(t, got, map[string]int{"201": 30 + 10, "409 out_of_stock": 20, "422 underpaid": 30, "422 validation_failed": 30})
+	s.wantCounts(t, got, map[string]int{"201": 30 + 10, "409 out_of_stock": 20, "422 underpaid": 30, "422 validation_failed": 30})
 	s.wantNumbers(t, 40)
 }
 

@@ -106,8 +106,8 @@ func encode(op Op, out any) (answer, error) {
 			ans.Location = op.Location + id.String()
 		}
 	}
-	if list, ok := out.(interface{ next() string }); ok {
-		ans.next = list.next()
+	if page, ok := out.(interface{ next() string }); ok {
+		ans.next = page.next()
 	}
 	var err error
 	if ans.Body, err = json.Marshal(out); err != nil {

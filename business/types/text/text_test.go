@@ -9,8 +9,9 @@ import (
 
 func TestParse(t *testing.T) {
 	t.Parallel()
+	const spaced = " as it is "
 	for s, ok := range map[string]bool{
-		"": true, "two\nlines": true, "a\r\n\tb": true, " as it is ": true, strings.Repeat("ü", text.Max): true,
+		"": true, "two\nlines": true, "a\r\n\tb": true, spaced: true, strings.Repeat("ü", text.Max): true,
 		strings.Repeat("ü", text.Max+1): false, "\x00": false, "a\x1bb": false, "\xff": false,
 	} {
 		got, err := text.Parse(s)
