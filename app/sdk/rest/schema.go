@@ -59,9 +59,13 @@ func (moneySchema) Schema(huma.Registry) *huma.Schema {
 	return &huma.Schema{Type: "integer", Format: "int64", Minimum: new(0.0), Maximum: new(float64(money.Max))}
 }
 
-func newRegistry() huma.Registry {
+// The library keeps these for the whole process, so they are set before anything can read them.
+func init() {
 	huma.ValidateStrictCasing = true
 	huma.DefaultArrayNullable = false
+}
+
+func newRegistry() huma.Registry {
 	r := huma.NewMapRegistry("#/components/schemas/", huma.DefaultSchemaNamer)
 	alias[uuid.UUID, uuidSchema](r)
 	alias[name.Name, nameSchema](r)
