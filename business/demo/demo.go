@@ -23,7 +23,7 @@ import (
 )
 
 // Password is that of every demo account.
-const Password = "garagesale" //nolint:gosec // public by purpose
+const Password = "garagesale"
 
 // Market is the name of the demo market.
 const Market = "Elm Street Garage Sale"

@@ -7,6 +7,7 @@ import (
 	"io"
 	"log"
 	"log/slog"
+	"slices"
 	"strings"
 
 	"go.opentelemetry.io/otel/trace"
@@ -57,7 +58,7 @@ func chain(links []string, err error) []string {
 	}
 	text := err.Error()
 	var inner []error
-	switch e := err.(type) {
+	switch e := err.(type) { //nolint:errorlint // the chain is walked link by link
 	case interface{ Unwrap() error }:
 		if in := e.Unwrap(); in != nil {
 			// What the inner error says stands in its own link.
@@ -119,6 +120,6 @@ func (h traced) WithGroup(name string) slog.Handler {
 }
 
 func (h traced) and(do func(slog.Handler) slog.Handler) slog.Handler {
-	// A full slice expression: siblings must not share what they append.
-	return traced{Handler: do(h.Handler), top: h.top, since: append(h.since[:len(h.since):len(h.since)], do)}
+	// Clipped, since siblings must not share what they append.
+	return traced{Handler: do(h.Handler), top: h.top, since: append(slices.Clip(h.since), do)}
 }

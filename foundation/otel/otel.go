@@ -132,7 +132,7 @@ func (p *Provider) Accept(ctx context.Context, h http.Header) (_ context.Context
 	sc := trace.SpanContextFromContext(ctx)
 	if !sc.IsValid() {
 		var id trace.TraceID
-		binary.BigEndian.PutUint64(id[:8], rand.Uint64())
+		binary.BigEndian.PutUint64(id[:8], nonZero())
 		binary.BigEndian.PutUint64(id[8:], nonZero())
 		sc = trace.NewSpanContext(trace.SpanContextConfig{TraceID: id})
 	}
@@ -150,7 +150,7 @@ func (p *Provider) Accept(ctx context.Context, h http.Header) (_ context.Context
 // nonZero suits ids, which W3C trace context forbids to be all zero.
 func nonZero() uint64 {
 	for {
-		if n := rand.Uint64(); n != 0 {
+		if n := rand.Uint64(); n != 0 { //nolint:gosec // ids are no secrets, and this is as the SDK makes them
 			return n
 		}
 	}

@@ -342,6 +342,8 @@ func TestEnvironment(t *testing.T) {
 }
 
 // TestCost is not parallel: it counts allocations. An unsampled request pays for its context and nothing else.
+//
+//nolint:paralleltest // AllocsPerRun refuses to run beside other tests
 func TestCost(t *testing.T) {
 	p, _ := recording(t, 0)
 	h := header()

@@ -324,7 +324,9 @@ func TestParentKilled(t *testing.T) {
 		execute(t, state.URL, "CREATE TABLE kept AS SELECT 7 AS n")
 		// The next start comes while the old server, which is held up, still has to shut down.
 		check(t, syscall.Kill(state.PID, syscall.SIGSTOP))
-		time.AfterFunc(300*time.Millisecond, func() { _ = syscall.Kill(state.PID, syscall.SIGCONT) })
+		goOn := func() { _ = syscall.Kill(state.PID, syscall.SIGCONT) }
+		t.Cleanup(goOn)
+		time.AfterFunc(300*time.Millisecond, goOn)
 		kill()
 		s := run(t, cfg)
 		if n := query[int](t, s.URL(), "SELECT n FROM kept"); n != 7 {
@@ -332,10 +334,10 @@ func TestParentKilled(t *testing.T) {
 		}
 		stop(t, s)
 
-		state, kill = startHelper(t, cfg)
-		execute(t, state.URL, "UPDATE kept SET n = 8")
+		next, kill := startHelper(t, cfg)
+		execute(t, next.URL, "UPDATE kept SET n = 8")
 		// The group is the server's main process and its watcher.
-		check(t, syscall.Kill(-state.PID, syscall.SIGKILL))
+		check(t, syscall.Kill(-next.PID, syscall.SIGKILL))
 		kill()
 		if !exists(filepath.Join(cfg.Dir, clusterDir, dataDir, "postmaster.pid")) {
 			t.Fatal("the server ended in order: this tests nothing")

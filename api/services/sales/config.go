@@ -4,6 +4,8 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"os"
+	"strings"
 	"time"
 
 	"github.com/ardanlabs/conf/v3"
@@ -50,18 +52,46 @@ type config struct {
 	}
 }
 
+// log is the settings for the log; secrets are masked.
+func (cfg config) log() slog.Attr {
+	text, err := conf.String(&cfg)
+	if err != nil {
+		return slog.String("settings", err.Error())
+	}
+	var attrs []any
+	for line := range strings.Lines(text) {
+		name, value, _ := strings.Cut(strings.TrimLeft(strings.TrimSpace(line), "-"), "=")
+		attrs = append(attrs, slog.String(name, value))
+	}
+	return slog.Group("settings", attrs...)
+}
+
 // readConfig reads the flags and the environment. Done is true when help or the version was asked for and printed.
 func readConfig() (cfg config, done bool, err error) {
 	cfg.Version = conf.Version{Build: build, Desc: "The sales API of multi-family garage sales."}
 	help, err := conf.Parse("SALES", &cfg)
 	switch {
 	case errors.Is(err, conf.ErrHelpWanted):
-		_, err = fmt.Println(help)
+		_, err = fmt.Fprintln(os.Stdout, help)
 		return cfg, true, err
 	case err != nil:
 		return cfg, false, fmt.Errorf("settings: %w (see --help)", err)
 	case cfg.DB.URL == "":
 		return cfg, false, errors.New("settings: SALES_DB_URL is not set; `make run` starts a database of its own (see --help)")
+	}
+	for _, setting := range []struct {
+		name string
+		ok   bool
+	}{
+		{"SALES_WEB_REQUEST_TIMEOUT", cfg.Web.RequestTimeout > 0},
+		{"SALES_DB_MAX_CONNS", cfg.DB.MaxConns > 0 && cfg.DB.MaxConns <= 10_000},
+		{"SALES_AUTH_TOKEN_LIFE", cfg.Auth.TokenLife > 0},
+		{"SALES_AUTH_HASH_MEMORY", cfg.Auth.HashMemory >= 8},
+		{"SALES_AUTH_HASH_ITERATIONS", cfg.Auth.HashIterations > 0},
+	} {
+		if !setting.ok { // the service would start, and then not work
+			return cfg, false, fmt.Errorf("settings: %s is out of range (see --help)", setting.name)
+		}
 	}
 	return cfg, false, nil
 }

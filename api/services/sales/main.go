@@ -13,7 +13,6 @@ import (
 	"time"
 
 	"github.com/KimMachineGun/automemlimit/memlimit"
-	"github.com/ardanlabs/conf/v3"
 	"go.uber.org/automaxprocs/maxprocs"
 
 	"github.com/garagesale/service/app/domain/checkapp"
@@ -56,9 +55,7 @@ func run(cfg config, log *slog.Logger) (err error) {
 	if _, err := memlimit.Set(); err != nil {
 		log.DebugContext(ctx, "no memory limit", "reason", err)
 	}
-	if settings, err := conf.String(&cfg); err == nil {
-		log.InfoContext(ctx, "starting", "build", build, "settings", settings)
-	}
+	log.InfoContext(ctx, "starting", slog.String("build", build), cfg.log())
 
 	tracing, err := otel.Start(ctx, otel.Config{
 		Service: "sales", Version: build, Protocol: cfg.Trace.Protocol, Endpoint: cfg.Trace.Endpoint, Ratio: cfg.Trace.Ratio,

@@ -50,6 +50,7 @@ type Service struct {
 	Routes   []rest.Route
 	Log      *Buffer // every line of the log
 	Draining *atomic.Bool
+	Handler  http.Handler
 
 	client *http.Client
 }
@@ -99,6 +100,7 @@ func NewWith(t testing.TB, o Options) *Service {
 	if o.Wrap != nil {
 		h = o.Wrap(h)
 	}
+	s.Handler = h
 	srv := httptest.NewServer(h)
 	t.Cleanup(srv.Close)
 	s.URL = srv.URL
@@ -189,7 +191,7 @@ func (s *Service) Try(method, path, token string, body any, headers ...string) (
 	if err != nil {
 		return Answer{}, err
 	}
-	defer res.Body.Close() //nolint:errcheck // read whole below
+	defer res.Body.Close()
 	raw, err := io.ReadAll(res.Body)
 	return Answer{Status: res.StatusCode, Header: res.Header, Body: raw}, err
 }

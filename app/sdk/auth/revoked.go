@@ -7,14 +7,12 @@ import (
 	"time"
 
 	"github.com/google/uuid"
-
-	"github.com/garagesale/service/business/domain/userbus"
 )
 
 // Revoked knows whose tokens were ended before they expire. A change that this replica makes counts at once; those of
 // others are read every second.
 type Revoked struct {
-	load func(ctx context.Context, since time.Time) ([]userbus.Revocation, error)
+	load func(ctx context.Context, since time.Time) (map[uuid.UUID]int64, error)
 	now  func() time.Time
 	life time.Duration // of a token: what was revoked longer ago has expired by itself
 
@@ -25,7 +23,7 @@ type Revoked struct {
 const pollEvery = time.Second
 
 // NewRevoked makes a Revoked that knows nothing yet.
-func NewRevoked(load func(context.Context, time.Time) ([]userbus.Revocation, error), life time.Duration, now func() time.Time) *Revoked {
+func NewRevoked(load func(context.Context, time.Time) (map[uuid.UUID]int64, error), life time.Duration, now func() time.Time) *Revoked {
 	return &Revoked{load: load, now: now, life: life, min: map[uuid.UUID]int64{}}
 }
 
@@ -62,13 +60,9 @@ func (r *Revoked) Poll(ctx context.Context, log *slog.Logger) {
 
 // Read reads what was revoked within the life of a token.
 func (r *Revoked) Read(ctx context.Context) error {
-	list, err := r.load(ctx, r.now().Add(-r.life-time.Minute))
+	fresh, err := r.load(ctx, r.now().Add(-r.life-time.Minute))
 	if err != nil {
 		return err
-	}
-	fresh := make(map[uuid.UUID]int64, len(list))
-	for _, rev := range list {
-		fresh[rev.UserID] = rev.Generation
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()

@@ -59,7 +59,7 @@ func (moneySchema) Schema(huma.Registry) *huma.Schema {
 	return &huma.Schema{Type: "integer", Format: "int64", Minimum: new(0.0), Maximum: new(float64(money.Max))}
 }
 
-// The library keeps these for the whole process, so they are set before anything can read them.
+// huma has these for the whole program, so they are set before there are two goroutines.
 func init() {
 	huma.ValidateStrictCasing = true
 	huma.DefaultArrayNullable = false
@@ -85,7 +85,7 @@ func alias[T, S any](r huma.Registry) {
 // aliasOptional lets the members of a PATCH, opt.Value[T] and opt.Nullable[T], have the schema of T.
 func aliasOptional(r huma.Registry, t reflect.Type) {
 	for _, f := range reflect.VisibleFields(t) {
-		if o, ok := reflect.Zero(f.Type).Interface().(interface{ Elem() reflect.Type }); ok {
+		if o, ok := reflect.TypeAssert[interface{ Elem() reflect.Type }](reflect.Zero(f.Type)); ok {
 			r.RegisterTypeAlias(f.Type, o.Elem())
 		}
 	}

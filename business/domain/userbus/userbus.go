@@ -39,7 +39,7 @@ type Storer interface {
 	Query(ctx context.Context, f Filter, p query.Page) (query.Result[User], error)
 	LockAdmins(ctx context.Context) ([]uuid.UUID, error) // the enabled ones
 	Revoke(ctx context.Context, id uuid.UUID, generation int64, at time.Time) error
-	Revocations(ctx context.Context, since time.Time) ([]Revocation, error)
+	Revocations(ctx context.Context, since time.Time) (map[uuid.UUID]int64, error)
 }
 
 // Business is the rules about users.
@@ -168,8 +168,8 @@ func (b Business) Delete(ctx context.Context, u User) error {
 	return b.store.Delete(ctx, u.ID)
 }
 
-// Revocations lists what was revoked since then.
-func (b Business) Revocations(ctx context.Context, since time.Time) ([]Revocation, error) {
+// Revocations tells whose tokens were ended since then, with the oldest generation that is good.
+func (b Business) Revocations(ctx context.Context, since time.Time) (map[uuid.UUID]int64, error) {
 	return b.store.Revocations(ctx, since)
 }
 

@@ -55,31 +55,32 @@ func Main(m *testing.M) {
 }
 
 // URL is the address of a new, migrated, empty database, which is dropped when the test ends.
-func URL(t testing.TB) string {
+func URL(t testing.TB) string { return database(t, template) }
+
+// EmptyURL is URL without the migrations.
+func EmptyURL(t testing.TB) string { return database(t, "template0") }
+
+// creating is held while a template is copied, which allows no second copy at the same time.
+var creating sync.Mutex
+
+func database(t testing.TB, from string) string {
 	t.Helper()
 	if err := start(); err != nil {
 		t.Fatalf("test database: %v", err)
 	}
 	name := fmt.Sprintf("test_%d", count.Add(1))
-	create(t, name)
+	creating.Lock()
+	err := exec(context.Background(), server.URL(), "CREATE DATABASE "+name+" TEMPLATE "+from)
+	creating.Unlock()
+	if err != nil {
+		t.Fatalf("test database: %v", err)
+	}
 	t.Cleanup(func() {
 		if err := exec(context.Background(), server.URL(), "DROP DATABASE "+name+" WITH (FORCE)"); err != nil {
 			t.Logf("drop %s: %v", name, err)
 		}
 	})
 	return server.URLFor(name)
-}
-
-// creating is held while the template is copied, which allows no second copy at the same time.
-var creating sync.Mutex
-
-func create(t testing.TB, name string) {
-	t.Helper()
-	creating.Lock()
-	defer creating.Unlock()
-	if err := exec(context.Background(), server.URL(), "CREATE DATABASE "+name+" TEMPLATE "+template); err != nil {
-		t.Fatalf("test database: %v", err)
-	}
 }
 
 // New is a handle to a new, migrated, empty database.

@@ -43,7 +43,9 @@ func provider(db *sql.DB) (*goose.Provider, error) {
 
 // Up applies what is missing and returns the names of what it applied.
 func Up(ctx context.Context, db sqldb.DB) ([]string, error) {
-	p, err := provider(db.SQL())
+	conn := db.SQL()
+	defer conn.Close()
+	p, err := provider(conn)
 	if err != nil {
 		return nil, fmt.Errorf("migrate: %w", err)
 	}
@@ -60,7 +62,9 @@ func Up(ctx context.Context, db sqldb.DB) ([]string, error) {
 
 // Status lists every migration that this program knows.
 func Status(ctx context.Context, db sqldb.DB) ([]State, error) {
-	p, err := provider(db.SQL())
+	conn := db.SQL()
+	defer conn.Close()
+	p, err := provider(conn)
 	if err != nil {
 		return nil, fmt.Errorf("migrate: %w", err)
 	}

@@ -114,7 +114,7 @@ func (s Store) Revoke(ctx context.Context, id uuid.UUID, generation int64, at ti
 }
 
 // Revocations implements userbus.Storer.
-func (s Store) Revocations(ctx context.Context, since time.Time) ([]userbus.Revocation, error) {
+func (s Store) Revocations(ctx context.Context, since time.Time) (map[uuid.UUID]int64, error) {
 	var rows []struct {
 		UserID     uuid.UUID `db:"user_id"`
 		Generation int64     `db:"generation"`
@@ -122,11 +122,11 @@ func (s Store) Revocations(ctx context.Context, since time.Time) ([]userbus.Revo
 	if err := s.db.Select(ctx, &rows, `SELECT user_id, generation FROM revocations WHERE revoked_at >= $1`, since); err != nil {
 		return nil, failed("revocations", err)
 	}
-	list := make([]userbus.Revocation, len(rows))
-	for i, r := range rows {
-		list[i] = userbus.Revocation(r)
+	oldest := make(map[uuid.UUID]int64, len(rows))
+	for _, r := range rows {
+		oldest[r.UserID] = r.Generation
 	}
-	return list, nil
+	return oldest, nil
 }
 
 func failed(what string, err error) error {

@@ -1,0 +1,210 @@
+package main
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+	"golang.org/x/term"
+
+	"github.com/garagesale/service/app/sdk/auth"
+	"github.com/garagesale/service/app/sdk/request"
+	"github.com/garagesale/service/business"
+	"github.com/garagesale/service/business/domain/userbus"
+	"github.com/garagesale/service/business/types/email"
+	"github.com/garagesale/service/business/types/name"
+	"github.com/garagesale/service/business/types/password"
+	"github.com/garagesale/service/business/types/role"
+	"github.com/garagesale/service/foundation/clock"
+	"github.com/garagesale/service/foundation/keystore"
+)
+
+func useraddCmd() *cobra.Command {
+	var called, addr string
+	var roles []string
+	cmd := &cobra.Command{
+		Use:   "useradd --email ADDRESS [--name NAME] [--role ROLE]...",
+		Short: "Add an account, such as the first ADMIN",
+		Long: `Add an account, such as the first ADMIN. The password is asked for, or read as the first
+line of standard input when that is no terminal; it is never an argument, which others could see.`,
+		Example: "  sales-admin useradd --email ada@example.com --name 'Ada' --role ADMIN\n  sales-admin useradd --email till@example.com --role CASHIER < password.txt",
+		Args:    cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			nu, err := newUser(called, addr, roles)
+			if err != nil {
+				return err
+			}
+			pass, err := readPassword(cmd)
+			if err != nil {
+				return err
+			}
+			db, s, err := open(cmd.Context())
+			if err != nil {
+				return err
+			}
+			defer db.Close()
+			bus, err := domains(db, s)
+			if err != nil {
+				return err
+			}
+			if nu.PasswordHash, err = bus.Users.HashPassword(cmd.Context(), nu.Email, pass); err != nil {
+				return err
+			}
+			var u userbus.User
+			err = bus.InTx(cmd.Context(), func(ctx context.Context, d business.Domains) (err error) {
+				u, err = d.Users.Create(ctx, nu)
+				return err
+			})
+			if err != nil {
+				return err
+			}
+			cmd.Println("added", u.ID, u.Email, u.Roles)
+			return nil
+		},
+	}
+	cmd.Flags().StringVar(&addr, "email", "", "the e-mail address, by which the account logs in (required)")
+	cmd.Flags().StringVar(&called, "name", "", "the name; by default the part of the address before the @")
+	cmd.Flags().StringSliceVar(&roles, "role", []string{string(role.User)}, "ADMIN, CASHIER or USER; may be repeated")
+	_ = cmd.MarkFlagRequired("email") // fails for unknown flags only
+	return cmd
+}
+
+func newUser(called, addr string, roles []string) (nu userbus.NewUser, err error) {
+	if nu.Email, err = email.Parse(addr); err != nil {
+		return nu, fmt.Errorf("--email %q: %w", addr, err)
+	}
+	if called == "" {
+		called = nu.Email.Local()
+	}
+	if nu.Name, err = name.Parse(called); err != nil {
+		return nu, fmt.Errorf("--name %q: %w", called, err)
+	}
+	for _, s := range roles {
+		r, err := role.Parse(strings.ToUpper(s))
+		if err != nil {
+			return nu, fmt.Errorf("--role %q: %w", s, err)
+		}
+		nu.Roles = append(nu.Roles, r)
+	}
+	return nu, nil
+}
+
+// readPassword asks twice on a terminal, and reads one line elsewhere.
+func readPassword(cmd *cobra.Command) (password.Password, error) {
+	in, ok := cmd.InOrStdin().(*os.File)
+	if !ok || !term.IsTerminal(int(in.Fd())) {
+		line, err := bufio.NewReader(cmd.InOrStdin()).ReadString('\n')
+		if err != nil && (line == "" || !errors.Is(err, io.EOF)) {
+			return password.Password{}, errors.New("no password on standard input")
+		}
+		return parsePassword(strings.TrimRight(line, "\r\n"))
+	}
+	var typed [2]string
+	for i, prompt := range []string{"Password: ", "Once more: "} {
+		cmd.PrintErr(prompt)
+		b, err := term.ReadPassword(int(in.Fd()))
+		cmd.PrintErrln()
+		if err != nil {
+			return password.Password{}, fmt.Errorf("password: %w", err)
+		}
+		typed[i] = string(b)
+	}
+	if typed[0] != typed[1] {
+		return password.Password{}, errors.New("the two passwords differ")
+	}
+	return parsePassword(typed[0])
+}
+
+func parsePassword(s string) (password.Password, error) {
+	p, err := password.Parse(s)
+	if err != nil {
+		return p, fmt.Errorf("password: %w", err)
+	}
+	return p, nil
+}
+
+func genkeyCmd() *cobra.Command {
+	var bits int
+	cmd := &cobra.Command{
+		Use:   "genkey",
+		Short: "Add a key that signs tokens; a running service picks it up",
+		Long: `Add an RSA key to the folder SALES_AUTH_KEYS. A running service signs with the newest key, and
+keeps taking tokens of the older ones as long as they are in the folder.`,
+		Example: "  SALES_AUTH_KEYS=/etc/sales/keys sales-admin genkey",
+		Args:    cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			s, err := readSettings()
+			if err != nil {
+				return err
+			}
+			kid, err := keystore.Generate(s.Auth.Keys, bits)
+			if err != nil {
+				return err
+			}
+			cmd.Println("added", kid, "to", s.Auth.Keys)
+			return nil
+		},
+	}
+	cmd.Flags().IntVar(&bits, "bits", keystore.MinBits, "size of the key")
+	return cmd
+}
+
+func gentokenCmd() *cobra.Command {
+	var addr string
+	var life time.Duration
+	cmd := &cobra.Command{
+		Use:     "gentoken --email ADDRESS",
+		Short:   "Print an access token for an account, for debugging",
+		Example: "  TOKEN=$(sales-admin gentoken --email admin@example.com)",
+		Args:    cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			to, err := email.Parse(addr)
+			if err != nil {
+				return fmt.Errorf("--email %q: %w", addr, err)
+			}
+			if life <= 0 || life > 24*time.Hour {
+				return fmt.Errorf("--life %s: must be more than nothing and at most 24h", life)
+			}
+			db, s, err := open(cmd.Context())
+			if err != nil {
+				return err
+			}
+			defer db.Close()
+			keys, err := keystore.Open(s.Auth.Keys)
+			if err != nil {
+				return err
+			}
+			bus, err := domains(db, s)
+			if err != nil {
+				return err
+			}
+			u, err := bus.Users.GetByEmail(cmd.Context(), to)
+			switch {
+			case err != nil:
+				return err
+			case !u.Enabled:
+				return errors.New("the account is disabled")
+			}
+			tokens, err := auth.NewTokens(auth.TokenConfig{Issuer: s.Auth.Issuer, Audience: s.Auth.Audience, Life: life}, keys, clock.Now)
+			if err != nil {
+				return err
+			}
+			token, _, err := tokens.Issue(request.Actor{ID: u.ID, Roles: u.Roles}, u.Generation)
+			if err != nil {
+				return err
+			}
+			_, err = fmt.Fprintln(cmd.OutOrStdout(), token)
+			return err
+		},
+	}
+	cmd.Flags().StringVar(&addr, "email", "", "the account (required)")
+	cmd.Flags().DurationVar(&life, "life", 15*time.Minute, "how long the token is good, at most 24h")
+	_ = cmd.MarkFlagRequired("email") // fails for unknown flags only
+	return cmd
+}

@@ -1,0 +1,108 @@
+// Command sales-admin does what an operator does: run everything on a laptop, migrate, make accounts and keys.
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/signal"
+	"syscall"
+
+	"github.com/ardanlabs/conf/v3"
+	"github.com/spf13/cobra"
+
+	"github.com/garagesale/service/business"
+	"github.com/garagesale/service/business/sdk/passhash"
+	"github.com/garagesale/service/business/sdk/sqldb"
+	"github.com/garagesale/service/foundation/clock"
+)
+
+// build is the revision, set by the linker.
+var build = "develop"
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	if err := root().ExecuteContext(ctx); err != nil {
+		fmt.Fprintln(os.Stderr, "sales-admin:", err)
+		stop()
+		os.Exit(1) //nolint:gocritic // stop was called
+	}
+}
+
+func root() *cobra.Command {
+	cmd := &cobra.Command{
+		Use:   "sales-admin",
+		Short: "Run, migrate and look after the sales service",
+		Long: `Run, migrate and look after the sales service.
+
+Settings come from the environment, as the service's own do: SALES_DB_URL names the
+database, SALES_AUTH_KEYS the folder of signing keys (default .data/keys).`,
+		Version:       build,
+		SilenceErrors: true, // main prints them, in one line
+		SilenceUsage:  true,
+		Args:          cobra.NoArgs,
+		RunE:          func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+	}
+	cmd.SetOut(os.Stdout)
+	cmd.AddCommand(devCmd(), migrateCmd(), seedCmd(), useraddCmd(), genkeyCmd(), gentokenCmd())
+	return cmd
+}
+
+// settings are the service's settings that the commands need; names and defaults are the same.
+type settings struct {
+	DB struct {
+		URL string `conf:"mask"`
+	}
+	Auth struct {
+		Keys           string `conf:"default:.data/keys"`
+		Issuer         string `conf:"default:garagesale"`
+		Audience       string `conf:"default:sales-api"`
+		HashMemory     uint32 `conf:"default:19456"`
+		HashIterations uint32 `conf:"default:2"`
+	}
+}
+
+// readSettings reads the environment. The arguments are cobra's, so conf must not see them.
+func readSettings() (settings, error) {
+	args := os.Args
+	defer func() { os.Args = args }()
+	os.Args = args[:1]
+	var s settings
+	if _, err := conf.Parse("SALES", &s); err != nil {
+		return s, fmt.Errorf("settings: %w", err)
+	}
+	return s, nil
+}
+
+// open connects to the database that the environment names. Close the handle after use.
+func open(ctx context.Context) (sqldb.DB, settings, error) {
+	s, err := readSettings()
+	if err != nil {
+		return sqldb.DB{}, s, err
+	}
+	if s.DB.URL == "" {
+		return sqldb.DB{}, s, errors.New("SALES_DB_URL is not set: name a database, such as postgres://user:password@localhost:5432/sales")
+	}
+	db, err := sqldb.Open(ctx, sqldb.Config{URL: s.DB.URL, MaxConns: 4})
+	return db, s, err
+}
+
+// domains are the business over a database handle.
+func domains(db sqldb.DB, s settings) (business.Business, error) {
+	hasher, err := passhash.New(passhash.Config{Memory: s.Auth.HashMemory, Iterations: s.Auth.HashIterations, Concurrent: 2})
+	if err != nil {
+		return business.Business{}, err
+	}
+	return business.New(db, business.Config{Hasher: hasher, Now: clock.Now}), nil
+}
+
+// group is a command that only holds others.
+func group(use, short string, subs ...*cobra.Command) *cobra.Command {
+	cmd := &cobra.Command{Use: use, Short: short, Args: cobra.NoArgs, RunE: func(cmd *cobra.Command, _ []string) error {
+		return fmt.Errorf("%s wants a subcommand (see sales-admin %s --help)", use, use)
+	}}
+	cmd.AddCommand(subs...)
+	return cmd
+}

@@ -1,0 +1,98 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"text/tabwriter"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/garagesale/service/business/demo"
+	"github.com/garagesale/service/business/sdk/migrate"
+	"github.com/garagesale/service/foundation/clock"
+)
+
+func migrateCmd() *cobra.Command {
+	up := &cobra.Command{
+		Use:     "up",
+		Short:   "Bring the schema up to this program's; safe to run several at once",
+		Example: "  SALES_DB_URL=postgres:///sales?host=/var/run/postgresql sales-admin migrate up",
+		Args:    cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			db, _, err := open(cmd.Context())
+			if err != nil {
+				return err
+			}
+			defer db.Close()
+			done, err := migrate.Up(cmd.Context(), db)
+			for _, name := range done {
+				cmd.Println("applied", name)
+			}
+			if err == nil && len(done) == 0 {
+				cmd.Println("nothing to do: the schema is current")
+			}
+			return err
+		},
+	}
+	status := &cobra.Command{
+		Use:     "status",
+		Short:   "List the migrations and when they were applied",
+		Example: "  sales-admin migrate status",
+		Args:    cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			db, _, err := open(cmd.Context())
+			if err != nil {
+				return err
+			}
+			defer db.Close()
+			states, err := migrate.Status(cmd.Context(), db)
+			if err != nil {
+				return err
+			}
+			w := tabwriter.NewWriter(cmd.OutOrStdout(), 0, 0, 2, ' ', 0)
+			for _, s := range states {
+				at := "pending"
+				if !s.AppliedAt.IsZero() {
+					at = s.AppliedAt.UTC().Format(time.RFC3339)
+				}
+				_, _ = fmt.Fprintf(w, "%s\t%s\n", s.Name, at)
+			}
+			return w.Flush()
+		},
+	}
+	return group("migrate", "Migrate the database's schema", up, status)
+}
+
+func seedCmd() *cobra.Command {
+	return &cobra.Command{
+		Use:   "seed",
+		Short: "Fill an empty database with the demo data; never for production",
+		Long: `Fill an empty, migrated database with the demo data: five accounts, one open market,
+three families and their products. A database that has any data is left as it is.`,
+		Example: "  sales-admin seed",
+		Args:    cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			db, s, err := open(cmd.Context())
+			if err != nil {
+				return err
+			}
+			defer db.Close()
+			if err := migrate.Check(cmd.Context(), db); err != nil {
+				return err
+			}
+			bus, err := domains(db, s)
+			if err != nil {
+				return err
+			}
+			if err := demo.Seed(cmd.Context(), bus, clock.Now()); err != nil {
+				if errors.Is(err, demo.ErrNotEmpty) {
+					return demo.ErrNotEmpty
+				}
+				return err
+			}
+			cmd.Println("seeded:", demo.Market)
+			return nil
+		},
+	}
+}
