@@ -190,9 +190,7 @@ func TestBadMembers(t *testing.T) {
 			c := newCell(t, w, "ADMIN")
 			path, body := row.call(c)
 			right := decode(t, body)
-			for name, value := range everyMember[row.route] {
-				right.(object)[name] = value
-			}
+			maps.Copy(right.(object), everyMember[row.route])
 			if lines, ok := right.(object)["lines"].([]any); ok {
 				lines[0].(object)["unitPrice"] = 1
 				right.(object)["lines"] = append(lines,

@@ -72,12 +72,9 @@ func (c *cell) family() object {
 
 func (c *cell) product() object { return c.world.product(c.t, c.family()) }
 
-// in makes the cell's market one of that status, when the rest has been made.
-func (c *cell) in(status, path string) string {
-	if status == "DRAFT" { // there is no way back, so it was made as one
-		return path
-	}
-	c.set(c.t, at("markets", c.market()), "status", status)
+// closed closes the cell's market, when what is at the path has been made.
+func (c *cell) closed(path string) string {
+	c.set(c.t, at("markets", c.market()), "status", "CLOSED")
 	return path
 }
 
@@ -165,7 +162,7 @@ var matrix = []matrixRow{
 		return at("markets", c.market()) + "/families", object{"name": "New"}
 	}},
 	{"POST /v1/markets/{marketID}/families", "CLOSED", [9]int{201, 403, 403, 403, 401, 401, 401, 201, 403}, func(c *cell) (string, any) {
-		return c.in("CLOSED", at("markets", c.market())+"/families"), object{"name": "New"}
+		return c.closed(at("markets", c.market()) + "/families"), object{"name": "New"}
 	}},
 	{"POST /v1/markets/{marketID}/families", "with an owner", [9]int{201, 403, 403, 403, 401, 401, 401, 201, 403}, func(c *cell) (string, any) {
 		return at("markets", c.market()) + "/families", object{"name": "New", "ownerID": c.stranger.ID}
@@ -178,11 +175,11 @@ var matrix = []matrixRow{
 		return at("families", c.family()), object{"number": 77}
 	}},
 	{"PATCH /v1/families/{familyID}", "CLOSED", [9]int{200, 403, 403, 404, 401, 401, 401, 200, 403}, func(c *cell) (string, any) {
-		return c.in("CLOSED", at("families", c.family())), object{"name": "M"}
+		return c.closed(at("families", c.family())), object{"name": "M"}
 	}},
 	{"DELETE /v1/families/{familyID}", "", [9]int{204, 403, 204, 404, 401, 401, 401, 204, 204}, func(c *cell) (string, any) { return at("families", c.family()), nil }},
 	{"DELETE /v1/families/{familyID}", "CLOSED", [9]int{204, 403, 403, 404, 401, 401, 401, 204, 403}, func(c *cell) (string, any) {
-		return c.in("CLOSED", at("families", c.family())), nil
+		return c.closed(at("families", c.family())), nil
 	}},
 
 	{"GET /v1/markets/{marketID}/products", "", everybody, func(c *cell) (string, any) { return at("markets", c.market()) + "/products", nil }},
@@ -195,7 +192,7 @@ var matrix = []matrixRow{
 	}},
 	{"POST /v1/markets/{marketID}/products", "CLOSED", [9]int{201, 403, 403, 422, 401, 401, 401, 201, 403}, func(c *cell) (string, any) {
 		body := c.newProduct()
-		return c.in("CLOSED", at("markets", c.market())+"/products"), body
+		return c.closed(at("markets", c.market()) + "/products"), body
 	}},
 	{"GET /v1/products/{productID}", "", everybody, func(c *cell) (string, any) { return at("products", c.product()), nil }},
 	{"GET /v1/products/{productID}", "DRAFT", seesDraft, func(c *cell) (string, any) { return at("products", c.draft().product()), nil }},
@@ -203,11 +200,11 @@ var matrix = []matrixRow{
 		return at("products", c.product()), object{"price": 1}
 	}},
 	{"PATCH /v1/products/{productID}", "CLOSED", [9]int{200, 403, 403, 403, 401, 401, 401, 200, 403}, func(c *cell) (string, any) {
-		return c.in("CLOSED", at("products", c.product())), object{"price": 1}
+		return c.closed(at("products", c.product())), object{"price": 1}
 	}},
 	{"DELETE /v1/products/{productID}", "", [9]int{204, 403, 204, 403, 401, 401, 401, 204, 204}, func(c *cell) (string, any) { return at("products", c.product()), nil }},
 	{"DELETE /v1/products/{productID}", "CLOSED", [9]int{204, 403, 403, 403, 401, 401, 401, 204, 403}, func(c *cell) (string, any) {
-		return c.in("CLOSED", at("products", c.product())), nil
+		return c.closed(at("products", c.product())), nil
 	}},
 
 	{"GET /v1/markets/{marketID}/sales", "", tills, func(c *cell) (string, any) { return at("markets", c.market()) + "/sales", nil }},
