@@ -59,7 +59,7 @@ bench: ## Run the benchmarks
 	$(if $(BENCH),go test -run '^$$' -bench . -benchmem $(BENCH),@echo 'there are no benchmarks')
 
 .PHONY: prove
-prove: ## Prove that no cent and no piece is lost: 100,000 random operations, concurrent histories (about 10 minutes)
+prove: ## Prove that no cent and no piece is lost: 100,000 random operations, concurrent histories (about 15 minutes)
 	go test ./zarf/prove -count=1 -timeout 2h -v -operations 100000 -history 20000
 
 .PHONY: prove-crash

@@ -20,7 +20,7 @@ const (
 	lostAnswers   = 200
 	failedCommits = 100
 	crashClients  = 12
-	crashStock    = 300 // of each product: it runs out, and comes back by voids and returns
+	crashStock    = 100 // of each product: it runs out, and comes back by voids and returns
 )
 
 // load is clients that sell, void and return until they are stopped, and what they were promised.
@@ -204,12 +204,12 @@ func TestCrash(t *testing.T) {
 	l := startLoad(newTill(t, crashStock, r.ask))
 	begin := time.Now()
 	for range serviceKills {
-		pause()
+		l.busy()
 		r.killService()
 	}
 	t.Logf("%v: the service was killed %d times, %d requests acknowledged", time.Since(begin), serviceKills, l.promised())
 	for range postgresKills {
-		pause()
+		l.busy()
 		r.killPostgres()
 	}
 	t.Logf("%v: Postgres was killed %d times, %d requests acknowledged", time.Since(begin), postgresKills, l.promised())
@@ -253,7 +253,7 @@ func TestCrashNeedsSynchronousCommit(t *testing.T) {
 	r := newRig(t, map[string]string{"synchronous_commit": "off", "wal_writer_delay": "10s", "wal_writer_flush_after": "1GB"})
 	l := startLoad(newTill(t, crashStock, r.ask))
 	for range 5 {
-		time.Sleep(500 * time.Millisecond)
+		l.busy()
 		r.killPostgres()
 	}
 	l.end()
@@ -297,4 +297,10 @@ func (r *rig) failCommits(times int) int {
 	return failed
 }
 
-func pause() { time.Sleep(time.Duration(50+rand.IntN(350)) * time.Millisecond) }
+// busy waits until clients are being served again, and then for a random moment.
+func (l *load) busy() {
+	for before := l.promised(); l.promised() < before+5; {
+		time.Sleep(time.Millisecond)
+	}
+	time.Sleep(time.Duration(rand.IntN(300)) * time.Millisecond)
+}

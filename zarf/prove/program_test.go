@@ -180,12 +180,13 @@ func (p *program) ringUp(t *rapid.T) {
 	for i := range basket {
 		w := want{product: rapid.IntRange(-1, len(p.products)-1).Draw(t, "product"), quantity: rapid.IntRange(1, 3).Draw(t, "quantity"), unit: rapid.IntRange(-1, 20).Draw(t, "unit")}
 		lines[i] = object{"quantity": w.quantity}
-		if w.product < 0 {
+		switch {
+		case w.product < 0:
 			w.family, w.unit = rapid.IntRange(0, 2).Draw(t, "family"), max(w.unit, 0)
 			lines[i]["familyID"], lines[i]["name"] = p.families[w.family], "cup"
-		} else if i%2 == 0 {
+		case i%2 == 0:
 			lines[i]["productID"] = p.products[w.product]
-		} else {
+		default:
 			lines[i]["code"] = p.codes[w.product]
 		}
 		if w.unit >= 0 {

@@ -55,7 +55,7 @@ type rig struct {
 func newRig(t *testing.T, settings map[string]string) *rig {
 	t.Helper()
 	dir := t.TempDir()
-	if err := os.Chmod(filepath.Dir(dir), 0o755); err != nil { //nolint:gosec // started by root, Postgres runs as another user
+	if err := os.Chmod(filepath.Dir(dir), 0o755); err != nil { // started by root, Postgres runs as another user
 		t.Fatal(err)
 	}
 	r := &rig{t: t, binary: filepath.Join(dir, "sales"), client: &http.Client{Timeout: 20 * time.Second}}
@@ -127,7 +127,7 @@ func (r *rig) killPostgres() {
 	pid := r.server.PID()
 	children, _ := os.ReadFile(fmt.Sprintf("/proc/%d/task/%d/children", pid, pid)) // elsewhere they end by themselves
 	r.kill(pid)
-	for _, child := range strings.Fields(string(children)) {
+	for child := range strings.FieldsSeq(string(children)) {
 		if n, err := strconv.Atoi(child); err == nil {
 			r.kill(n)
 		}
