@@ -26,6 +26,7 @@ import (
 	"github.com/garagesale/service/foundation/debug"
 	"github.com/garagesale/service/foundation/keystore"
 	"github.com/garagesale/service/foundation/logger"
+	"github.com/garagesale/service/foundation/metrics"
 	"github.com/garagesale/service/foundation/otel"
 	"github.com/garagesale/service/foundation/web"
 )
@@ -36,7 +37,9 @@ var build = "develop"
 func main() {
 	cfg, done, err := readConfig()
 	if err == nil && !done {
-		err = run(cfg, logger.New(os.Stdout, cfg.Log.Level, "sales"))
+		level := new(slog.LevelVar) // the debug listener changes it
+		level.Set(cfg.Log.Level)
+		err = run(cfg, logger.New(os.Stdout, level, "sales"), level)
 	}
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "sales:", err)
@@ -44,7 +47,7 @@ func main() {
 	}
 }
 
-func run(cfg config, log *slog.Logger) (err error) {
+func run(cfg config, log *slog.Logger, level *slog.LevelVar) (err error) {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 
@@ -58,7 +61,7 @@ func run(cfg config, log *slog.Logger) (err error) {
 	log.InfoContext(ctx, "starting", slog.String("build", build), cfg.log())
 
 	tracing, err := otel.Start(ctx, otel.Config{
-		Service: "sales", Version: build, Protocol: cfg.Trace.Protocol, Endpoint: cfg.Trace.Endpoint, Ratio: cfg.Trace.Ratio,
+		Service: "sales", Version: build, Protocol: cfg.Trace.Protocol, Endpoint: cfg.Trace.Endpoint, Ratio: cfg.Trace.Ratio, Getenv: os.Getenv,
 	}, log)
 	if err != nil {
 		return err
@@ -71,11 +74,17 @@ func run(cfg config, log *slog.Logger) (err error) {
 		}
 	}()
 
-	db, err := sqldb.Open(ctx, sqldb.Config{URL: cfg.DB.URL, MaxConns: int32(cfg.DB.MaxConns), Tracer: sqldb.Tracer{}}) //nolint:gosec // a setting
+	tracer, err := sqldb.NewTracer()
+	if err != nil {
+		return err
+	}
+	db, err := sqldb.Open(ctx, sqldb.Config{URL: cfg.DB.URL, MaxConns: int32(cfg.DB.MaxConns), Tracer: tracer}) //nolint:gosec // a setting
 	if err != nil {
 		return err
 	}
 	defer db.Close()
+	metrics.Process(build)
+	db.Publish()
 
 	hasher, err := passhash.New(passhash.Config{Memory: cfg.Auth.HashMemory, Iterations: cfg.Auth.HashIterations, Concurrent: cfg.Auth.HashConcurrent})
 	if err != nil {
@@ -104,7 +113,7 @@ func run(cfg config, log *slog.Logger) (err error) {
 		Info:  checkapp.Info{Build: build, Host: host, Pod: cfg.Kube.Pod, PodIP: cfg.Kube.PodIP, Node: cfg.Kube.Node, Namespace: cfg.Kube.Namespace},
 		Check: func(ctx context.Context) error { return migrate.Check(ctx, db) }, Origins: cfg.Web.CORSOrigins, Timeout: cfg.Web.RequestTimeout,
 	})
-	debugHandler, err := debug.Handler()
+	debugHandler, err := debug.Handler(level)
 	if err != nil {
 		return err
 	}
