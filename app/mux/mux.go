@@ -47,7 +47,7 @@ const MaxBody = 1 << 20
 func New(cfg Config) (http.Handler, []rest.Route) {
 	router := chi.NewRouter()
 	router.Use(
-		mid.Trace(cfg.Tracing, probe),
+		mid.Trace(cfg.Tracing, untraced),
 		mid.Log(cfg.Log, probe),
 		mid.Metrics,
 		mid.Recover,
@@ -70,6 +70,11 @@ func New(cfg Config) (http.Handler, []rest.Route) {
 	productapp.Routes(api)
 	saleapp.Routes(api)
 	return router, api.Routes
+}
+
+// untraced tells whether a request is not worth a trace: the probes, and the pages of the documentation.
+func untraced(r *http.Request) bool {
+	return probe(r) || strings.HasPrefix(r.URL.Path, "/docs") || strings.HasPrefix(r.URL.Path, "/openapi.")
 }
 
 // probe tells whether a request is one of Kubernetes's, which come every few seconds and say nothing.
