@@ -60,7 +60,7 @@ func New(cfg Config) (http.Handler, []rest.Route) {
 	limited := mid.Rate(cfg.Rate, cfg.Burst)
 	router := chi.NewRouter()
 	router.Use(
-		mid.Trace(cfg.Tracing, probe),
+		mid.Trace(cfg.Tracing, untraced),
 		mid.Client(cfg.Proxies),
 		mid.Log(cfg.Log, probe),
 		mid.Metrics,
@@ -94,6 +94,11 @@ func New(cfg Config) (http.Handler, []rest.Route) {
 	reportapp.Routes(api)
 	auditapp.Routes(api)
 	return router, api.Routes
+}
+
+// untraced tells whether a request is not worth a trace: the probes, and the pages of the documentation.
+func untraced(r *http.Request) bool {
+	return probe(r) || strings.HasPrefix(r.URL.Path, "/docs") || strings.HasPrefix(r.URL.Path, "/openapi.")
 }
 
 // probe tells whether a request is one of Kubernetes's, which come every few seconds and say nothing.

@@ -17,6 +17,7 @@ import (
 	"github.com/garagesale/service/business/sdk/sqldb"
 	"github.com/garagesale/service/foundation/debug"
 	"github.com/garagesale/service/foundation/logger"
+	"github.com/garagesale/service/foundation/metrics"
 	"github.com/garagesale/service/foundation/otel"
 	"github.com/garagesale/service/foundation/web"
 )
@@ -27,7 +28,9 @@ var build = "develop"
 func main() {
 	cfg, done, err := readConfig()
 	if err == nil && !done {
-		err = run(cfg, logger.New(os.Stdout, cfg.Log.Level, "sales"))
+		level := new(slog.LevelVar) // the debug listener changes it
+		level.Set(cfg.Log.Level)
+		err = run(cfg, logger.New(os.Stdout, level, "sales"), level)
 	}
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "sales:", err)
@@ -35,7 +38,7 @@ func main() {
 	}
 }
 
-func run(cfg config, log *slog.Logger) (err error) {
+func run(cfg config, log *slog.Logger, level *slog.LevelVar) (err error) {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 
@@ -49,7 +52,7 @@ func run(cfg config, log *slog.Logger) (err error) {
 	log.InfoContext(ctx, "starting", slog.String("build", build), cfg.log())
 
 	tracing, err := otel.Start(ctx, otel.Config{
-		Service: "sales", Version: build, Protocol: cfg.Trace.Protocol, Endpoint: cfg.Trace.Endpoint, Ratio: cfg.Trace.Ratio,
+		Service: "sales", Version: build, Protocol: cfg.Trace.Protocol, Endpoint: cfg.Trace.Endpoint, Ratio: cfg.Trace.Ratio, Getenv: os.Getenv,
 	}, log)
 	if err != nil {
 		return err
@@ -62,17 +65,23 @@ func run(cfg config, log *slog.Logger) (err error) {
 		}
 	}()
 
-	db, err := sqldb.Open(ctx, sqldb.Config{URL: cfg.DB.URL, MaxConns: int32(cfg.DB.MaxConns), Tracer: sqldb.Tracer{}}) //nolint:gosec // a setting
+	tracer, err := sqldb.NewTracer()
+	if err != nil {
+		return err
+	}
+	db, err := sqldb.Open(ctx, sqldb.Config{URL: cfg.DB.URL, MaxConns: int32(cfg.DB.MaxConns), Tracer: tracer}) //nolint:gosec // a setting
 	if err != nil {
 		return err
 	}
 	defer db.Close()
+	metrics.Process(build)
+	db.Publish()
 
 	svc, err := wire(ctx, cfg, log, tracing, db)
 	if err != nil {
 		return err
 	}
-	debugHandler, err := debug.Handler()
+	debugHandler, err := debug.Handler(level)
 	if err != nil {
 		return err
 	}

@@ -8,6 +8,7 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/garagesale/service/app/sdk/auth"
+	"github.com/garagesale/service/app/sdk/request"
 	"github.com/garagesale/service/app/sdk/rest"
 	"github.com/garagesale/service/business"
 	"github.com/garagesale/service/business/domain/salebus"
@@ -42,6 +43,7 @@ func ringUp(ctx context.Context, d business.Domains, in newSale) (Sale, error) {
 		ns.Lines[i] = salebus.NewLine(l)
 	}
 	s, err := d.Sales.RingUp(ctx, ns)
+	request.OnCommit(ctx, func() { count(s) })
 	return toSale(s), err
 }
 

@@ -119,7 +119,7 @@ func Owner(t testing.TB, db sqldb.DB) sqldb.DB {
 // Open is a handle to a database that URL or ServiceURL names.
 func Open(t testing.TB, url string) sqldb.DB {
 	t.Helper()
-	db, err := sqldb.Open(context.Background(), sqldb.Config{URL: url, MaxConns: 8, Tracer: sqldb.Tracer{}})
+	db, err := sqldb.Open(context.Background(), sqldb.Config{URL: url, MaxConns: 8, Tracer: &sqldb.Tracer{}})
 	if err != nil {
 		t.Fatalf("test database: %v", err)
 	}
