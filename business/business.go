@@ -57,6 +57,7 @@ type Business struct {
 
 // New makes a Business.
 func New(db sqldb.DB, cfg Config) Business {
+	cfg.Attempts = cfg.Attempts.Shared()
 	return Business{Domains: wire(db, cfg), db: db, cfg: cfg}
 }
 
