@@ -16,9 +16,9 @@ import (
 const (
 	mib       = 1 << 20
 	hashings  = 2
-	hashCost  = 4 * mib // less than in production, so that the test is quick
+	hashCost  = 8 * mib // less than in production, so that the test is quick
 	logins    = 500
-	otherwise = 64 * mib // what 500 connections of both sides, and the service, take
+	otherwise = 80 * mib // what 500 connections of both sides, and the service, take
 )
 
 // TestLoginFlood sends 500 logins at once. The hashings in work hold hashings × hashCost, and the collector lets as much again
