@@ -68,6 +68,7 @@ type Business struct {
 
 // New makes a Business.
 func New(db sqldb.DB, cfg Config) Business {
+	cfg.Attempts = cfg.Attempts.Shared()
 	b := Business{db: db, cfg: cfg}
 	b.Domains = b.wire(db)
 	return b

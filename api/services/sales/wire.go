@@ -35,7 +35,7 @@ type service struct {
 // wire puts the service together: keys and database below, HTTP on top.
 func wire(ctx context.Context, cfg config, log *slog.Logger, tracing *otel.Provider, db sqldb.DB) (*service, error) {
 	if restricted, err := migrate.Restricted(ctx, db); err == nil && !restricted {
-		log.WarnContext(ctx, "the database user may change the audit; let the service log in as a member of "+migrate.Role+" (zarf/docs/security.md)")
+		log.WarnContext(ctx, "the database user may change the audit; let the service log in as a member of the role (zarf/docs/security.md)", "role", migrate.Role)
 	}
 	hasher, err := passhash.New(passhash.Config{
 		Memory: cfg.Auth.HashMemory, Iterations: cfg.Auth.HashIterations, Concurrent: cfg.Auth.HashConcurrent, Queue: cfg.Auth.HashQueue,

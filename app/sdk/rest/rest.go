@@ -162,8 +162,7 @@ func (a *API[D]) write(ctx context.Context, fn func(context.Context, D) error) e
 	err := a.InTx(ctx, func(ctx context.Context, d D) error {
 		info.OnCommit, refusal = nil, nil
 		err := fn(ctx, d)
-		var c committed
-		if errors.As(err, &c) {
+		if c, ok := errors.AsType[committed](err); ok {
 			refusal = c.error
 			return nil
 		}

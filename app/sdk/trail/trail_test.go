@@ -3,7 +3,6 @@ package trail
 import (
 	"context"
 	"errors"
-	"io"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
@@ -45,7 +44,7 @@ func (s *store) Add(ctx context.Context, records ...audit.Record) error {
 func TestFlood(t *testing.T) {
 	t.Parallel()
 	s := &store{let: make(chan error)}
-	f := NewRefusals(s, slog.New(slog.NewTextHandler(io.Discard, nil)))
+	f := NewRefusals(s, slog.New(slog.DiscardHandler))
 	h := f.Middleware(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(401) }))
 	ctx, stop := context.WithCancel(t.Context())
 	done := make(chan struct{})

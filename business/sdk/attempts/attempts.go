@@ -14,6 +14,8 @@ import (
 	"net/netip"
 	"time"
 
+	lru "github.com/hashicorp/golang-lru/v2"
+
 	"github.com/garagesale/service/business/sdk/errs"
 	"github.com/garagesale/service/business/sdk/sqldb"
 	"github.com/garagesale/service/business/types/email"
@@ -29,6 +31,20 @@ var ErrTooMany = errs.New(errs.TooMany, "rate_limited", "too many failed attempt
 type Config struct {
 	PerAccount int // 10 (OWASP ASVS 5.0, 6.3.1)
 	PerAddress int // 60
+
+	refused *lru.Cache[[sha256.Size]byte, refusal]
+}
+
+// refusal spares the database a flood: for a moment it is repeated without asking. No longer, because an attempt that is
+// under way may yet succeed and be taken back.
+type refusal struct{ until, reset time.Time }
+
+const moment = time.Second
+
+// Shared returns the Config for the Stores of one process, which are many, to share what they remember.
+func (c Config) Shared() Config {
+	c.refused, _ = lru.New[[sha256.Size]byte, refusal](10_000) // fails for a size below 1 only
+	return c
 }
 
 // Quota is the state of one limit.
@@ -74,15 +90,15 @@ func (s Store) Begin(ctx context.Context, account email.Email, client netip.Addr
 	var quotas []Quota
 	for _, l := range limits {
 		key := sha256.Sum256([]byte(l.key))
-		left, reset, ok, err := s.count(ctx, key[:], a.at, l.max)
+		left, reset, ok, err := s.count(ctx, key, a.at, l.max)
 		if err != nil {
 			return Attempt{}, nil, err
 		}
 		quotas = append(quotas, Quota{Name: l.name, Limit: l.max, Left: left, Window: Window, Reset: reset})
 		if !ok {
-			refusal := *ErrTooMany
-			refusal.RetryAfter = reset
-			return Attempt{}, quotas, &refusal
+			refused := *ErrTooMany
+			refused.RetryAfter = reset
+			return Attempt{}, quotas, &refused
 		}
 		a.keys = append(a.keys, key[:])
 	}
@@ -100,7 +116,13 @@ func network(client netip.Addr) string {
 }
 
 // count adds the attempt unless max were made within Window. Only the last max are kept, the newest first.
-func (s Store) count(ctx context.Context, key []byte, at time.Time, most int) (left int, reset time.Duration, ok bool, err error) {
+func (s Store) count(ctx context.Context, hash [sha256.Size]byte, at time.Time, most int) (left int, reset time.Duration, ok bool, err error) {
+	if s.cfg.refused != nil {
+		if r, found := s.cfg.refused.Get(hash); found && at.Before(r.until) {
+			return 0, r.reset.Sub(at), false, nil
+		}
+	}
+	key := hash[:]
 	var row struct {
 		N      int       `db:"n"`
 		Oldest time.Time `db:"oldest"`
@@ -121,7 +143,11 @@ func (s Store) count(ctx context.Context, key []byte, at time.Time, most int) (l
 	if err != nil && !errors.Is(err, sqldb.ErrNoRows) {
 		return 0, 0, false, fmt.Errorf("attempts: %w", err)
 	}
-	return 0, max(time.Second, row.Oldest.Add(Window).Sub(at)), false, nil
+	reset = max(time.Second, row.Oldest.Add(Window).Sub(at))
+	if s.cfg.refused != nil {
+		s.cfg.refused.Add(hash, refusal{at.Add(min(moment, reset)), at.Add(reset)})
+	}
+	return 0, reset, false, nil
 }
 
 // Succeeded takes an attempt back.

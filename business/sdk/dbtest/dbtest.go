@@ -119,7 +119,11 @@ func Owner(t testing.TB, db sqldb.DB) sqldb.DB {
 // Open is a handle to a database that URL or ServiceURL names.
 func Open(t testing.TB, url string) sqldb.DB {
 	t.Helper()
-	db, err := sqldb.Open(context.Background(), sqldb.Config{URL: url, MaxConns: 8, Tracer: &sqldb.Tracer{}})
+	tracer, err := sqldb.NewTracer()
+	if err != nil {
+		t.Fatal(err)
+	}
+	db, err := sqldb.Open(context.Background(), sqldb.Config{URL: url, MaxConns: 8, Tracer: tracer})
 	if err != nil {
 		t.Fatalf("test database: %v", err)
 	}
