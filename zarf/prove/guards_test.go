@@ -69,9 +69,11 @@ func (s lossy) Post(ctx context.Context, p ledgerbus.Posting) error {
 // would have refused the posting, the programs must find it.
 func TestProgramsNeedTheLedger(t *testing.T) {
 	t.Parallel()
-	h := newHost(t, apptest.Options{Swap: func(db sqldb.DB, d *business.Domains) {
-		d.Ledger = ledgerbus.New(lossy{ledgerdb.New(db)}, clock.Now)
-		d.Sales = salebus.New(saledb.New(db), d.Markets, d.Families, d.Products, d.Ledger, clock.Now)
+	var h *host
+	now := func() time.Time { return h.now() }
+	h = newHost(t, apptest.Options{Swap: func(db sqldb.DB, d *business.Domains) {
+		d.Ledger = ledgerbus.New(lossy{ledgerdb.New(db)}, now)
+		d.Sales = salebus.New(saledb.New(db), d.Markets, d.Families, d.Products, d.Ledger, now)
 	}})
 	if _, err := h.DB.Exec(t.Context(), `DROP TRIGGER ledger_entries_balanced ON ledger_entries`); err != nil {
 		t.Fatal(err)

@@ -37,7 +37,7 @@ type host struct {
 func newHost(t *testing.T, o apptest.Options) *host {
 	t.Helper()
 	h := &host{tb: t, start: clock.Now(), clock: &atomic.Int64{}}
-	o.Now = func() time.Time { return h.start.Add(time.Duration(h.clock.Load())) }
+	o.Now = h.now
 	o.Wrap = func(inner http.Handler) http.Handler { h.handler = inner; return inner }
 	o.Log = io.Discard
 	h.Service = apptest.NewWith(t, o)
@@ -51,6 +51,8 @@ func newHost(t *testing.T, o apptest.Options) *host {
 	h.advance(0)
 	return h
 }
+
+func (h *host) now() time.Time { return h.start.Add(time.Duration(h.clock.Load())) }
 
 func (h *host) advance(by time.Duration) {
 	h.ahead += by
