@@ -215,3 +215,26 @@ func must[T any](v T, err error) T {
 	}
 	return v
 }
+
+// TestTogether: a change that cannot be recorded is not made.
+func TestTogether(t *testing.T) {
+	t.Parallel()
+	s := apptest.New(t)
+	admin, u := s.AddUser(t, "admin@x.org", role.Admin), s.AddUser(t, "u@x.org", role.User)
+	rename := func(want int) {
+		t.Helper()
+		s.OK(t, want, nil, "PATCH", "/v1/users/"+u.ID.String(), admin.Token, object{"name": "Other"})
+	}
+	owner := dbtest.Owner(t, s.DB)
+	if _, err := owner.Exec(t.Context(), `REVOKE INSERT ON audit FROM sales_app`); err != nil {
+		t.Fatal(err)
+	}
+	rename(500)
+	if got := must(s.Business.Users.Get(t.Context(), u.ID)); got.Name != u.Name {
+		t.Error("changed without a record")
+	}
+	if _, err := owner.Exec(t.Context(), `GRANT INSERT ON audit TO sales_app`); err != nil {
+		t.Fatal(err)
+	}
+	rename(200)
+}
