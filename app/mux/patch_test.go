@@ -56,6 +56,8 @@ var patches = []struct {
 		{name: "currency", value: "EUR"},
 		{name: "commission", value: 0},
 		{name: "status", value: "CLOSED"},
+		{name: "cashSessionRequired", value: true},
+		{name: "priceSteps", value: []any{object{"from": "2026-05-30T14:00:00Z", "percentOff": 50.0}}, emptied: gone},
 	}, func(t *testing.T, w *world) (string, apptest.User) {
 		return at("markets", w.market(t)), apptest.User{}
 	}},
@@ -76,6 +78,7 @@ var patches = []struct {
 		{name: "description", value: "with\ntwo lines", emptied: "", byOwner: true},
 		{name: "price", value: 0, byOwner: true},
 		{name: "quantity", value: 100_000, byOwner: true},
+		{name: "fixedPrice", value: true, byOwner: true},
 	}, func(t *testing.T, w *world) (string, apptest.User) {
 		u := w.account(t, role.User)
 		f := w.family(t, w.market(t), "ownerID", u.ID)

@@ -17,6 +17,7 @@ import (
 	"github.com/garagesale/service/business/domain/productbus/productdb"
 	"github.com/garagesale/service/business/domain/salebus"
 	"github.com/garagesale/service/business/domain/salebus/saledb"
+	"github.com/garagesale/service/business/sdk/dbtest"
 	"github.com/garagesale/service/business/sdk/sqldb"
 	"github.com/garagesale/service/business/types/code"
 	"github.com/garagesale/service/foundation/clock"
@@ -75,7 +76,7 @@ func TestProgramsNeedTheLedger(t *testing.T) {
 		d.Ledger = ledgerbus.New(lossy{ledgerdb.New(db)}, now)
 		d.Sales = salebus.New(saledb.New(db), d.Markets, d.Families, d.Products, d.Ledger, now)
 	}})
-	if _, err := h.DB.Exec(t.Context(), `DROP TRIGGER ledger_entries_balanced ON ledger_entries`); err != nil {
+	if _, err := dbtest.Owner(t, h.DB).Exec(t.Context(), `DROP TRIGGER ledger_entries_balanced ON ledger_entries`); err != nil {
 		t.Fatal(err)
 	}
 	failed, log := fails(t, func(v rapid.TB) {

@@ -143,7 +143,7 @@ func TestHistory(t *testing.T) {
 func TestHistoryNeedsGuards(t *testing.T) {
 	t.Parallel()
 	s := apptest.NewWith(t, apptest.Options{Log: io.Discard, Swap: withoutStockGuard})
-	if _, err := s.DB.Exec(t.Context(), `ALTER TABLE products DROP CONSTRAINT products_stock`); err != nil {
+	if _, err := dbtest.Owner(t, s.DB).Exec(t.Context(), `ALTER TABLE products DROP CONSTRAINT products_stock`); err != nil {
 		t.Fatal(err)
 	}
 	checkHistory(t, s, false)

@@ -88,7 +88,7 @@ type newSession struct {
 type newMovement struct {
 	ID     uuid.UUID     `path:"cashSessionID" json:"-"`
 	Amount money.Balance `json:"amount" minimum:"-1000000000000" maximum:"1000000000000"`
-	Reason text.Text     `json:"reason" minLength:"1"`
+	Reason text.Text     `json:"reason" minLength:"1" pattern:"\\S" patternDescription:"more than spaces"`
 }
 
 type count struct {

@@ -119,13 +119,13 @@ func toReturn(r salebus.Return) Return {
 
 type newVoid struct {
 	ID     uuid.UUID `path:"saleID" json:"-"`
-	Reason text.Text `json:"reason" minLength:"1"`
+	Reason text.Text `json:"reason" minLength:"1" pattern:"\\S" patternDescription:"more than spaces"`
 }
 
 type newReturn struct {
 	ID     uuid.UUID    `path:"saleID" json:"-"`
 	Lines  []ReturnLine `json:"lines" minItems:"1" maxItems:"200"`
-	Reason text.Text    `json:"reason" minLength:"1"`
+	Reason text.Text    `json:"reason" minLength:"1" pattern:"\\S" patternDescription:"more than spaces"`
 }
 
 type returnID struct {

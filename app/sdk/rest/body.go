@@ -107,7 +107,7 @@ func reason(e *json.SemanticError) string {
 	switch t := e.GoType; {
 	case t == reflect.TypeFor[time.Time]():
 		return "must be a time like 2026-05-30T09:00:00Z"
-	case t == reflect.TypeFor[int]():
+	case t != nil && (t.Kind() == reflect.Int || t.Kind() == reflect.Int64) && !reflect.PointerTo(t).Implements(reflect.TypeFor[json.Unmarshaler]()):
 		return "must be an integer in plain digits"
 	case e.Err == nil || t == nil:
 		return "is not valid here"
