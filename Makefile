@@ -70,6 +70,11 @@ prove-crash: ## The same while the service and Postgres are killed and answers a
 security: ## Measure that the time of a login does not tell whether there is such an account
 	go test -tags security -run '^TestTiming$$' -count=1 -v ./app/domain/authapp
 
+.PHONY: observe
+observe: build ## See what the service does in the real Collector, Tempo, Loki, Prometheus
+	@zarf/observe/build.sh .data/tools/observe
+	@cd zarf/observe && go run .
+
 .PHONY: fuzz
 fuzz: ## Run each fuzz target for a while (FUZZTIME=30s)
 	@grep -rEo --include='*_test.go' '^func Fuzz[A-Za-z0-9_]*' $(CODE) | while IFS=: read -r file func; do \

@@ -42,6 +42,8 @@ func read(t *testing.T, root fs.FS) source {
 			return err
 		case d.IsDir() && (d.Name() == "vendor" || d.Name() == "testdata" || len(d.Name()) > 1 && d.Name()[0] == '.'):
 			return fs.SkipDir
+		case d.IsDir() && name != "." && exists(root, name+"/go.mod"): // a module of its own
+			return fs.SkipDir
 		case strings.HasSuffix(name, ".sql"):
 			b, err := fs.ReadFile(root, name)
 			s.sql += string(b)
@@ -135,4 +137,9 @@ func check(t *testing.T, err error) {
 	if err != nil {
 		t.Fatal(err)
 	}
+}
+
+func exists(root fs.FS, name string) bool {
+	_, err := fs.Stat(root, name)
+	return err == nil
 }
