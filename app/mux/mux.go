@@ -5,7 +5,6 @@ import (
 	"context"
 	"log/slog"
 	"net/http"
-	"strings"
 	"sync/atomic"
 	"time"
 
@@ -38,6 +37,7 @@ type Config struct {
 	Draining *atomic.Bool
 	Origins  []string      // that may use the API from a browser
 	Timeout  time.Duration // of a request
+	InFlight int           // requests at once, probes aside; more are refused with 503 (0: no limit)
 }
 
 // MaxBody is how large a request's body may be, in bytes.
@@ -53,6 +53,7 @@ func New(cfg Config) (http.Handler, []rest.Route) {
 		mid.Recover,
 		mid.Headers,
 		mid.CORS(cfg.Origins),
+		mid.Shed(cfg.InFlight, probe),
 		mid.Limit(cfg.Timeout, MaxBody),
 	)
 	api := rest.New(rest.Config[business.Domains]{
@@ -72,7 +73,10 @@ func New(cfg Config) (http.Handler, []rest.Route) {
 	return router, api.Routes
 }
 
+// Probes is of a service's handler what Kubernetes asks, for a listener of their own.
+func Probes(service http.Handler) http.Handler { return mid.Only(probe)(service) }
+
 // probe tells whether a request is one of Kubernetes's, which come every few seconds and say nothing.
 func probe(r *http.Request) bool {
-	return strings.HasPrefix(r.URL.Path, "/v1/liveness") || strings.HasPrefix(r.URL.Path, "/v1/readiness")
+	return r.URL.Path == "/v1/liveness" || r.URL.Path == "/v1/readiness"
 }

@@ -23,7 +23,6 @@ import (
 	"github.com/garagesale/service/business/sdk/passhash"
 	"github.com/garagesale/service/business/sdk/sqldb"
 	"github.com/garagesale/service/foundation/clock"
-	"github.com/garagesale/service/foundation/debug"
 	"github.com/garagesale/service/foundation/keystore"
 	"github.com/garagesale/service/foundation/logger"
 	"github.com/garagesale/service/foundation/otel"
@@ -77,6 +76,13 @@ func run(cfg config, log *slog.Logger) (err error) {
 	}
 	defer db.Close()
 
+	// The probes have a connection of their own, so that they need not wait for the requests'.
+	probeDB, err := sqldb.Open(ctx, sqldb.Config{URL: cfg.DB.URL, MaxConns: 1})
+	if err != nil {
+		return err
+	}
+	defer probeDB.Close()
+
 	hasher, err := passhash.New(passhash.Config{Memory: cfg.Auth.HashMemory, Iterations: cfg.Auth.HashIterations, Concurrent: cfg.Auth.HashConcurrent})
 	if err != nil {
 		return err
@@ -101,14 +107,11 @@ func run(cfg config, log *slog.Logger) (err error) {
 	host, _ := os.Hostname() // only to show it
 	handler, _ := mux.New(mux.Config{
 		Log: log, Tracing: tracing, Business: bus, Auth: auth.New(tokens, policy, revoked), Tokens: tokens, Draining: &draining,
-		Info:  checkapp.Info{Build: build, Host: host, Pod: cfg.Kube.Pod, PodIP: cfg.Kube.PodIP, Node: cfg.Kube.Node, Namespace: cfg.Kube.Namespace},
-		Check: func(ctx context.Context) error { return migrate.Check(ctx, db) }, Origins: cfg.Web.CORSOrigins, Timeout: cfg.Web.RequestTimeout,
+		Info:    checkapp.Info{Build: build, Host: host, Pod: cfg.Kube.Pod, PodIP: cfg.Kube.PodIP, Node: cfg.Kube.Node, Namespace: cfg.Kube.Namespace},
+		Check:   func(ctx context.Context) error { return migrate.Check(ctx, probeDB) },
+		Origins: cfg.Web.CORSOrigins, Timeout: cfg.Web.RequestTimeout, InFlight: cfg.Web.MaxInFlight,
 	})
-	debugHandler, err := debug.Handler()
-	if err != nil {
-		return err
-	}
-	debugLn, err := web.Listen(ctx, cfg.Web.DebugHost, 0)
+	sides, err := openSides(ctx, cfg, log, handler)
 	if err != nil {
 		return err
 	}
@@ -124,12 +127,9 @@ func run(cfg config, log *slog.Logger) (err error) {
 	defer end()
 	wg.Go(func() { revoked.Poll(beside, log) })
 	wg.Go(func() { keys.Watch(beside, 2*time.Second, log) })
-	wg.Go(func() {
-		srv := web.NewServer(debugHandler, log, web.Config{Write: -1})
-		if err := web.Serve(beside, log, srv, debugLn, web.Stop{Drain: time.Second}); err != nil {
-			log.WarnContext(beside, "debug listener", logger.Error(err))
-		}
-	})
+	for _, side := range sides {
+		wg.Go(func() { side.serve(beside, log) })
+	}
 	return web.Serve(ctx, log, web.NewServer(handler, log, web.Config{}), ln, web.Stop{
 		Draining: func() { draining.Store(true) }, Delay: cfg.Web.ShutdownDelay, Drain: cfg.Web.ShutdownTimeout,
 	})

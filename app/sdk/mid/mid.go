@@ -1,5 +1,5 @@
 // Package mid is the middleware that every request passes: plain func(http.Handler) http.Handler, outermost first
-// Trace, Log, Metrics, Recover, Headers, CORS, Limit. It knows no domain.
+// Trace, Log, Metrics, Recover, Headers, CORS, Shed, Limit. It knows no domain.
 package mid
 
 import (
