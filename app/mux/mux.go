@@ -5,6 +5,7 @@ import (
 	"context"
 	"log/slog"
 	"net/http"
+	"strings"
 	"sync/atomic"
 	"time"
 
@@ -47,7 +48,7 @@ const MaxBody = 1 << 20
 func New(cfg Config) (http.Handler, []rest.Route) {
 	router := chi.NewRouter()
 	router.Use(
-		mid.Trace(cfg.Tracing, probe),
+		mid.Trace(cfg.Tracing, untraced),
 		mid.Log(cfg.Log, probe),
 		mid.Metrics,
 		mid.Recover,
@@ -75,6 +76,11 @@ func New(cfg Config) (http.Handler, []rest.Route) {
 
 // Probes is of a service's handler what Kubernetes asks, for a listener of their own.
 func Probes(service http.Handler) http.Handler { return mid.Only(probe)(service) }
+
+// untraced tells whether a request is not worth a trace: the probes, and the pages of the documentation.
+func untraced(r *http.Request) bool {
+	return probe(r) || strings.HasPrefix(r.URL.Path, "/docs") || strings.HasPrefix(r.URL.Path, "/openapi.")
+}
 
 // probe tells whether a request is one of Kubernetes's, which come every few seconds and say nothing.
 func probe(r *http.Request) bool {

@@ -25,6 +25,7 @@ import (
 	"github.com/garagesale/service/foundation/clock"
 	"github.com/garagesale/service/foundation/keystore"
 	"github.com/garagesale/service/foundation/logger"
+	"github.com/garagesale/service/foundation/metrics"
 	"github.com/garagesale/service/foundation/otel"
 	"github.com/garagesale/service/foundation/web"
 )
@@ -35,7 +36,9 @@ var build = "develop"
 func main() {
 	cfg, done, err := readConfig()
 	if err == nil && !done {
-		err = run(cfg, logger.New(os.Stdout, cfg.Log.Level, "sales"))
+		level := new(slog.LevelVar) // the debug listener changes it
+		level.Set(cfg.Log.Level)
+		err = run(cfg, logger.New(os.Stdout, level, "sales"), level)
 	}
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "sales:", err)
@@ -43,7 +46,7 @@ func main() {
 	}
 }
 
-func run(cfg config, log *slog.Logger) (err error) {
+func run(cfg config, log *slog.Logger, level *slog.LevelVar) (err error) {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 
@@ -57,7 +60,7 @@ func run(cfg config, log *slog.Logger) (err error) {
 	log.InfoContext(ctx, "starting", slog.String("build", build), cfg.log())
 
 	tracing, err := otel.Start(ctx, otel.Config{
-		Service: "sales", Version: build, Protocol: cfg.Trace.Protocol, Endpoint: cfg.Trace.Endpoint, Ratio: cfg.Trace.Ratio,
+		Service: "sales", Version: build, Protocol: cfg.Trace.Protocol, Endpoint: cfg.Trace.Endpoint, Ratio: cfg.Trace.Ratio, Getenv: os.Getenv,
 	}, log)
 	if err != nil {
 		return err
@@ -70,11 +73,17 @@ func run(cfg config, log *slog.Logger) (err error) {
 		}
 	}()
 
-	db, err := sqldb.Open(ctx, sqldb.Config{URL: cfg.DB.URL, MaxConns: int32(cfg.DB.MaxConns), Tracer: sqldb.Tracer{}}) //nolint:gosec // a setting
+	tracer, err := sqldb.NewTracer()
+	if err != nil {
+		return err
+	}
+	db, err := sqldb.Open(ctx, sqldb.Config{URL: cfg.DB.URL, MaxConns: int32(cfg.DB.MaxConns), Tracer: tracer}) //nolint:gosec // a setting
 	if err != nil {
 		return err
 	}
 	defer db.Close()
+	metrics.Process(build)
+	db.Publish()
 
 	// The probes have a connection of their own, so that they need not wait for the requests'.
 	probeDB, err := sqldb.Open(ctx, sqldb.Config{URL: cfg.DB.URL, MaxConns: 1})
@@ -111,7 +120,7 @@ func run(cfg config, log *slog.Logger) (err error) {
 		Check:   func(ctx context.Context) error { return migrate.Check(ctx, probeDB) },
 		Origins: cfg.Web.CORSOrigins, Timeout: cfg.Web.RequestTimeout, InFlight: cfg.Web.MaxInFlight,
 	})
-	sides, err := openSides(ctx, cfg, log, handler)
+	sides, err := openSides(ctx, cfg, log, level, handler)
 	if err != nil {
 		return err
 	}

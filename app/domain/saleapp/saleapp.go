@@ -5,6 +5,7 @@ import (
 	"context"
 
 	"github.com/garagesale/service/app/sdk/auth"
+	"github.com/garagesale/service/app/sdk/request"
 	"github.com/garagesale/service/app/sdk/rest"
 	"github.com/garagesale/service/business"
 	"github.com/garagesale/service/business/domain/salebus"
@@ -34,6 +35,7 @@ func ringUp(ctx context.Context, d business.Domains, in newSale) (Sale, error) {
 		ns.Lines[i] = salebus.NewLine(l)
 	}
 	s, err := d.Sales.RingUp(ctx, ns)
+	request.OnCommit(ctx, func() { count(s) })
 	return toSale(s), err
 }
 

@@ -13,6 +13,7 @@ import (
 	"github.com/garagesale/service/app/sdk/request"
 	"github.com/garagesale/service/app/sdk/rest"
 	"github.com/garagesale/service/business/sdk/errs"
+	"github.com/garagesale/service/foundation/otel"
 )
 
 // The refusals.
@@ -43,7 +44,7 @@ func (a *Auth) Guard(action string) func(http.Handler) http.Handler {
 		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			info := request.From(r.Context())
 			if header := r.Header.Get("Authorization"); header != "" && action != ActionLogin {
-				who, err := a.authenticate(header)
+				who, err := a.authenticate(r.Context(), header)
 				if err != nil {
 					w.Header().Set("WWW-Authenticate", `Bearer error="invalid_token"`) // RFC 6750, 3.1
 					rest.Fail(w, r, fmt.Errorf("%w: %w", errBadToken, err))
@@ -69,7 +70,9 @@ func (a *Auth) Guard(action string) func(http.Handler) http.Handler {
 // ActionLogin is the one action whose Authorization header is not an access token.
 const ActionLogin = "token.create"
 
-func (a *Auth) authenticate(header string) (request.Actor, error) {
+func (a *Auth) authenticate(ctx context.Context, header string) (request.Actor, error) {
+	_, span := otel.Span(ctx, "authenticate")
+	defer span.End()
 	scheme, token, _ := strings.Cut(header, " ")
 	if !strings.EqualFold(scheme, "Bearer") {
 		return request.Actor{}, errors.New("not a bearer token")

@@ -38,6 +38,12 @@ func With(ctx context.Context, info *Info) context.Context {
 	return context.WithValue(ctx, key{}, info)
 }
 
+// OnCommit has f run once the request's transaction is committed; what is left by an attempt that was rolled back is not.
+func OnCommit(ctx context.Context, f func()) {
+	info := From(ctx)
+	info.OnCommit = append(info.OnCommit, f)
+}
+
 // From returns the Info of ctx; outside of a request it is an empty one.
 func From(ctx context.Context) *Info {
 	if info, ok := ctx.Value(key{}).(*Info); ok {

@@ -95,6 +95,7 @@ func (ans answer) send(w http.ResponseWriter, r *http.Request) {
 		h.Set("Location", ans.Location)
 	}
 	if ans.replayed {
+		replays.Add(1)
 		h.Set("Idempotency-Replayed", "true")
 	}
 	if ans.next != "" {

@@ -68,6 +68,7 @@ func Fail(w http.ResponseWriter, r *http.Request, err error) {
 			e = errs.ErrUnavailable
 		}
 	}
+	refusals.Add(1, e.Code)
 	status := statusOf[e.Kind]
 	p := Problem{
 		Type: "about:blank", Title: http.StatusText(status), Status: status, Detail: e.Msg, Instance: r.URL.EscapedPath(),

@@ -17,6 +17,7 @@ import (
 	"github.com/garagesale/service/business/types/email"
 	"github.com/garagesale/service/business/types/password"
 	"github.com/garagesale/service/business/types/role"
+	"github.com/garagesale/service/foundation/metrics"
 )
 
 // The errors that a caller can act on.
@@ -27,6 +28,8 @@ var (
 	ErrLastAdmin   = errs.New(errs.Conflict, "last_admin", "this is the last enabled ADMIN")
 	ErrCredentials = errs.New(errs.Unauthenticated, "bad_credentials", "the e-mail address or the password is wrong")
 )
+
+var loginFailures = metrics.NewCounter("garagesale_login_failures_total", "Logins that failed because of the account or the password.")
 
 // Storer keeps users.
 type Storer interface {
@@ -80,6 +83,7 @@ func (b Business) Authenticate(ctx context.Context, addr email.Email, p password
 	case err != nil:
 		return User{}, err
 	case !ok || !u.Enabled:
+		loginFailures.Add(1)
 		return User{}, ErrCredentials
 	}
 	return u, nil

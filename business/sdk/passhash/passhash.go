@@ -10,6 +10,7 @@ import (
 
 	"github.com/garagesale/service/business/sdk/errs"
 	"github.com/garagesale/service/business/types/password"
+	"github.com/garagesale/service/foundation/otel"
 )
 
 // ErrBusy is returned when too many hashings are waiting.
@@ -52,6 +53,8 @@ func (h *Hasher) Hash(ctx context.Context, p password.Password) (string, error) 
 		return "", err
 	}
 	defer h.leave()
+	_, span := otel.Span(ctx, "hash password")
+	defer span.End()
 	return argon2id.CreateHash(p.Reveal(), &h.params)
 }
 
@@ -66,11 +69,15 @@ func (h *Hasher) Matches(ctx context.Context, p password.Password, hash string) 
 		return false, err
 	}
 	defer h.leave()
+	_, span := otel.Span(ctx, "compare password")
+	defer span.End()
 	match, err := argon2id.ComparePasswordAndHash(p.Reveal(), hash)
 	return match && exists, err
 }
 
 func (h *Hasher) enter(ctx context.Context) error {
+	ctx, span := otel.Span(ctx, "wait to hash")
+	defer span.End()
 	ctx, cancel := context.WithTimeout(ctx, maxWait)
 	defer cancel()
 	select {

@@ -13,6 +13,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
+	"go.opentelemetry.io/otel/trace"
 
 	"github.com/garagesale/service/business/sdk/errs"
 )
@@ -31,6 +32,7 @@ func (db DB) InTx(ctx context.Context, fn func(DB) error) error {
 		if !again(err) || attempt == maxAttempts {
 			return err
 		}
+		trace.SpanFromContext(ctx).AddEvent("transaction runs again")
 		// Jitter parts those who collided.
 		wait := time.Duration(rand.Int64N(int64(attempt) * int64(10*time.Millisecond))) //nolint:gosec // no secret
 		select {
