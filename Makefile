@@ -67,6 +67,11 @@ cover: ## Measure what the tests cover; the details are in .data/cover.html
 bench: ## Run the benchmarks
 	$(if $(BENCH),go test -run '^$$' -bench . -benchmem $(BENCH),@echo 'there are no benchmarks')
 
+.PHONY: observe
+observe: build ## See what the service does in the real Collector, Tempo, Loki, Prometheus
+	@zarf/observe/build.sh .data/tools/observe
+	@cd zarf/observe && go run .
+
 .PHONY: fuzz
 fuzz: ## Run each fuzz target for a while (FUZZTIME=30s)
 	@grep -rEo --include='*_test.go' '^func Fuzz[A-Za-z0-9_]*' $(CODE) | while IFS=: read -r file func; do \

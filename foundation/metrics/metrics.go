@@ -7,6 +7,7 @@ package metrics
 
 import (
 	"expvar"
+	"maps"
 	"sort"
 	"sync"
 	"sync/atomic"
@@ -83,10 +84,7 @@ func (v *vec[C]) cell(values []string) *C {
 	if c, ok := old[key]; ok {
 		return c
 	}
-	grown := make(map[labels]*C, len(old)+1)
-	for k, c := range old {
-		grown[k] = c
-	}
+	grown := maps.Clone(old)
 	c := v.empty()
 	grown[key] = c
 	v.cells.Store(&grown)

@@ -7,6 +7,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 )
@@ -15,7 +16,7 @@ import (
 func (l *lab) checkRules() error {
 	promtool := l.tools + "/promtool"
 	for _, args := range []string{"check config prometheus.yaml", "check rules rules/sales.yaml", "test rules rules_test.yaml"} {
-		cmd := exec.CommandContext(l.ctx, promtool, strings.Fields(args)...) //nolint:gosec // Prometheus's own program
+		cmd := exec.CommandContext(l.ctx, promtool, strings.Fields(args)...)
 		cmd.Dir = filepath.Join(l.root, "zarf/prometheus")
 		out, err := cmd.CombinedOutput()
 		l.check(err == nil, "promtool %s %s", args, failure(err, out))
@@ -24,7 +25,7 @@ func (l *lab) checkRules() error {
 	if err != nil {
 		return err
 	}
-	cmd := exec.CommandContext(l.ctx, promtool, "check", "metrics") //nolint:gosec // as above
+	cmd := exec.CommandContext(l.ctx, promtool, "check", "metrics")
 	cmd.Stdin = strings.NewReader(string(body))
 	out, err := cmd.CombinedOutput()
 	l.check(err == nil && len(out) == 0, "promtool check metrics %s", failure(err, out))
@@ -54,7 +55,7 @@ func (l *lab) checkCounts() error {
 			found[series{s.Metric["http_request_method"], s.Metric["http_route"], s.Metric["http_response_status_code"]}] = int(s.number())
 		}
 		if !maps.Equal(found, want) {
-			return fmt.Errorf("Prometheus has %v, the client counted %v", found, want)
+			return fmt.Errorf("there is %v, the client counted %v", found, want)
 		}
 		return nil
 	})
@@ -145,10 +146,8 @@ func (l *lab) checkTraces() error {
 	id := traceID(shopOf.traceparent)
 	err := l.eventually(20*time.Second, func() error {
 		ids, err := l.search(`{ resource.service.name = "sales" && name = "POST `+routeSales+`" && span.http.response.status_code = 201 }`, 500)
-		for _, found := range ids {
-			if found == id {
-				return nil
-			}
+		if slices.Contains(ids, id) {
+			return nil
 		}
 		return errors.Join(err, fmt.Errorf("%d traces, but not %s", len(ids), id))
 	})

@@ -24,17 +24,17 @@ func main() {
 	keep := flag.Bool("keep", false, "keep the folder of the run")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	defer stop()
 	failed, err := run(ctx, *root, *tools, *only, *keep)
+	stop()
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "observe:", err)
 		os.Exit(2)
 	}
 	if failed > 0 {
-		fmt.Printf("\n%d checks failed\n", failed)
+		fmt.Fprintf(os.Stdout, "\n%d checks failed\n", failed)
 		os.Exit(1)
 	}
-	fmt.Println("\nEverything can be seen.")
+	fmt.Fprintln(os.Stdout, "\nEverything can be seen.")
 }
 
 // lab is one run: the programs, where they listen, and what was found.
@@ -68,7 +68,7 @@ func run(ctx context.Context, root, tools, only string, keep bool) (failed int, 
 		return 0, err
 	}
 	if keep {
-		fmt.Println("the run's folder:", dir)
+		fmt.Fprintln(os.Stdout, "the run's folder:", dir)
 	} else {
 		defer func() { _ = os.RemoveAll(dir) }()
 	}
@@ -78,7 +78,7 @@ func run(ctx context.Context, root, tools, only string, keep bool) (failed int, 
 	if err := l.start(); err != nil {
 		return 0, err
 	}
-	fmt.Printf("everything runs after %.0f s\n", time.Since(began).Seconds())
+	fmt.Fprintf(os.Stdout, "everything runs after %.0f s\n", time.Since(began).Seconds())
 	for _, step := range []struct {
 		name string
 		run  func() error
@@ -100,7 +100,7 @@ func run(ctx context.Context, root, tools, only string, keep bool) (failed int, 
 		if ctx.Err() != nil {
 			return l.failed, ctx.Err()
 		}
-		fmt.Printf("\n%s\n", step.name)
+		fmt.Fprintf(os.Stdout, "\n%s\n", step.name)
 		if err := step.run(); err != nil {
 			l.check(false, "%v", err)
 		}
@@ -124,7 +124,7 @@ func (l *lab) check(ok bool, format string, args ...any) {
 		mark = "FAIL"
 		l.failed++
 	}
-	fmt.Printf("  %s  %s\n", mark, fmt.Sprintf(format, args...))
+	fmt.Fprintf(os.Stdout, "  %s  %s\n", mark, fmt.Sprintf(format, args...))
 }
 
 // eventually asks again until f succeeds.

@@ -4,7 +4,6 @@ import (
 	"io"
 	"net"
 	"sync"
-	"time"
 )
 
 // The ways of a Collector.
@@ -80,7 +79,7 @@ func (r *relay) accept(ln net.Listener) {
 
 func (r *relay) forward(in net.Conn) {
 	defer in.Close()
-	out, err := net.DialTimeout("tcp", r.target, 5*time.Second)
+	out, err := new(net.Dialer).Dial("tcp", r.target)
 	if err != nil {
 		return
 	}

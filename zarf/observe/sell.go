@@ -108,7 +108,7 @@ func (c *client) want(status int, out any, method, route, path, token string, bo
 type object = map[string]any
 
 const (
-	routeToken   = "/v1/auth/token"
+	routeToken   = "/v1/auth/token" //nolint:gosec // a route, no token
 	routeSales   = "/v1/markets/{marketID}/sales"
 	routeProduct = "/v1/products/{productID}"
 )

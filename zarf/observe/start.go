@@ -36,7 +36,7 @@ func (l *lab) spawn(name, program string, env []string, args ...string) (*proces
 		return nil, err
 	}
 	defer out.Close()
-	cmd := exec.Command(program, args...) //nolint:gosec // our own programs
+	cmd := exec.Command(program, args...)
 	cmd.Dir, cmd.Env = l.dir, append(os.Environ(), env...)
 	cmd.Stdout, cmd.Stderr = out, out
 	cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
@@ -141,7 +141,7 @@ func (l *lab) renderPrometheus() error {
 	if err := os.CopyFS(l.dir+"/prometheus/rules", os.DirFS(filepath.Join(l.root, "zarf/prometheus/rules"))); err != nil {
 		return err
 	}
-	return os.WriteFile(l.dir+"/prometheus/prometheus.yaml", []byte(text), 0o600)
+	return os.WriteFile(l.dir+"/prometheus/prometheus.yaml", []byte(text), 0o600) //nolint:gosec // a folder of our own
 }
 
 func (l *lab) prepareDatabase() error {
@@ -158,7 +158,7 @@ func (l *lab) prepareDatabase() error {
 		{"useradd --role ADMIN --email " + l.known.admin, l.known.password},
 		{"useradd --role CASHIER --email " + l.known.cashier, l.known.password},
 	} {
-		cmd := exec.CommandContext(l.ctx, l.bin("sales-admin"), strings.Fields(step.args)...) //nolint:gosec // our own program
+		cmd := exec.CommandContext(l.ctx, l.bin("sales-admin"), strings.Fields(step.args)...)
 		cmd.Env = append(os.Environ(), "SALES_DB_URL="+l.dbURL, "SALES_AUTH_KEYS="+l.dir+"/keys")
 		cmd.Stdin = strings.NewReader(step.stdin + "\n")
 		if out, err := cmd.CombinedOutput(); err != nil {
@@ -192,7 +192,7 @@ func (l *lab) get(url string) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	res, err := (&http.Client{Timeout: 10 * time.Second}).Do(req) //nolint:gosec // our own programs
+	res, err := (&http.Client{Timeout: 10 * time.Second}).Do(req)
 	if err != nil {
 		return nil, err
 	}

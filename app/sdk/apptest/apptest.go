@@ -61,6 +61,7 @@ type Options struct {
 	Origins []string
 	Timeout time.Duration
 	Wrap    func(http.Handler) http.Handler // around everything
+	Tracing *otel.Provider                  // instead of none
 }
 
 // New starts the service over a new database.
@@ -84,8 +85,11 @@ func NewWith(t testing.TB, o Options) *Service {
 	}
 	log := slog.New(slog.NewJSONHandler(s.Log, &slog.HandlerOptions{Level: slog.LevelDebug}))
 	s.Business = business.New(s.DB, business.Config{Hasher: dbtest.Hasher(t), Now: o.Now})
-	tracing, err := otel.Start(ctx, otel.Config{Service: "test"}, log)
-	must(t, err)
+	tracing, err := o.Tracing, error(nil)
+	if tracing == nil {
+		tracing, err = otel.Start(ctx, otel.Config{Service: "test"}, log)
+		must(t, err)
+	}
 	policy, err := auth.NewPolicy(ctx)
 	must(t, err)
 	s.Tokens, err = auth.NewTokens(auth.TokenConfig{Issuer: "test", Audience: "test", Life: 15 * time.Minute}, TestKey, o.Now)

@@ -16,6 +16,7 @@ import (
 	semconv "go.opentelemetry.io/otel/semconv/v1.43.0"
 	"go.opentelemetry.io/otel/trace"
 
+	"github.com/garagesale/service/foundation/clock"
 	"github.com/garagesale/service/foundation/otel"
 )
 
@@ -101,7 +102,7 @@ func (t *Tracer) TraceBatchStart(ctx context.Context, _ *pgx.Conn, data pgx.Trac
 	}
 	ctx, _ = otel.Span(ctx, "BATCH", trace.WithSpanKind(trace.SpanKindClient),
 		trace.WithAttributes(semconv.DBSystemNamePostgreSQL, semconv.DBOperationName("BATCH"), semconv.DBOperationBatchSize(data.Batch.Len())))
-	return context.WithValue(ctx, batchKey{}, &batch{ctx, time.Now()})
+	return context.WithValue(ctx, batchKey{}, &batch{ctx, clock.Now()})
 }
 
 // TraceBatchQuery implements pgx.BatchTracer.
@@ -113,7 +114,7 @@ func (t *Tracer) TraceBatchQuery(ctx context.Context, conn *pgx.Conn, data pgx.T
 	s := t.describe(conn, data.SQL)
 	_, span := otel.Span(b.ctx, s.name, trace.WithSpanKind(trace.SpanKindClient), trace.WithAttributes(s.attrs...), trace.WithTimestamp(b.from))
 	fail(span, data.Err)
-	b.from = time.Now()
+	b.from = clock.Now()
 	span.End(trace.WithTimestamp(b.from))
 }
 
@@ -149,12 +150,12 @@ func (t *Tracer) TraceAcquireStart(ctx context.Context, _ *pgxpool.Pool, _ pgxpo
 	if !trace.SpanContextFromContext(ctx).IsSampled() {
 		return ctx
 	}
-	return context.WithValue(ctx, acquireKey{}, time.Now())
+	return context.WithValue(ctx, acquireKey{}, clock.Now())
 }
 
 // TraceAcquireEnd implements pgxpool.AcquireTracer.
 func (t *Tracer) TraceAcquireEnd(ctx context.Context, _ *pgxpool.Pool, data pgxpool.TraceAcquireEndData) {
-	if began, ok := ctx.Value(acquireKey{}).(time.Time); ok && (data.Err != nil || time.Since(began) > longWait) {
+	if began, ok := ctx.Value(acquireKey{}).(time.Time); ok && (data.Err != nil || clock.Now().Sub(began) > longWait) {
 		_, span := otel.Span(ctx, "wait for a connection", trace.WithTimestamp(began))
 		fail(span, data.Err)
 		span.End()
