@@ -12,6 +12,7 @@ IMAGE_LOAD  ?= kind load docker-image --name garagesale
 KUBECTL     ?= kubectl
 HELM        ?= helm
 KIND        ?= kind
+COMPOSE     ?= docker compose -f zarf/compose/docker-compose.yaml
 # The last is for tests only.
 IMAGES      := sales metrics sales-admin sales-load
 
@@ -114,7 +115,7 @@ clean: ## Remove built programs, tools and coverage; the database stays
 .PHONY: images
 images: ## Build the images, as garagesale/…:dev
 	@set -e; for target in $(IMAGES); do \
-		$(IMAGE_BUILD) -t garagesale/$$(echo $$target | sed 's/^metrics$$/sales-metrics/'):dev -f zarf/docker/Dockerfile \
+		$(IMAGE_BUILD) -t garagesale/$$target:dev -f zarf/docker/Dockerfile \
 			--target $$target --build-arg REVISION=$(BUILD) .; \
 	done
 
@@ -124,11 +125,11 @@ kind-up: ## Start a local Kubernetes with kind
 
 .PHONY: kind-load
 kind-load: images ## Bring the images to its nodes
-	@set -e; for image in $(patsubst metrics,sales-metrics,$(IMAGES)); do $(IMAGE_LOAD) garagesale/$$image:dev; done
+	@set -e; for image in $(IMAGES); do $(IMAGE_LOAD) garagesale/$$image:dev; done
 
 .PHONY: kind-apply
 kind-apply: build ## Apply the dev overlay and wait for it: the service at http://127.0.0.1:3000
-	$(KUBECTL) apply -f zarf/k8s/dev/namespace.yaml
+	$(KUBECTL) apply -f zarf/k8s/dev/sales/namespace.yaml
 	@$(KUBECTL) -n sales get secret sales-keys >/dev/null 2>&1 || { \
 		set -e; keys=$$(mktemp -d); SALES_AUTH_KEYS=$$keys .data/bin/sales-admin genkey; \
 		$(KUBECTL) -n sales create secret generic sales-keys --from-file=$$keys; rm -rf "$$keys"; }
@@ -142,6 +143,14 @@ kind-logs: ## Follow the logs of the service
 .PHONY: kind-down
 kind-down: ## Remove the local Kubernetes
 	$(KIND) delete cluster --name garagesale
+
+.PHONY: compose-up
+compose-up: ## Start everything with Docker Compose: API on port 3000, Grafana on 3001
+	$(COMPOSE) up --build --detach
+
+.PHONY: compose-down
+compose-down: ## Stop it; the data stays (add -v by hand to forget it)
+	$(COMPOSE) down
 
 .PHONY: manifests
 manifests: ## Check the manifests: the chart equals the production overlay, everything is valid (minutes the first time)

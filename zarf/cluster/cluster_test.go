@@ -144,7 +144,11 @@ func TestDatabaseKilled(t *testing.T) {
 // What the service makes of its limits.
 func TestLimits(t *testing.T) {
 	install(t)
-	defer dev(t)
+	defer func() {
+		kubectl(t, "set", "env", "deployment/sales", "OTEL_TRACES_SAMPLER-")
+		dev(t)
+	}()
+	kubectl(t, "set", "env", "deployment/sales", "OTEL_TRACES_SAMPLER=always_off") // tracing has figures of its own
 	kubectl(t, "patch", "hpa", "sales", "-p", `{"spec":{"minReplicas":1,"maxReplicas":1}}`)
 	show(t, "cpu, memory", "GOMAXPROCS", "requests/s", "p50 ms", "p99 ms", "failed", "restarts", "OOM kills")
 	type limit struct{ cpu, memory string }

@@ -10,6 +10,7 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -157,13 +158,12 @@ var installed sync.Once
 func install(t *testing.T) {
 	t.Helper()
 	installed.Do(func() {
-		for target, image := range map[string]string{
-			"sales": "sales", "metrics": "sales-metrics", "sales-admin": "sales-admin", "sales-load": "sales-load",
-		} {
-			if strings.Contains(variable("IMAGES_BUILT", ""), target) {
+		there := strings.Fields(variable("IMAGES_LOADED", "")) // by an earlier run
+		for _, target := range []string{"sales", "metrics", "sales-admin", "sales-load"} {
+			if slices.Contains(there, target) {
 				continue
 			}
-			name := "garagesale/" + image + ":dev"
+			name := "garagesale/" + target + ":dev"
 			run(t, command("IMAGE_BUILD", "docker build", "-t", name, "-f", "zarf/docker/Dockerfile", "--target", target, "."))
 			run(t, command("IMAGE_LOAD", "kind load docker-image", name))
 		}
@@ -175,7 +175,7 @@ func install(t *testing.T) {
 // dev applies the dev overlay and waits for it.
 func dev(t *testing.T) {
 	t.Helper()
-	run(t, command("KUBECTL", "kubectl", "apply", "-f", "zarf/k8s/dev/namespace.yaml"))
+	run(t, command("KUBECTL", "kubectl", "apply", "-f", "zarf/k8s/dev/sales/namespace.yaml"))
 	if _, err := output(command("KUBECTL", "kubectl", "--namespace", namespace, "get", "secret", "sales-keys")); err != nil {
 		keys := t.TempDir()
 		genkey := exec.Command("go", "run", "./api/tooling/sales-admin", "genkey")
