@@ -6,6 +6,16 @@ TESTFLAGS ?=
 LINT_VERSION := v2.15.0
 VULN_VERSION := v1.8.0
 
+# How images are built and brought to the nodes, and which cluster is meant: any of them may be another program.
+IMAGE_BUILD ?= docker build
+IMAGE_LOAD  ?= kind load docker-image --name garagesale
+KUBECTL     ?= kubectl
+HELM        ?= helm
+KIND        ?= kind
+COMPOSE     ?= docker compose -f zarf/compose/docker-compose.yaml
+# The last is for tests only.
+IMAGES      := sales metrics sales-admin sales-load
+
 CODE  := api app business foundation zarf
 LINT  := .data/tools/golangci-lint-$(LINT_VERSION)/golangci-lint
 # What `sales` and `sales-admin` call their build; read only by the targets that use it.
@@ -19,7 +29,7 @@ BENCH  = $(addprefix ./,$(sort $(dir $(shell grep -rl --include='*_test.go' '^fu
 help:
 	@awk 'BEGIN { FS = ":.*## " } \
 		/^##@ / { printf "\n%s\n", substr($$0, 5) } \
-		/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+		/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 ##@ Run
 
@@ -113,3 +123,56 @@ build: ## Build the programs into .data/bin, with the revision in them
 .PHONY: clean
 clean: ## Remove built programs, tools and coverage; the database stays
 	rm -rf .data/bin .data/tools .data/cover.out .data/cover.html
+
+.PHONY: images
+images: ## Build the images, as garagesale/…:dev
+	@set -e; for target in $(IMAGES); do \
+		$(IMAGE_BUILD) -t garagesale/$$target:dev -f zarf/docker/Dockerfile \
+			--target $$target --build-arg REVISION=$(BUILD) .; \
+	done
+
+.PHONY: kind-up
+kind-up: ## Start a local Kubernetes with kind
+	$(KIND) create cluster --config zarf/kind/kind.yaml
+
+.PHONY: kind-load
+kind-load: images ## Bring the images to its nodes
+	@set -e; for image in $(IMAGES); do $(IMAGE_LOAD) garagesale/$$image:dev; done
+
+.PHONY: kind-apply
+kind-apply: build ## Apply the dev overlay and wait for it: the service at http://127.0.0.1:3000
+	$(KUBECTL) apply -f zarf/k8s/dev/sales/namespace.yaml
+	@$(KUBECTL) -n sales get secret sales-keys >/dev/null 2>&1 || { \
+		set -e; keys=$$(mktemp -d); SALES_AUTH_KEYS=$$keys .data/bin/sales-admin genkey; \
+		$(KUBECTL) -n sales create secret generic sales-keys --from-file=$$keys; rm -rf "$$keys"; }
+	$(KUBECTL) apply -k zarf/k8s/dev
+	$(KUBECTL) -n sales rollout status statefulset/postgres deployment/sales --timeout=300s
+
+.PHONY: kind-logs
+kind-logs: ## Follow the logs of the service
+	$(KUBECTL) -n sales logs -f -l app.kubernetes.io/name=sales --all-containers --max-log-requests=20 --tail=20
+
+.PHONY: kind-down
+kind-down: ## Remove the local Kubernetes
+	$(KIND) delete cluster --name garagesale
+
+.PHONY: compose-up
+compose-up: ## Start everything with Docker Compose: API on port 3000, Grafana on 3001
+	$(COMPOSE) up --build --detach
+
+.PHONY: compose-down
+compose-down: ## Stop it; the data stays (add -v by hand to forget it)
+	$(COMPOSE) down
+
+.PHONY: manifests
+manifests: ## Check the manifests: the chart equals the production overlay, everything is valid (minutes the first time)
+	cd zarf/tools && go test -count=1 ./...
+
+.PHONY: cluster-test
+cluster-test: ## Show on the cluster of the current kubeconfig what the manifests promise (changes it; TESTFLAGS=-run=…)
+	IMAGE_BUILD='$(IMAGE_BUILD)' IMAGE_LOAD='$(IMAGE_LOAD)' KUBECTL='$(KUBECTL)' HELM='$(HELM)' \
+		go test -tags cluster -count=1 -v -timeout 90m $(TESTFLAGS) ./zarf/cluster
+
+.PHONY: compat
+compat: ## The previous release's code passes its tests on the newest schema (from the second release on)
+	@zarf/scripts/compat.sh

@@ -50,6 +50,7 @@ type Config struct {
 	Burst    int           // requests of an account at once
 	Origins  []string      // that may use the API from a browser
 	Timeout  time.Duration // of a request
+	InFlight int           // requests at once, probes aside; more are refused with 503 (0: no limit)
 }
 
 // MaxBody is how large a request's body may be, in bytes.
@@ -69,6 +70,7 @@ func New(cfg Config) (http.Handler, []rest.Route) {
 		mid.Headers,
 		mid.HSTS(cfg.HSTS),
 		mid.CORS(cfg.Origins),
+		mid.Shed(cfg.InFlight, probe),
 		mid.Limit(cfg.Timeout, MaxBody),
 	)
 	api := rest.New(rest.Config[business.Domains]{
@@ -96,6 +98,9 @@ func New(cfg Config) (http.Handler, []rest.Route) {
 	return router, api.Routes
 }
 
+// Probes is of a service's handler what Kubernetes asks, for a listener of their own.
+func Probes(service http.Handler) http.Handler { return mid.Only(probe)(service) }
+
 // untraced tells whether a request is not worth a trace: the probes, and the pages of the documentation.
 func untraced(r *http.Request) bool {
 	return probe(r) || strings.HasPrefix(r.URL.Path, "/docs") || strings.HasPrefix(r.URL.Path, "/openapi.")
@@ -103,5 +108,5 @@ func untraced(r *http.Request) bool {
 
 // probe tells whether a request is one of Kubernetes's, which come every few seconds and say nothing.
 func probe(r *http.Request) bool {
-	return strings.HasPrefix(r.URL.Path, "/v1/liveness") || strings.HasPrefix(r.URL.Path, "/v1/readiness")
+	return r.URL.Path == "/v1/liveness" || r.URL.Path == "/v1/readiness"
 }

@@ -19,8 +19,10 @@ type config struct {
 	Web struct {
 		APIHost         string        `conf:"default:127.0.0.1:3000,help:address of the API"`
 		DebugHost       string        `conf:"default:127.0.0.1:3010,help:address of pprof and metrics; never make it public"`
+		ProbeHost       string        `conf:"help:address that answers nothing but the probes; connections to the API cannot keep them out (none by default: they are on the API too)"`
 		RequestTimeout  time.Duration `conf:"default:10s,help:how long a request may take"`
 		MaxConns        int           `conf:"default:4096,help:connections at once"`
+		MaxInFlight     int           `conf:"default:256,help:requests at once beyond which new ones are refused with 503; probes are let in"`
 		ShutdownDelay   time.Duration `conf:"default:0s,help:how long to serve on after readiness turned 503"`
 		ShutdownTimeout time.Duration `conf:"default:20s,help:how long requests in flight may take to finish"`
 		CORSOrigins     []string      `conf:"help:origins whose pages may use the API (semicolon between them); none by default"`

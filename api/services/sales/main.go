@@ -15,7 +15,6 @@ import (
 	"go.uber.org/automaxprocs/maxprocs"
 
 	"github.com/garagesale/service/business/sdk/sqldb"
-	"github.com/garagesale/service/foundation/debug"
 	"github.com/garagesale/service/foundation/logger"
 	"github.com/garagesale/service/foundation/metrics"
 	"github.com/garagesale/service/foundation/otel"
@@ -77,15 +76,18 @@ func run(cfg config, log *slog.Logger, level *slog.LevelVar) (err error) {
 	metrics.Process(build)
 	db.Publish()
 
-	svc, err := wire(ctx, cfg, log, tracing, db)
+	// The probes have a connection of their own, so that they need not wait for the requests'.
+	probeDB, err := sqldb.Open(ctx, sqldb.Config{URL: cfg.DB.URL, MaxConns: 1})
 	if err != nil {
 		return err
 	}
-	debugHandler, err := debug.Handler(level)
+	defer probeDB.Close()
+
+	svc, err := wire(ctx, cfg, log, tracing, db, probeDB)
 	if err != nil {
 		return err
 	}
-	debugLn, err := web.Listen(ctx, cfg.Web.DebugHost, 0)
+	sides, err := openSides(ctx, cfg, log, level, svc.handler)
 	if err != nil {
 		return err
 	}
@@ -102,12 +104,9 @@ func run(cfg config, log *slog.Logger, level *slog.LevelVar) (err error) {
 	for _, f := range svc.beside {
 		wg.Go(func() { f(beside) })
 	}
-	wg.Go(func() {
-		srv := web.NewServer(debugHandler, log, web.Config{Write: -1})
-		if err := web.Serve(beside, log, srv, debugLn, web.Stop{Drain: time.Second}); err != nil {
-			log.WarnContext(beside, "debug listener", logger.Error(err))
-		}
-	})
+	for _, side := range sides {
+		wg.Go(func() { side.serve(beside, log) })
+	}
 	srv := web.NewServer(svc.handler, log, web.Config{
 		ReadHeader: cfg.Web.ReadHeader, Read: cfg.Web.Read, Write: cfg.Web.Write, Idle: cfg.Web.Idle, MaxHeaderBytes: cfg.Web.MaxHeaderBytes,
 	})

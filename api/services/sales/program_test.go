@@ -27,8 +27,6 @@ import (
 	"github.com/garagesale/service/foundation/keystore"
 )
 
-func TestMain(m *testing.M) { dbtest.Main(m) }
-
 // TestProgram builds the program once and runs it as it runs in production: as a process of its own.
 func TestProgram(t *testing.T) {
 	t.Parallel()

@@ -33,7 +33,7 @@ type service struct {
 }
 
 // wire puts the service together: keys and database below, HTTP on top.
-func wire(ctx context.Context, cfg config, log *slog.Logger, tracing *otel.Provider, db sqldb.DB) (*service, error) {
+func wire(ctx context.Context, cfg config, log *slog.Logger, tracing *otel.Provider, db, probeDB sqldb.DB) (*service, error) {
 	if restricted, err := migrate.Restricted(ctx, db); err == nil && !restricted {
 		log.WarnContext(ctx, "the database user may change the audit; let the service log in as a member of the role (zarf/docs/security.md)", "role", migrate.Role)
 	}
@@ -79,9 +79,9 @@ func wire(ctx context.Context, cfg config, log *slog.Logger, tracing *otel.Provi
 		Log: log, Tracing: tracing, Business: bus, Auth: auth.New(tokens, policy, revoked), Tokens: tokens, Keys: keys.PublicKeys,
 		Refusals: refusals, Draining: &s.draining,
 		Info:    checkapp.Info{Build: build, Host: host, Pod: cfg.Kube.Pod, PodIP: cfg.Kube.PodIP, Node: cfg.Kube.Node, Namespace: cfg.Kube.Namespace},
-		Check:   func(ctx context.Context) error { return migrate.Check(ctx, db) },
+		Check:   func(ctx context.Context) error { return migrate.Check(ctx, probeDB) },
 		Proxies: cfg.Web.TrustedProxies, HSTS: cfg.Web.HSTS, Origins: cfg.Web.CORSOrigins, Timeout: cfg.Web.RequestTimeout,
-		Rate: cfg.Limit.AccountRate, Burst: cfg.Limit.AccountBurst,
+		InFlight: cfg.Web.MaxInFlight, Rate: cfg.Limit.AccountRate, Burst: cfg.Limit.AccountBurst,
 	})
 	return s, nil
 }

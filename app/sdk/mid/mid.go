@@ -1,5 +1,5 @@
 // Package mid is the middleware that every request passes: plain func(http.Handler) http.Handler, outermost first
-// Trace, Client, Log, Metrics, Recover, Headers, HSTS, CORS, Limit, and within a route Rate. It knows no domain.
+// Trace, Client, Log, Metrics, Recover, Headers, HSTS, CORS, Shed, Limit, and within a route Rate. It knows no domain.
 package mid
 
 import (
