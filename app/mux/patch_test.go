@@ -57,7 +57,7 @@ var patches = []struct {
 		{name: "commission", value: 0},
 		{name: "status", value: "CLOSED"},
 		{name: "cashSessionRequired", value: true},
-		{name: "priceSteps", value: []any{object{"from": "2026-05-30T14:00:00Z", "percentOff": 50.0}}, emptied: gone},
+		{name: "priceSteps", value: []any{object{"from": "2026-05-30T14:00:00Z", "percentOff": 50.0}}, emptied: []any{}},
 	}, func(t *testing.T, w *world) (string, apptest.User) {
 		return at("markets", w.market(t)), apptest.User{}
 	}},

@@ -113,8 +113,8 @@ func libraries(s source) (broken []string) {
 	return broken
 }
 
-// telemetry measures the database, in seconds, and holds no money.
-var telemetry = []string{"business/sdk/sqldb/metrics.go", "business/sdk/sqldb/tracer.go"}
+// telemetry measures in seconds, looks at the database while it is up, and holds no money.
+var telemetry = []string{"app/domain/checkapp/checkapp.go", "business/sdk/sqldb/metrics.go", "business/sdk/sqldb/tracer.go"}
 
 // clockAndMoney: business is given the time, and no float comes near money.
 func clockAndMoney(s source) (broken []string) {

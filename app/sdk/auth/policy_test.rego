@@ -21,7 +21,7 @@ of_nobody(status) := {"ownerID": null, "marketStatus": status}
 
 test_default_deny if {
 	every subject in [nobody, ann, cashier, bare] {
-		every action in ["", "x", "market.create", "user.list", "ledger.read", "product", "sale.void", "market.read "] {
+		every action in ["", "x", "market.create", "user.list", "ledger.read", "product", "payout.create", "market.read "] {
 			not authz.allow with input as {"subject": subject, "action": action, "resource": null}
 		}
 	}

@@ -79,6 +79,7 @@ func newGate(t *testing.T, action string) *gate {
 	p, err := policy()
 	check(t, err)
 	g.revoked = auth.NewRevoked(func(context.Context, time.Time) (map[uuid.UUID]int64, error) { return g.load() }, config.Life, now)
+	check(t, g.revoked.Read(t.Context()))
 	g.handler = auth.New(g.Tokens, p, g.revoked).Guard(action)(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		w.WriteHeader(http.StatusTeapot)
 	}))

@@ -11,6 +11,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -21,6 +22,7 @@ import (
 	"github.com/garagesale/service/app/sdk/request"
 	"github.com/garagesale/service/app/sdk/rest"
 	"github.com/garagesale/service/business/types/password"
+	"github.com/garagesale/service/foundation/metrics"
 	"github.com/garagesale/service/foundation/otel"
 )
 
@@ -55,11 +57,20 @@ func serve(t *testing.T, r *http.Request, h http.HandlerFunc) (*httptest.Respons
 	return w, lines, out.String()
 }
 
-func panics() int64 { return expvar.Get("panics").(*expvar.Int).Value() }
+// published is what /debug/vars shows of a metric.
+func published(t *testing.T, name string) (f metrics.Family) {
+	t.Helper()
+	if err := json.Unmarshal([]byte(expvar.Get(name).String()), &f); err != nil {
+		t.Fatal(err)
+	}
+	return f
+}
+
+func panics(t *testing.T) float64 { return published(t, "garagesale_panics_total").Series[0].Value }
 
 // TestRecover is not parallel, because it counts.
 func TestRecover(t *testing.T) { //nolint:paralleltest // it counts panics
-	before := panics()
+	before := panics(t)
 	w, lines, _ := serve(t, httptest.NewRequest("GET", "/x", nil), func(_ http.ResponseWriter, r *http.Request) {
 		request.From(r.Context()).Route = "/x"
 		panic("the reason")
@@ -71,19 +82,21 @@ func TestRecover(t *testing.T) { //nolint:paralleltest // it counts panics
 	if len(lines) != 1 || lines[0]["status"] != 500.0 || lines[0]["level"] != "ERROR" || !strings.Contains(fmt.Sprint(lines[0]["stack"]), "mid_test.go") || !strings.Contains(fmt.Sprint(lines[0]["error"]), "the reason") {
 		t.Errorf("log: %v", lines)
 	}
-	if panics() != before+1 {
-		t.Errorf("%d panics were counted", panics()-before)
+	if panics(t) != before+1 {
+		t.Errorf("%v panics were counted", panics(t)-before)
 	}
-	if n := expvar.Get("requests").(*expvar.Map).Get("GET /x 5xx"); n == nil || n.String() != "1" {
-		t.Errorf("counted as 5xx: %v", n)
+	if !slices.ContainsFunc(published(t, "http_server_request_duration_seconds").Series, func(s metrics.Series) bool {
+		return slices.Equal(s.Values, []string{"GET", "/x", "500"})
+	}) {
+		t.Error("not counted as 500")
 	}
 	// A handler that gives up on purpose is left to the server.
 	defer func() {
 		if err, ok := recover().(error); !ok || !errors.Is(err, http.ErrAbortHandler) {
 			t.Errorf("recovered %v", err)
 		}
-		if n := expvar.Get("requests_in_flight").(*expvar.Int).Value(); n != 0 {
-			t.Errorf("%d in flight", n)
+		if n := published(t, "http_server_active_requests").Series[0].Value; n != 0 {
+			t.Errorf("%v in flight", n)
 		}
 	}()
 	serve(t, httptest.NewRequest("GET", "/x", nil), func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) })
@@ -211,7 +224,7 @@ func TestMadeUpMethods(t *testing.T) {
 	t.Parallel()
 	for _, m := range []string{"BREW", "GETT"} {
 		serve(t, httptest.NewRequest(m, "/"+uuid.NewString(), nil), func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(404) })
-		if all := expvar.Get("requests").String(); strings.Contains(all, m) || !strings.Contains(all, "_OTHER none 4xx") {
+		if all := expvar.Get("http_server_request_duration_seconds").String(); strings.Contains(all, m) || !strings.Contains(all, "_OTHER") {
 			t.Errorf("counters: %s", all)
 		}
 	}

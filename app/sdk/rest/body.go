@@ -67,6 +67,9 @@ func (b *bodyReader) takeUnknown(s *huma.Schema, at string, tree any, fields []e
 	}
 	switch node := tree.(type) {
 	case map[string]any:
+		if s.Type != huma.TypeObject {
+			return fields // the validator refuses it as a whole; its members' names may be secrets
+		}
 		for name, member := range node {
 			if known, ok := s.Properties[name]; ok {
 				fields = b.takeUnknown(known, at+"."+name, member, fields)

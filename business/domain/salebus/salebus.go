@@ -26,7 +26,7 @@ var (
 	ErrNotFound       = errs.New(errs.NotFound, "sale_not_found", "sale not found")
 	ErrUnderpaid      = errs.New(errs.Invalid, "underpaid", "the cash is less than the total")
 	ErrAmountMismatch = errs.New(errs.Invalid, "amount_mismatch", "a card is charged the total exactly")
-	ErrNoCashier      = errs.New(errs.Unauthenticated, "account_gone", "the account no longer exists")
+	ErrNoCashier      = ledgerbus.ErrNoCashier
 )
 
 // Storer keeps sales.

@@ -18,7 +18,7 @@ func TestMain(m *testing.M) { dbtest.Main(m) }
 
 func setup(t *testing.T) (sqldb.DB, idempotency.Key) {
 	t.Helper()
-	db := dbtest.New(t)
+	db := dbtest.Owner(t, dbtest.New(t)) // it makes a table
 	if _, err := db.Exec(t.Context(), `CREATE TABLE effects (n int)`); err != nil {
 		t.Fatal(err)
 	}

@@ -26,7 +26,10 @@ var rights = map[string]string{
 	"markets": "SELECT INSERT UPDATE DELETE", "market_counters": "SELECT INSERT UPDATE DELETE", "families": "SELECT INSERT UPDATE DELETE",
 	"products": "SELECT INSERT UPDATE DELETE", "product_counters": "SELECT INSERT UPDATE DELETE", "idempotency_keys": "SELECT INSERT UPDATE DELETE",
 	"sales": "SELECT INSERT UPDATE(status) UPDATE(version)", "sale_lines": "SELECT INSERT UPDATE(returned)",
-	"audit": "SELECT INSERT", "goose_db_version": "SELECT",
+	"ledger_entries": "SELECT INSERT", "cash_movements": "SELECT INSERT", "sale_voids": "SELECT INSERT", "sale_returns": "SELECT INSERT",
+	"sale_return_lines": "SELECT INSERT", "payouts": "SELECT INSERT",
+	"cash_sessions": "SELECT INSERT UPDATE(closed_at) UPDATE(counted) UPDATE(expected)",
+	"audit":         "SELECT INSERT", "goose_db_version": "SELECT",
 }
 
 func TestRights(t *testing.T) {
