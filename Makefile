@@ -3,8 +3,9 @@
 FUZZTIME  ?= 30s
 TESTFLAGS ?=
 
-LINT_VERSION := v2.15.0
-VULN_VERSION := v1.8.0
+LINT_VERSION  := v2.15.0
+VULN_VERSION  := v1.8.0
+SCORE_VERSION := v1.20.0
 
 # How images are built and brought to the nodes, and which cluster is meant: any of them may be another program.
 IMAGE_BUILD ?= docker build
@@ -167,6 +168,10 @@ compose-down: ## Stop it; the data stays (add -v by hand to forget it)
 .PHONY: manifests
 manifests: ## Check the manifests: the chart equals the production overlay, everything is valid (minutes the first time)
 	cd zarf/tools && go test -count=1 ./...
+	@# Pull policy: tags never move, and a pod must start without the registry.
+	cd zarf/tools && go tool kustomize build ../k8s/prod | \
+		go run github.com/zegl/kube-score/cmd/kube-score@$(SCORE_VERSION) score --kubernetes-version v1.34 \
+			--ignore-test container-image-pull-policy -
 
 .PHONY: cluster-test
 cluster-test: ## Show on the cluster of the current kubeconfig what the manifests promise (changes it; TESTFLAGS=-run=…)

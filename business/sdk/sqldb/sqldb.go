@@ -55,7 +55,8 @@ func Open(ctx context.Context, cfg Config) (DB, error) {
 		pc.MaxConns = cfg.MaxConns
 	}
 	pc.ConnConfig.Tracer = cfg.Tracer
-	pc.ConnConfig.ConnectTimeout = 5 * time.Second
+	// A database that moved to another machine leaves an address where nobody answers: do not wait there for long.
+	pc.ConnConfig.ConnectTimeout = 2 * time.Second
 	pc.ConnConfig.RuntimeParams["timezone"] = "UTC"
 	if pc.ConnConfig.RuntimeParams["application_name"] == "" {
 		pc.ConnConfig.RuntimeParams["application_name"] = "sales"
