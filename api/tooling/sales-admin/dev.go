@@ -2,9 +2,11 @@ package main
 
 import (
 	"context"
+	"crypto/rand"
 	"errors"
 	"fmt"
 	"net/http"
+	"net/url"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -45,7 +47,8 @@ func dev(cmd *cobra.Command, dir string) error {
 	if err != nil {
 		return err
 	}
-	if s.DB.URL == "" {
+	own := s.DB.URL == ""
+	if own {
 		cmd.PrintErrln("starting Postgres in", filepath.Join(dir, "db"))
 		pg, err := postgres.Start(ctx, postgres.Config{Dir: filepath.Join(dir, "db")})
 		if errors.Is(err, postgres.ErrNoBinaries) {
@@ -64,36 +67,44 @@ func dev(cmd *cobra.Command, dir string) error {
 	if os.Getenv("SALES_AUTH_KEYS") == "" {
 		s.Auth.Keys = filepath.Join(dir, "keys")
 	}
-	if err := prepare(ctx, s); err != nil {
+	if s.DB.URL, err = prepare(ctx, s, own); err != nil {
 		return err
 	}
 	return serve(ctx, cmd, s)
 }
 
-// prepare brings schema, demo data and keys to where the service can start.
-func prepare(ctx context.Context, s settings) error {
+// prepare brings schema, demo data and keys to where the service can start, and returns the service's URL of the database:
+// in a database of our own that of a user with no more rights than it needs, as in production.
+func prepare(ctx context.Context, s settings, own bool) (string, error) {
 	db, err := sqldb.Open(ctx, sqldb.Config{URL: s.DB.URL, MaxConns: 4})
 	if err != nil {
-		return err
+		return "", err
 	}
 	defer db.Close()
 	if _, err := migrate.Up(ctx, db); err != nil {
-		return err
+		return "", err
 	}
 	bus, err := domains(db, s)
 	if err != nil {
-		return err
+		return "", err
 	}
 	if err := demo.Seed(ctx, bus, clock.Now()); err != nil && !errors.Is(err, demo.ErrNotEmpty) {
-		return err
+		return "", err
 	}
-	if _, err := keystore.Open(s.Auth.Keys); errors.Is(err, keystore.ErrEmpty) {
+	_, err = keystore.Open(s.Auth.Keys)
+	if errors.Is(err, keystore.ErrEmpty) {
 		_, err = keystore.Generate(s.Auth.Keys, keystore.MinBits)
-		return err
-	} else if err != nil {
-		return err
 	}
-	return nil
+	if err != nil || !own {
+		return s.DB.URL, err
+	}
+	u, err := url.Parse(s.DB.URL)
+	if err != nil {
+		return "", err
+	}
+	password := rand.Text()
+	u.User = url.UserPassword("sales", password)
+	return u.String(), migrate.CreateLogin(ctx, db, "sales", password)
 }
 
 // serve runs the service and its metrics sidecar, which stand beside this program, until ctx is done or the service ends by

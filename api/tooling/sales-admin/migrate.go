@@ -36,10 +36,17 @@ func migrateCmd() *cobra.Command {
 			for _, name := range done {
 				cmd.Println("applied", name)
 			}
-			if err == nil && len(done) == 0 {
+			if err != nil {
+				return err
+			}
+			if len(done) == 0 {
 				cmd.Println("nothing to do: the schema is current")
 			}
-			return err
+			if ok, err := migrate.HasRole(cmd.Context(), db); err != nil || !ok {
+				cmd.PrintErrf("the role %s is missing and may not be made here: let the server's owner run CREATE ROLE %s NOLOGIN, then migrate up again\n", migrate.Role, migrate.Role)
+				return err
+			}
+			return nil
 		},
 	}
 	up.Flags().DurationVar(&wait, "wait", 0, "how long to wait for a database that does not answer")
