@@ -332,7 +332,7 @@ func TestBadQueries(t *testing.T) {
 			c := newCell(t, w, "ADMIN")
 			path, body := row.call(c)
 			filters, isList := lists[row.route]
-			known := append(filters, others[row.route]...)
+			known := slices.Concat(filters, others[row.route])
 			if isList {
 				known = append(slices.Clone(filters), paging...)
 			}

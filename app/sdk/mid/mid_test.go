@@ -127,7 +127,7 @@ func TestLog(t *testing.T) {
 			t.Errorf("%s is %v, want %v", field, lines[0][field], want)
 		}
 	}
-	if _, ok := lines[0]["duration"]; !ok || !strings.Contains(fmt.Sprint(lines[0]["error"]), "the cause") {
+	if _, ok := lines[0]["durationMs"]; !ok || !strings.Contains(fmt.Sprint(lines[0]["error"]), "the cause") {
 		t.Errorf("log: %v", lines[0])
 	}
 	if strings.Contains(all, "secret") {

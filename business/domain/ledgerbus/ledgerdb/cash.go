@@ -63,7 +63,7 @@ func (s Store) GetSession(ctx context.Context, id uuid.UUID) (ledgerbus.CashSess
 // LockSession implements ledgerbus.Storer. The entries are read by a second statement, whose snapshot is taken after
 // the lock, so it sees every posting that held the session before.
 func (s Store) LockSession(ctx context.Context, id uuid.UUID) (ledgerbus.CashSession, error) {
-	if _, err := s.db.Exec(ctx, `SELECT 1 FROM cash_sessions WHERE cash_session_id = $1 FOR UPDATE`, id); err != nil {
+	if _, err := s.db.Exec(ctx, `SELECT 1 FROM cash_sessions WHERE cash_session_id = $1 FOR NO KEY UPDATE`, id); err != nil {
 		return ledgerbus.CashSession{}, failed("lock session", err)
 	}
 	return s.GetSession(ctx, id)
@@ -81,7 +81,7 @@ func (s Store) CloseSession(ctx context.Context, c ledgerbus.CashSession) error 
 func (s Store) HoldOpenSession(ctx context.Context, marketID, cashierID uuid.UUID) error {
 	var id uuid.UUID
 	err := s.db.Get(ctx, &id, `
-		SELECT cash_session_id FROM cash_sessions WHERE market_id = $1 AND cashier_id = $2 AND closed_at IS NULL FOR KEY SHARE`, marketID, cashierID)
+		SELECT cash_session_id FROM cash_sessions WHERE market_id = $1 AND cashier_id = $2 AND closed_at IS NULL FOR NO KEY UPDATE`, marketID, cashierID)
 	if errors.Is(err, sqldb.ErrNoRows) {
 		return ledgerbus.ErrSessionRequired
 	}

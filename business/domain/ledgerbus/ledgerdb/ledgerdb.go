@@ -19,8 +19,9 @@ type Store struct{ db sqldb.DB }
 // New makes a Store.
 func New(db sqldb.DB) Store { return Store{db} }
 
-// Post implements ledgerbus.Storer. A posting touches at most one drawer. FOR KEY SHARE is what the foreign key would
-// take anyway; taken here it looks again whether the session is open if someone is just closing it.
+// Post implements ledgerbus.Storer. A posting touches at most one drawer and holds it, so that it looks again whether the
+// session is open if someone is just closing it. A shared lock would do for that, but whoever closes would wait for as long
+// as others keep sharing; those that exclude each other queue.
 func (s Store) Post(ctx context.Context, p ledgerbus.Posting) error {
 	n := len(p.Entries)
 	accounts, amounts := make([]string, n), make([]int64, n)
@@ -37,7 +38,7 @@ func (s Store) Post(ctx context.Context, p ledgerbus.Posting) error {
 	}
 	_, err := s.db.Exec(ctx, `
 		WITH drawer AS MATERIALIZED (
-			SELECT cash_session_id FROM cash_sessions WHERE market_id = $1 AND cashier_id = $9 AND closed_at IS NULL FOR KEY SHARE
+			SELECT cash_session_id FROM cash_sessions WHERE market_id = $1 AND cashier_id = $9 AND closed_at IS NULL FOR NO KEY UPDATE
 		)
 		INSERT INTO ledger_entries (market_id, source_id, event, entry, account, cashier_id, family_id, cash_session_id, amount, created_at)
 		SELECT $1, $2, $3, e.entry, e.account, e.cashier_id, e.family_id, CASE e.account WHEN 'cash' THEN (SELECT cash_session_id FROM drawer) END, e.amount, $4
