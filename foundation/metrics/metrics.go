@@ -39,7 +39,7 @@ type Series struct {
 
 const (
 	maxLabels = 3
-	maxSeries = 4096
+	maxSeries = 2000
 	// overflow is every label of the series that takes what comes once there are maxSeries of them.
 	overflow = "_overflow"
 )
@@ -124,7 +124,7 @@ func publish(name string, n int, read func() Family) {
 // Counter is a number that only grows. It is safe for concurrent use.
 type Counter struct{ v *vec[atomic.Int64] }
 
-// NewCounter publishes a counter with up to 3 labels. Of their combinations 4,096 are kept apart, so no client can fill the
+// NewCounter publishes a counter with up to 3 labels. Of their combinations 2,000 are kept apart, so no client can fill the
 // memory. It panics when the name is taken.
 func NewCounter(name, help string, labels ...string) *Counter {
 	c := &Counter{newVec(len(labels), func() *atomic.Int64 { return new(atomic.Int64) })}
