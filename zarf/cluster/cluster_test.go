@@ -153,10 +153,10 @@ func TestLimits(t *testing.T) {
 	show(t, "cpu, memory", "GOMAXPROCS", "requests/s", "p50 ms", "p99 ms", "failed", "restarts", "OOM kills")
 	type limit struct{ cpu, memory string }
 	var limits []limit
-	for _, cpu := range strings.Fields(variable("CPUS", "250m 500m 1 2")) {
+	for cpu := range strings.FieldsSeq(variable("CPUS", "250m 500m 1 2")) {
 		limits = append(limits, limit{cpu, "256Mi"})
 	}
-	for _, memory := range strings.Fields(variable("MEMORIES", "64Mi 128Mi 256Mi")) {
+	for memory := range strings.FieldsSeq(variable("MEMORIES", "64Mi 128Mi 256Mi")) {
 		limits = append(limits, limit{"1", memory})
 	}
 	for _, l := range limits {

@@ -211,5 +211,5 @@ func show(t *testing.T, columns ...any) {
 		}
 		fmt.Fprintf(&b, "%-*v", width, c)
 	}
-	fmt.Println("| " + b.String())
+	_, _ = fmt.Fprintln(os.Stdout, "| "+b.String())
 }

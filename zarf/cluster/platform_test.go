@@ -122,13 +122,15 @@ func TestChart(t *testing.T) {
 	install(t)
 	kubectl(t, "delete", "-l", "app.kubernetes.io/name=sales", "deployment,service,hpa,pdb,networkpolicy,serviceaccount,configmap", "--wait")
 	secret := strings.TrimPrefix(strings.Fields(kubectl(t, "get", "secret", "-o", "name"))[0], "secret/")
-	for _, name := range strings.Fields(kubectl(t, "get", "secret", "-o", "name")) {
+	for name := range strings.FieldsSeq(kubectl(t, "get", "secret", "-o", "name")) {
 		if strings.HasPrefix(name, "secret/sales-database") {
 			secret = strings.TrimPrefix(name, "secret/")
 		}
 	}
 	defer dev(t)
-	helm := func(args ...string) string { return run(t, command("HELM", "helm", append(args, "--namespace", namespace)...)) }
+	helm := func(args ...string) string {
+		return run(t, command("HELM", "helm", append(args, "--namespace", namespace)...))
+	}
 	values := []string{"--set", "image.registry=garagesale", "--set", "image.tag=dev", "--set", "database.secret=" + secret, "--wait", "--timeout=5m"}
 	helm(append([]string{"install", "sales", "zarf/helm/sales"}, values...)...)
 	header(t)

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Builds the programs that `make observe` runs, from Go modules at fixed versions, into the folder given. What is there
-# already stays. None of them is a dependency of the service.
+# already stays; Prometheus is taken from this machine if it has it. None of them is a dependency of the service.
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 bin=${1:?the folder for the programs}
@@ -46,6 +46,9 @@ if missing loki; then
   (cd "$dir" && go build -modfile="$work/loki/go.mod" -mod=mod -trimpath -ldflags '-s -w' -o "$bin/loki" ./cmd/loki)
 fi
 
+if (missing prometheus || missing promtool) && command -v prometheus promtool >/dev/null; then
+  ln -sf "$(command -v prometheus)" "$(command -v promtool)" "$bin/" # Debian's, for one, are new enough
+fi
 if missing prometheus || missing promtool; then
   say "Prometheus"
   dir=$(moddir github.com/prometheus/prometheus@v0.305.0)

@@ -201,7 +201,14 @@ func (l *lab) checkSecrets() error {
 	if err != nil {
 		return err
 	}
-	labels, err := l.get("http://" + l.addr["prometheus"] + `/api/v1/series?match[]={job="sales"}`)
+	var labels []byte
+	err = l.eventually(10*time.Second, func() (err error) {
+		labels, err = l.get("http://" + l.addr["prometheus"] + `/api/v1/series?match[]={job="sales"}`)
+		if err == nil && !strings.Contains(string(labels), "garagesale_sales_total") {
+			err = errors.New("not scraped yet")
+		}
+		return err
+	})
 	if err != nil {
 		return err
 	}

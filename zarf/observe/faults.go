@@ -110,7 +110,8 @@ func (l *lab) checkCollectorDown() error {
 	if err != nil {
 		return err
 	}
-	l.check(warnings > 0 && least >= time.Minute, "%d warnings in the log, the closest two %v apart", warnings, least)
+	lost, err := l.promNumber(`garagesale_spans_lost_total`)
+	l.check(err == nil && warnings > 0 && lost > 0 && least >= time.Minute, "%.0f spans were lost; %d warnings in the log, never two within a minute %s", lost, warnings, text(err))
 
 	// Back up: a new trace arrives.
 	began := time.Now()
