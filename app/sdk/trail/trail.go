@@ -5,7 +5,6 @@ package trail
 import (
 	"context"
 	"encoding/json"
-	"expvar"
 	"log/slog"
 	"net/http"
 	"strconv"
@@ -20,6 +19,7 @@ import (
 	"github.com/garagesale/service/app/sdk/rest"
 	"github.com/garagesale/service/business"
 	"github.com/garagesale/service/business/sdk/audit"
+	"github.com/garagesale/service/foundation/metrics"
 )
 
 // Change records a change, in the transaction that d is over.
@@ -56,7 +56,7 @@ const (
 	summary  = 10 * time.Second // between two records of what was left out
 )
 
-var dropped = expvar.NewInt("audit_dropped")
+var dropped = metrics.NewCounter("garagesale_audit_dropped_total", "Refusals that were counted, but not recorded one by one.")
 
 // Store is where the records go.
 type Store interface {

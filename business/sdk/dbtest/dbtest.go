@@ -86,7 +86,7 @@ func database(t testing.TB, from string) string {
 			t.Logf("drop %s: %v", name, err)
 		}
 	})
-	return server.URLFor(name)
+	return server.URLFor(name) + "&connect_timeout=30" // a machine that is busy with tests may take a while
 }
 
 // New is a handle to a new, migrated, empty database, with the rights that the service has.

@@ -10,6 +10,7 @@ import (
 	"fmt"
 	"net"
 	"reflect"
+	"strings"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -56,7 +57,9 @@ func Open(ctx context.Context, cfg Config) (DB, error) {
 	}
 	pc.ConnConfig.Tracer = cfg.Tracer
 	// A database that moved to another machine leaves an address where nobody answers: do not wait there for long.
-	pc.ConnConfig.ConnectTimeout = 2 * time.Second
+	if !strings.Contains(cfg.URL, "connect_timeout=") {
+		pc.ConnConfig.ConnectTimeout = 2 * time.Second
+	}
 	pc.ConnConfig.RuntimeParams["timezone"] = "UTC"
 	if pc.ConnConfig.RuntimeParams["application_name"] == "" {
 		pc.ConnConfig.RuntimeParams["application_name"] = "sales"
