@@ -4,8 +4,19 @@ FUZZTIME  ?= 30s
 TESTFLAGS ?=
 PAGES_ROWS ?= 1000000
 
-LINT_VERSION := v2.15.0
-VULN_VERSION := v1.8.0
+LINT_VERSION  := v2.15.0
+VULN_VERSION  := v1.8.0
+SCORE_VERSION := v1.20.0
+
+# How images are built and brought to the nodes, and which cluster is meant: any of them may be another program.
+IMAGE_BUILD ?= docker build
+IMAGE_LOAD  ?= kind load docker-image --name garagesale
+KUBECTL     ?= kubectl
+HELM        ?= helm
+KIND        ?= kind
+COMPOSE     ?= docker compose -f zarf/compose/docker-compose.yaml
+# The last is for tests only.
+IMAGES      := sales metrics sales-admin sales-load
 
 CODE  := api app business foundation zarf
 LINT  := .data/tools/golangci-lint-$(LINT_VERSION)/golangci-lint
@@ -20,7 +31,7 @@ BENCH  = $(addprefix ./,$(sort $(dir $(shell grep -rl --include='*_test.go' '^fu
 help:
 	@awk 'BEGIN { FS = ":.*## " } \
 		/^##@ / { printf "\n%s\n", substr($$0, 5) } \
-		/^[a-z-]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+		/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 ##@ Run
 
@@ -59,22 +70,22 @@ cover: ## Measure what the tests cover; the details are in .data/cover.html
 bench: ## Run the benchmarks
 	$(if $(BENCH),go test -run '^$$' -bench . -benchmem $(BENCH),@echo 'there are no benchmarks')
 
-zarf/tools/node_modules: zarf/tools/package-lock.json
-	cd zarf/tools && npm ci --no-audit --no-fund --ignore-scripts
+zarf/npm/node_modules: zarf/npm/package-lock.json
+	cd zarf/npm && npm ci --no-audit --no-fund --ignore-scripts
 	@touch $@
 
 .PHONY: redocly
-redocly: zarf/tools/node_modules ## Lint the OpenAPI document (needs npm)
-	cd zarf/tools && npx redocly lint ../docs/openapi.yaml
+redocly: zarf/npm/node_modules ## Lint the OpenAPI document (needs npm)
+	cd zarf/npm && npx redocly lint ../docs/openapi.yaml
 
 .PHONY: postman
-postman: build zarf/tools/node_modules ## Make the Postman collection anew and run its scenario (needs npm)
-	node zarf/tools/postman.mjs
-	zarf/scripts/fresh.sh zarf/tools/postman.sh
+postman: build zarf/npm/node_modules ## Make the Postman collection anew and run its scenario (needs npm)
+	node zarf/npm/postman.mjs
+	zarf/scripts/fresh.sh zarf/npm/postman.sh
 
 .PHONY: browse
-browse: build zarf/tools/node_modules ## Try /docs and print labels in Chromium; pictures in .data/browse (needs npm, chromium)
-	zarf/scripts/fresh.sh node zarf/tools/browse.mjs .data/browse
+browse: build zarf/npm/node_modules ## Try /docs and print labels in Chromium; pictures in .data/browse (needs npm, chromium)
+	zarf/scripts/fresh.sh node zarf/npm/browse.mjs .data/browse
 
 .PHONY: prove-api
 prove-api: ## Send 20,000 requests made from the OpenAPI document, and 1,000 sales through kills and losses
@@ -84,6 +95,23 @@ prove-api: ## Send 20,000 requests made from the OpenAPI document, and 1,000 sal
 .PHONY: pages
 pages: ## Measure page 10,000 of a market with PAGES_ROWS=1000000 products beside page 1
 	PAGES_ROWS=$(PAGES_ROWS) go test ./app/mux -count=1 -v -timeout 30m -run '^TestDeepPage$$'
+
+.PHONY: prove
+prove: ## Prove that no cent and no piece is lost: 100,000 random operations, concurrent histories (about 15 minutes)
+	go test ./zarf/prove -count=1 -timeout 2h -v -operations 100000 -history 20000
+
+.PHONY: prove-crash
+prove-crash: ## The same while the service and Postgres are killed and answers are lost; prints a table
+	go test ./zarf/prove -count=1 -timeout 2h -v -run 'TestCrash|TestBackup' -parallel 1 -crash
+
+.PHONY: security
+security: ## Measure that the time of a login does not tell whether there is such an account
+	go test -tags security -run '^TestTiming$$' -count=1 -v ./app/domain/authapp
+
+.PHONY: observe
+observe: build ## See what the service does in the real Collector, Tempo, Loki, Prometheus
+	@zarf/observe/build.sh .data/tools/observe
+	@cd zarf/observe && go run .
 
 .PHONY: fuzz
 fuzz: ## Run each fuzz target for a while (FUZZTIME=30s)
@@ -128,3 +156,60 @@ build: ## Build the programs into .data/bin, with the revision in them
 .PHONY: clean
 clean: ## Remove built programs, tools and coverage; the database stays
 	rm -rf .data/bin .data/tools .data/cover.out .data/cover.html
+
+.PHONY: images
+images: ## Build the images, as garagesale/…:dev
+	@set -e; for target in $(IMAGES); do \
+		$(IMAGE_BUILD) -t garagesale/$$target:dev -f zarf/docker/Dockerfile \
+			--target $$target --build-arg REVISION=$(BUILD) .; \
+	done
+
+.PHONY: kind-up
+kind-up: ## Start a local Kubernetes with kind
+	$(KIND) create cluster --config zarf/kind/kind.yaml
+
+.PHONY: kind-load
+kind-load: images ## Bring the images to its nodes
+	@set -e; for image in $(IMAGES); do $(IMAGE_LOAD) garagesale/$$image:dev; done
+
+.PHONY: kind-apply
+kind-apply: build ## Apply the dev overlay and wait for it: the service at http://127.0.0.1:3000
+	$(KUBECTL) apply -f zarf/k8s/dev/sales/namespace.yaml
+	@$(KUBECTL) -n sales get secret sales-keys >/dev/null 2>&1 || { \
+		set -e; keys=$$(mktemp -d); SALES_AUTH_KEYS=$$keys .data/bin/sales-admin genkey; \
+		$(KUBECTL) -n sales create secret generic sales-keys --from-file=$$keys; rm -rf "$$keys"; }
+	$(KUBECTL) apply -k zarf/k8s/dev
+	$(KUBECTL) -n sales rollout status statefulset/postgres deployment/sales --timeout=300s
+
+.PHONY: kind-logs
+kind-logs: ## Follow the logs of the service
+	$(KUBECTL) -n sales logs -f -l app.kubernetes.io/name=sales --all-containers --max-log-requests=20 --tail=20
+
+.PHONY: kind-down
+kind-down: ## Remove the local Kubernetes
+	$(KIND) delete cluster --name garagesale
+
+.PHONY: compose-up
+compose-up: ## Start everything with Docker Compose: API on port 3000, Grafana on 3001
+	$(COMPOSE) up --build --detach
+
+.PHONY: compose-down
+compose-down: ## Stop it; the data stays (add -v by hand to forget it)
+	$(COMPOSE) down
+
+.PHONY: manifests
+manifests: ## Check the manifests: the chart equals the production overlay, everything is valid (minutes the first time)
+	cd zarf/tools && go test -count=1 ./...
+	@# Pull policy: tags never move, and a pod must start without the registry.
+	cd zarf/tools && go tool kustomize build ../k8s/prod | \
+		go run github.com/zegl/kube-score/cmd/kube-score@$(SCORE_VERSION) score --kubernetes-version v1.34 \
+			--ignore-test container-image-pull-policy -
+
+.PHONY: cluster-test
+cluster-test: ## Show on the cluster of the current kubeconfig what the manifests promise (changes it; TESTFLAGS=-run=…)
+	IMAGE_BUILD='$(IMAGE_BUILD)' IMAGE_LOAD='$(IMAGE_LOAD)' KUBECTL='$(KUBECTL)' HELM='$(HELM)' \
+		go test -tags cluster -count=1 -v -timeout 90m $(TESTFLAGS) ./zarf/cluster
+
+.PHONY: compat
+compat: ## The previous release's code passes its tests on the newest schema (from the second release on)
+	@zarf/scripts/compat.sh

@@ -30,10 +30,7 @@ import (
 	"github.com/garagesale/service/foundation/clock"
 )
 
-func TestMain(m *testing.M) {
-	_ = flag.Set("rapid.checks", "30") // the command line may ask for more
-	dbtest.Main(m)
-}
+func init() { _ = flag.Set("rapid.checks", "30") } // the command line may ask for more
 
 // list runs one list; filters are what it can be narrowed by, each alone.
 type list struct {

@@ -41,7 +41,8 @@ var tags = []rest.Tag{
 	{Name: "Families", Description: "A family is a household that sells at a market, under a number that people write on labels."},
 	{Name: "Products", Description: "A product is something that a family sells. Its code is the family's number and a running number, such as 12-003."},
 	{Name: "Sales", Description: "A sale is one basket with lines of many families, paid once."},
-	{Name: "Service", Description: "Whether the service is up."},
+	{Name: "Money", Description: "What families sold and get, the books of a market, and its cash drawers."},
+	{Name: "Service", Description: "Whether the service is up, and who did what."},
 }
 
 // Document is the OpenAPI document of the service. Of the Config only Auth is needed.

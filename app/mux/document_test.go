@@ -49,6 +49,9 @@ func TestErrorReference(t *testing.T) {
 			t.Errorf("%s: nobody says what to do; add a line to business/sdk/errs/advice.go", e.Code)
 		}
 	}
+	for _, double := range errs.Doubles() {
+		t.Error(double)
+	}
 	for _, code := range errs.Stray() {
 		t.Errorf("business/sdk/errs/advice.go is about %s, which no error has", code)
 	}

@@ -11,19 +11,25 @@ import (
 
 	"github.com/go-chi/chi/v5"
 
+	"github.com/garagesale/service/app/domain/auditapp"
 	"github.com/garagesale/service/app/domain/authapp"
 	"github.com/garagesale/service/app/domain/checkapp"
 	"github.com/garagesale/service/app/domain/docsapp"
 	"github.com/garagesale/service/app/domain/familyapp"
+	"github.com/garagesale/service/app/domain/ledgerapp"
 	"github.com/garagesale/service/app/domain/marketapp"
+	"github.com/garagesale/service/app/domain/payoutapp"
 	"github.com/garagesale/service/app/domain/productapp"
+	"github.com/garagesale/service/app/domain/reportapp"
 	"github.com/garagesale/service/app/domain/saleapp"
 	"github.com/garagesale/service/app/domain/userapp"
 	"github.com/garagesale/service/app/sdk/auth"
 	"github.com/garagesale/service/app/sdk/mid"
 	"github.com/garagesale/service/app/sdk/rest"
+	"github.com/garagesale/service/app/sdk/trail"
 	"github.com/garagesale/service/business"
 	"github.com/garagesale/service/business/sdk/idempotency"
+	"github.com/garagesale/service/foundation/keystore"
 	"github.com/garagesale/service/foundation/otel"
 )
 
@@ -34,11 +40,18 @@ type Config struct {
 	Business business.Business
 	Auth     *auth.Auth
 	Tokens   *auth.Tokens
+	Keys     func() []keystore.PublicKey // that verify the tokens
+	Refusals *trail.Refusals
 	Info     checkapp.Info
 	Check    func(context.Context) error // nil when the database can be used
 	Draining *atomic.Bool
+	Proxies  []string      // whose X-Forwarded-For is believed: prefixes such as 10.0.0.0/8
+	HSTS     time.Duration // 0: left to the ingress
+	Rate     float64       // requests of an account a second; 0: no limit
+	Burst    int           // requests of an account at once
 	Origins  []string      // that may use the API from a browser
 	Timeout  time.Duration // of a request
+	InFlight int           // requests at once, probes aside; more are refused with 503 (0: no limit)
 }
 
 // MaxBody is how large a request's body may be, in bytes.
@@ -48,12 +61,16 @@ const MaxBody = 1 << 20
 func New(cfg Config) (http.Handler, []rest.Route) {
 	router := chi.NewRouter()
 	router.Use(
-		mid.Trace(cfg.Tracing, probe),
+		mid.Trace(cfg.Tracing, untraced),
+		mid.Client(cfg.Proxies),
 		mid.Log(cfg.Log, probe),
 		mid.Metrics,
+		cfg.Refusals.Middleware,
 		mid.Recover,
 		mid.Headers,
+		mid.HSTS(cfg.HSTS),
 		mid.CORS(cfg.Origins),
+		mid.Shed(cfg.InFlight, probe),
 		mid.Limit(cfg.Timeout, MaxBody),
 	)
 	api := register(cfg, router)
@@ -69,25 +86,48 @@ type api = rest.API[business.Domains]
 
 // register adds the routes of every domain.
 func register(cfg Config, router chi.Router) *api {
+	limited := mid.Rate(cfg.Rate, cfg.Burst)
 	api := rest.New(rest.Config[business.Domains]{
 		Router:  router,
 		Domains: cfg.Business.Domains,
 		InTx:    cfg.Business.InTx,
 		Keys:    func(d business.Domains) idempotency.Store { return d.Keys },
-		Guard:   cfg.Auth.Guard,
-		Access:  cfg.Auth.Access,
+		Audit:   trail.Change,
+		Guard: func(action string) func(http.Handler) http.Handler {
+			guard := cfg.Auth.Guard(action)
+			return func(next http.Handler) http.Handler { return guard(limited(next)) }
+		},
+		Access: func(action string) rest.Access {
+			access := cfg.Auth.Access(action)
+			if action != "service.probe" {
+				access.Errors = append(access.Errors, mid.Refusals...)
+			}
+			return access
+		},
 	})
 	checkapp.Routes(api, cfg.Info, cfg.Check, cfg.Draining)
-	authapp.Routes(api, cfg.Tokens)
+	authapp.Routes(api, cfg.Tokens, cfg.Keys)
 	userapp.Routes(api)
 	marketapp.Routes(api)
 	familyapp.Routes(api)
 	productapp.Routes(api)
 	saleapp.Routes(api)
+	ledgerapp.Routes(api)
+	payoutapp.Routes(api)
+	reportapp.Routes(api)
+	auditapp.Routes(api)
 	return api
+}
+
+// Probes is of a service's handler what Kubernetes asks, for a listener of their own.
+func Probes(service http.Handler) http.Handler { return mid.Only(probe)(service) }
+
+// untraced tells whether a request is not worth a trace: the probes, and the pages of the documentation.
+func untraced(r *http.Request) bool {
+	return probe(r) || strings.HasPrefix(r.URL.Path, "/docs") || strings.HasPrefix(r.URL.Path, "/openapi.")
 }
 
 // probe tells whether a request is one of Kubernetes's, which come every few seconds and say nothing.
 func probe(r *http.Request) bool {
-	return strings.HasPrefix(r.URL.Path, "/v1/liveness") || strings.HasPrefix(r.URL.Path, "/v1/readiness")
+	return r.URL.Path == "/v1/liveness" || r.URL.Path == "/v1/readiness"
 }

@@ -114,7 +114,7 @@ type operation struct {
 	node             map[string]any
 }
 
-func (r request) String() string {
+func (r attempt) String() string {
 	body := r.body
 	if raw, ok := body.([]byte); ok {
 		body = string(raw)
@@ -122,7 +122,7 @@ func (r request) String() string {
 	return fmt.Sprintf("%s %s %v\n%v", r.method, r.path, r.headers, body)
 }
 
-type request struct {
+type attempt struct {
 	method, path, token string
 	body                any
 	headers             []string
@@ -176,9 +176,9 @@ func (p *prover) learn(body []byte) {
 }
 
 // request makes a request: two of four are valid, one has one thing wrong, one is nonsense.
-func (p *prover) request(op operation) request {
+func (p *prover) request(op operation) attempt {
 	mode := p.IntN(4)
-	r := request{method: op.method, path: op.path, token: p.tokens[p.IntN(len(p.tokens))]}
+	r := attempt{method: op.method, path: op.path, token: p.tokens[p.IntN(len(p.tokens))]}
 	if p.IntN(10) == 0 && op.method == "GET" {
 		r.method = "HEAD"
 	}
@@ -287,11 +287,11 @@ func (p *prover) value(name string, s map[string]any) any {
 	case "boolean":
 		return p.IntN(2) == 0
 	case "integer", "number":
-		low, high := number(s["minimum"], -10), number(s["maximum"], 1e6)
+		low, high := numberOr(s["minimum"], -10), numberOr(s["maximum"], 1e6)
 		return p.oneOf(low, high, low+float64(p.IntN(int(min(high-low, 1e6))+1)), low+float64(p.IntN(int(min(high-low, 50))+1)))
 	case "array":
 		items := s["items"].(map[string]any)
-		list := make([]any, int(number(s["minItems"], 0))+p.IntN(3))
+		list := make([]any, int(numberOr(s["minItems"], 0))+p.IntN(3))
 		for i := range list {
 			list[i] = p.value(name, items)
 		}
@@ -334,11 +334,11 @@ func (p *prover) value(name string, s map[string]any) any {
 	case "password":
 		return p.pick("correct horse battery", demo.Password)
 	}
-	low, high := int(number(s["minLength"], 0)), int(number(s["maxLength"], 40))
+	low, high := int(numberOr(s["minLength"], 0)), int(numberOr(s["maxLength"], 40))
 	return p.pick(strings.Repeat("x", max(low, 1)), strings.Repeat("é", high), "Lamp %_\\ 'x'", "Ω — ok")
 }
 
-func number(v any, otherwise float64) float64 {
+func numberOr(v any, otherwise float64) float64 {
 	if n, ok := v.(json.Number); ok {
 		f, _ := n.Float64()
 		return f

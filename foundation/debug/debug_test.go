@@ -1,6 +1,7 @@
 package debug
 
 import (
+	"log/slog"
 	"net/http/httptest"
 	"strings"
 	"testing"
@@ -10,7 +11,8 @@ import (
 
 func TestHandler(t *testing.T) {
 	t.Parallel()
-	h, err := Handler()
+	level := new(slog.LevelVar)
+	h, err := Handler(level)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -32,6 +34,7 @@ func TestHandler(t *testing.T) {
 		"/debug/statsviz":                 {200, "<html"},
 		"/debug/statsviz/":                {200, "<html"},
 		"/debug/pprof/nonsense":           {404, ""},
+		"/debug/log/level":                {200, "INFO"},
 		"/":                               {404, ""},
 	} {
 		t.Run(path, func(t *testing.T) {
@@ -51,6 +54,29 @@ func TestHandler(t *testing.T) {
 		})
 	}
 
+	t.Run("set the level", func(t *testing.T) {
+		for _, c := range []struct {
+			from, host, body string
+			status           int
+			want             slog.Level
+		}{
+			{"127.0.0.1:50000", "localhost:3010", "debug\n", 200, slog.LevelDebug},
+			{"[::1]:50000", "[::1]:3010", "ERROR", 200, slog.LevelError},
+			{"10.0.0.7:50000", "localhost:3010", "DEBUG", 403, slog.LevelError},
+			{"127.0.0.1:50000", "evil.example:3010", "DEBUG", 403, slog.LevelError},
+			{"127.0.0.1:50000", "127.0.0.1:3010", "LOUD", 400, slog.LevelError},
+			{"127.0.0.1:50000", "127.0.0.1:3010", strings.Repeat("x", 1000), 400, slog.LevelError},
+			{"127.0.0.1:50000", "127.0.0.1", "INFO", 200, slog.LevelInfo},
+		} {
+			r := httptest.NewRequestWithContext(t.Context(), "PUT", "/debug/log/level", strings.NewReader(c.body))
+			r.RemoteAddr, r.Host = c.from, c.host
+			w := httptest.NewRecorder()
+			h.ServeHTTP(w, r)
+			if w.Code != c.status || level.Level() != c.want {
+				t.Errorf("%+v: %d %s, level %v", c, w.Code, w.Body, level)
+			}
+		}
+	})
 	t.Run("statsviz socket", func(t *testing.T) {
 		t.Parallel()
 		ws, res, err := websocket.DefaultDialer.DialContext(t.Context(), "ws"+strings.TrimPrefix(srv.URL, "http")+"/debug/statsviz/ws", nil)

@@ -19,15 +19,15 @@ import (
 //
 // The form is one JSON object a line: time (RFC 3339, UTC), level, msg, service, the record's attributes, and traceID and
 // spanID when the context carries a valid OpenTelemetry span context. When w is a terminal it is readable text in local
-// time, without the service. A record is written in one Write.
+// time, without the service. A record is written in one Write, and e-mail addresses in it are masked.
 func New(w io.Writer, level slog.Leveler, service string) *slog.Logger {
 	if level == nil {
 		level = slog.LevelInfo
 	}
 	if f, ok := w.(interface{ Fd() uintptr }); ok && term.IsTerminal(int(f.Fd())) {
-		return slog.New(traced{Handler: newTerminal(w, level)})
+		return slog.New(traced{Handler: newTerminal(masked{w}, level)})
 	}
-	h := slog.NewJSONHandler(w, &slog.HandlerOptions{Level: level})
+	h := slog.NewJSONHandler(masked{w}, &slog.HandlerOptions{Level: level})
 	return slog.New(traced{Handler: h.WithAttrs([]slog.Attr{slog.String("service", service)})})
 }
 

@@ -8,18 +8,12 @@ import (
 	"context"
 	"encoding/binary"
 	"encoding/hex"
-	"errors"
 	"fmt"
 	"log/slog"
 	"math/rand/v2"
 	"net/http"
-	"net/url"
-	"sync"
-	"time"
 
 	"go.opentelemetry.io/otel"
-	"go.opentelemetry.io/otel/exporters/otlp/otlptrace/otlptracegrpc"
-	"go.opentelemetry.io/otel/exporters/otlp/otlptrace/otlptracehttp"
 	"go.opentelemetry.io/otel/propagation"
 	"go.opentelemetry.io/otel/sdk/resource"
 	sdktrace "go.opentelemetry.io/otel/sdk/trace"
@@ -29,10 +23,14 @@ import (
 
 // Config says who traces, how much of it, and where to. Its zero value exports nothing.
 type Config struct {
-	Service, Version string  // OTEL_SERVICE_NAME and OTEL_RESOURCE_ATTRIBUTES override them
+	Service, Version string  // OTEL_SERVICE_NAME and OTEL_RESOURCE_ATTRIBUTES always override them
 	Protocol         string  // "grpc", "http/protobuf", or "" for no export: then nothing is sampled
 	Endpoint         string  // base URL, http://collector:4317; "" leaves it to OTEL_EXPORTER_OTLP_ENDPOINT and the exporter's default, localhost with TLS
 	Ratio            float64 // of the traces that begin here, 0–1; others follow their parent
+
+	// Getenv looks up the standard OTEL_* variables, which win over the fields above; nil: none of those that are read
+	// here. The SDK reads the rest of them by itself.
+	Getenv func(string) string
 
 	Exporter sdktrace.SpanExporter // instead of Protocol and Endpoint; for tests
 }
@@ -56,6 +54,7 @@ func Start(ctx context.Context, cfg Config, log *slog.Logger) (*Provider, error)
 	if !(cfg.Ratio >= 0 && cfg.Ratio <= 1) { // also refuses NaN
 		return nil, fmt.Errorf("otel: ratio %v is not between 0 and 1", cfg.Ratio)
 	}
+	cfg, sampler := environment(ctx, cfg, log)
 	exporter, err := newExporter(ctx, cfg)
 	if err != nil {
 		return nil, fmt.Errorf("otel: %w", err)
@@ -70,47 +69,14 @@ func Start(ctx context.Context, cfg Config, log *slog.Logger) (*Provider, error)
 	}
 
 	otel.SetTextMapPropagator(propagator)
-	sampler := sdktrace.NeverSample()
 	opts := []sdktrace.TracerProviderOption{sdktrace.WithResource(res)}
 	if exporter != nil {
-		sampler = sdktrace.ParentBased(sdktrace.TraceIDRatioBased(cfg.Ratio))
 		opts = append(opts, sdktrace.WithBatcher(&warned{SpanExporter: exporter, log: log}))
+	} else {
+		sampler = sdktrace.NeverSample()
 	}
 	sdk := sdktrace.NewTracerProvider(append(opts, sdktrace.WithSampler(sampler))...)
 	return &Provider{sdk: sdk, tracer: sdk.Tracer(scope), sampler: sampler}, nil
-}
-
-func newExporter(ctx context.Context, cfg Config) (sdktrace.SpanExporter, error) {
-	if cfg.Exporter != nil {
-		return cfg.Exporter, nil
-	}
-	if cfg.Endpoint != "" {
-		u, err := url.Parse(cfg.Endpoint)
-		if err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" {
-			return nil, errors.New("endpoint is not a URL such as http://collector:4317")
-		}
-	}
-	switch cfg.Protocol {
-	case "":
-		return nil, nil
-	case "grpc":
-		var opts []otlptracegrpc.Option
-		if cfg.Endpoint != "" {
-			opts = append(opts, otlptracegrpc.WithEndpointURL(cfg.Endpoint))
-		}
-		return otlptracegrpc.New(ctx, opts...)
-	case "http/protobuf":
-		var opts []otlptracehttp.Option
-		if cfg.Endpoint != "" {
-			signal, err := url.JoinPath(cfg.Endpoint, "v1/traces") // as the OTLP specification does with a base URL
-			if err != nil {
-				return nil, err
-			}
-			opts = append(opts, otlptracehttp.WithEndpointURL(signal))
-		}
-		return otlptracehttp.New(ctx, opts...)
-	}
-	return nil, fmt.Errorf("protocol %q is none of grpc, http/protobuf", cfg.Protocol)
 }
 
 // Tracer starts spans that may have no parent. Beneath a request, Span costs less.
@@ -126,6 +92,23 @@ func (p *Provider) Shutdown(ctx context.Context) error { return p.sdk.Shutdown(c
 // malformed, by the ratio. It returns a context for either case: of a sampled request, to start its span with Tracer; of
 // any other, ready to use, with a span context of the same trace that only logs and Traceparent will see.
 func (p *Provider) Accept(ctx context.Context, h http.Header) (_ context.Context, sampled bool) {
+	ctx, sc := join(ctx, h)
+	d := p.sampler.ShouldSample(sdktrace.SamplingParameters{ParentContext: ctx, TraceID: sc.TraceID()})
+	if d.Decision == sdktrace.RecordAndSample {
+		// Without a span id this is no parent, but the SDK takes the trace id that the decision was made for.
+		return trace.ContextWithSpanContext(ctx, sc), true
+	}
+	return unsampled(ctx, sc), false
+}
+
+// Ignore is Accept for a request that is never sampled, whatever its client or the ratio say.
+func (p *Provider) Ignore(ctx context.Context, h http.Header) context.Context {
+	ctx, sc := join(ctx, h)
+	return unsampled(ctx, sc)
+}
+
+// join returns the client's trace, or a new one.
+func join(ctx context.Context, h http.Header) (context.Context, trace.SpanContext) {
 	if len(h["Traceparent"]) == 1 {
 		ctx = propagator.Extract(ctx, propagation.HeaderCarrier(h))
 	}
@@ -136,15 +119,13 @@ func (p *Provider) Accept(ctx context.Context, h http.Header) (_ context.Context
 		binary.BigEndian.PutUint64(id[8:], nonZero())
 		sc = trace.NewSpanContext(trace.SpanContextConfig{TraceID: id})
 	}
-	d := p.sampler.ShouldSample(sdktrace.SamplingParameters{ParentContext: ctx, TraceID: sc.TraceID()})
-	if d.Decision == sdktrace.RecordAndSample {
-		// Without a span id this is no parent, but the SDK takes the trace id that the decision was made for.
-		return trace.ContextWithSpanContext(ctx, sc), true
-	}
+	return ctx, sc
+}
+
+func unsampled(ctx context.Context, sc trace.SpanContext) context.Context {
 	var id trace.SpanID
 	binary.BigEndian.PutUint64(id[:], nonZero())
-	sc = sc.WithSpanID(id).WithTraceFlags(sc.TraceFlags().WithSampled(false)).WithRemote(false)
-	return trace.ContextWithSpanContext(ctx, sc), false
+	return trace.ContextWithSpanContext(ctx, sc.WithSpanID(id).WithTraceFlags(sc.TraceFlags().WithSampled(false)).WithRemote(false))
 }
 
 // nonZero suits ids, which W3C trace context forbids to be all zero.
@@ -167,6 +148,17 @@ func Span(ctx context.Context, name string, opts ...trace.SpanStartOption) (cont
 	return parent.TracerProvider().Tracer(scope).Start(ctx, name, opts...)
 }
 
+// Background starts the root span of work that outlives what caused it: a trace of its own, linked to the span in ctx. The
+// work is sampled when its cause is; otherwise nothing is done for it. The context that comes back outlives ctx as well.
+func Background(ctx context.Context, name string) (context.Context, trace.Span) {
+	cause := trace.SpanFromContext(ctx)
+	ctx = context.WithoutCancel(ctx)
+	if !cause.SpanContext().IsSampled() {
+		return ctx, trace.SpanFromContext(context.Background())
+	}
+	return cause.TracerProvider().Tracer(scope).Start(ctx, name, trace.WithNewRoot(), trace.WithLinks(trace.Link{SpanContext: cause.SpanContext()}))
+}
+
 // Traceparent is the W3C header for the span context in ctx; empty without one.
 func Traceparent(ctx context.Context) string {
 	sc := trace.SpanContextFromContext(ctx)
@@ -178,29 +170,4 @@ func Traceparent(ctx context.Context) string {
 	b = append(hex.AppendEncode(b, traceID[:]), '-')
 	b = append(hex.AppendEncode(b, spanID[:]), '-')
 	return string(hex.AppendEncode(b, []byte{byte(sc.TraceFlags() & trace.FlagsSampled)}))
-}
-
-// warned turns failed exports into warnings, at most one a minute: a collector that is down is no reason to flood the log.
-type warned struct {
-	sdktrace.SpanExporter
-	log *slog.Logger
-
-	mu   sync.Mutex
-	last time.Time
-	lost int
-}
-
-func (w *warned) ExportSpans(ctx context.Context, spans []sdktrace.ReadOnlySpan) error {
-	err := w.SpanExporter.ExportSpans(ctx, spans)
-	if err == nil {
-		return nil
-	}
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	w.lost += len(spans)
-	if w.last.IsZero() || time.Since(w.last) >= time.Minute {
-		w.log.WarnContext(ctx, "otel: spans could not be exported", "lost", w.lost, "error", err)
-		w.last, w.lost = time.Now(), 0
-	}
-	return nil // else the SDK writes it to standard error, each time
 }

@@ -9,6 +9,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"sync/atomic"
 	"time"
 
 	"golang.org/x/net/netutil"
@@ -63,13 +64,22 @@ type Stop struct {
 var ErrCut = errors.New("requests cut off")
 
 // Serve serves ln until ctx is done and then stops: Draining, Delay, no new connections, up to Drain for the requests in
-// flight. It returns nil when all of them finished, ErrCut when some had to be cut: their contexts are cancelled and their
-// connections closed. It also returns, at once, when ln fails. It closes ln, and replaces srv.BaseContext, so that the end
-// of ctx does not reach the requests.
+// flight. From Draining on every HTTP/1 answer closes its connection, so that clients who keep theirs move elsewhere
+// before the end. It returns nil when all of them finished, ErrCut when some had to be cut: their contexts are cancelled and their
+// connections closed. It also returns, at once, when ln fails. It closes ln, and replaces srv.Handler, and srv.BaseContext, so that the
+// end of ctx does not reach the requests.
 func Serve(ctx context.Context, log *slog.Logger, srv *http.Server, ln net.Listener, stop Stop) error {
 	base, cut := context.WithCancel(context.WithoutCancel(ctx))
 	defer cut() // a handler that has not read its body would not notice that its connection was closed
 	srv.BaseContext = func(net.Listener) context.Context { return base }
+	var draining atomic.Bool
+	handler := srv.Handler
+	srv.Handler = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if draining.Load() {
+			w.Header().Set("Connection", "close")
+		}
+		handler.ServeHTTP(w, r)
+	})
 	failed := make(chan error, 1)
 	go func() { failed <- srv.Serve(ln) }()
 	addr := ln.Addr().String()
@@ -81,6 +91,7 @@ func Serve(ctx context.Context, log *slog.Logger, srv *http.Server, ln net.Liste
 	case <-ctx.Done():
 	}
 	log.InfoContext(ctx, "draining", "addr", addr)
+	draining.Store(true)
 	if stop.Draining != nil {
 		stop.Draining()
 	}

@@ -166,6 +166,38 @@ func TestDelay(t *testing.T) {
 	}
 }
 
+// A client that keeps its connection would meet the end of it; it is told to open another while there is time.
+func TestDrainingClosesConnections(t *testing.T) {
+	t.Parallel()
+	began := make(chan struct{})
+	r := run(t, func(http.ResponseWriter, *http.Request) {}, Config{}, 0,
+		Stop{Draining: func() { close(began) }, Delay: 300 * time.Millisecond})
+	client := &http.Client{Transport: &http.Transport{}}
+	closes := func() bool {
+		req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, "http://"+r.addr, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		res, err := client.Do(req)
+		if err != nil {
+			t.Fatal(err)
+		}
+		_ = res.Body.Close()
+		return res.Close
+	}
+	if closes() {
+		t.Error("before the end the connection is not kept")
+	}
+	r.stop()
+	<-began
+	if !closes() {
+		t.Error("while draining the connection is kept")
+	}
+	if err := r.wait(t); err != nil {
+		t.Error(err)
+	}
+}
+
 func TestListenerFails(t *testing.T) {
 	t.Parallel()
 	ln, err := Listen(t.Context(), "127.0.0.1:0", 0)

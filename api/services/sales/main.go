@@ -8,24 +8,15 @@ import (
 	"os"
 	"os/signal"
 	"sync"
-	"sync/atomic"
 	"syscall"
 	"time"
 
 	"github.com/KimMachineGun/automemlimit/memlimit"
 	"go.uber.org/automaxprocs/maxprocs"
 
-	"github.com/garagesale/service/app/domain/checkapp"
-	"github.com/garagesale/service/app/mux"
-	"github.com/garagesale/service/app/sdk/auth"
-	"github.com/garagesale/service/business"
-	"github.com/garagesale/service/business/sdk/migrate"
-	"github.com/garagesale/service/business/sdk/passhash"
 	"github.com/garagesale/service/business/sdk/sqldb"
-	"github.com/garagesale/service/foundation/clock"
-	"github.com/garagesale/service/foundation/debug"
-	"github.com/garagesale/service/foundation/keystore"
 	"github.com/garagesale/service/foundation/logger"
+	"github.com/garagesale/service/foundation/metrics"
 	"github.com/garagesale/service/foundation/otel"
 	"github.com/garagesale/service/foundation/web"
 )
@@ -36,7 +27,9 @@ var build = "develop"
 func main() {
 	cfg, done, err := readConfig()
 	if err == nil && !done {
-		err = run(cfg, logger.New(os.Stdout, cfg.Log.Level, "sales"))
+		level := new(slog.LevelVar) // the debug listener changes it
+		level.Set(cfg.Log.Level)
+		err = run(cfg, logger.New(os.Stdout, level, "sales"), level)
 	}
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "sales:", err)
@@ -44,7 +37,7 @@ func main() {
 	}
 }
 
-func run(cfg config, log *slog.Logger) (err error) {
+func run(cfg config, log *slog.Logger, level *slog.LevelVar) (err error) {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 
@@ -58,7 +51,7 @@ func run(cfg config, log *slog.Logger) (err error) {
 	log.InfoContext(ctx, "starting", slog.String("build", build), cfg.log())
 
 	tracing, err := otel.Start(ctx, otel.Config{
-		Service: "sales", Version: build, Protocol: cfg.Trace.Protocol, Endpoint: cfg.Trace.Endpoint, Ratio: cfg.Trace.Ratio,
+		Service: "sales", Version: build, Protocol: cfg.Trace.Protocol, Endpoint: cfg.Trace.Endpoint, Ratio: cfg.Trace.Ratio, Getenv: os.Getenv,
 	}, log)
 	if err != nil {
 		return err
@@ -71,44 +64,30 @@ func run(cfg config, log *slog.Logger) (err error) {
 		}
 	}()
 
-	db, err := sqldb.Open(ctx, sqldb.Config{URL: cfg.DB.URL, MaxConns: int32(cfg.DB.MaxConns), Tracer: sqldb.Tracer{}}) //nolint:gosec // a setting
+	tracer, err := sqldb.NewTracer()
+	if err != nil {
+		return err
+	}
+	db, err := sqldb.Open(ctx, sqldb.Config{URL: cfg.DB.URL, MaxConns: int32(cfg.DB.MaxConns), Tracer: tracer}) //nolint:gosec // a setting
 	if err != nil {
 		return err
 	}
 	defer db.Close()
+	metrics.Process(build)
+	db.Publish()
 
-	hasher, err := passhash.New(passhash.Config{Memory: cfg.Auth.HashMemory, Iterations: cfg.Auth.HashIterations, Concurrent: cfg.Auth.HashConcurrent})
+	// The probes have a connection of their own, so that they need not wait for the requests'.
+	probeDB, err := sqldb.Open(ctx, sqldb.Config{URL: cfg.DB.URL, MaxConns: 1})
 	if err != nil {
 		return err
 	}
-	bus := business.New(db, business.Config{Hasher: hasher, Now: clock.Now})
+	defer probeDB.Close()
 
-	keys, err := keystore.Open(cfg.Auth.Keys)
-	if err != nil {
-		return fmt.Errorf("%w (make one with `sales-admin genkey`)", err)
-	}
-	tokens, err := auth.NewTokens(auth.TokenConfig{Issuer: cfg.Auth.Issuer, Audience: cfg.Auth.Audience, Life: cfg.Auth.TokenLife}, keys, clock.Now)
+	svc, err := wire(ctx, cfg, log, tracing, db, probeDB)
 	if err != nil {
 		return err
 	}
-	policy, err := auth.NewPolicy(ctx)
-	if err != nil {
-		return err
-	}
-	revoked := auth.NewRevoked(bus.Users.Revocations, cfg.Auth.TokenLife, clock.Now)
-
-	var draining atomic.Bool
-	host, _ := os.Hostname() // only to show it
-	handler, _ := mux.New(mux.Config{
-		Log: log, Tracing: tracing, Business: bus, Auth: auth.New(tokens, policy, revoked), Tokens: tokens, Draining: &draining,
-		Info:  checkapp.Info{Build: build, Host: host, Pod: cfg.Kube.Pod, PodIP: cfg.Kube.PodIP, Node: cfg.Kube.Node, Namespace: cfg.Kube.Namespace},
-		Check: func(ctx context.Context) error { return migrate.Check(ctx, db) }, Origins: cfg.Web.CORSOrigins, Timeout: cfg.Web.RequestTimeout,
-	})
-	debugHandler, err := debug.Handler()
-	if err != nil {
-		return err
-	}
-	debugLn, err := web.Listen(ctx, cfg.Web.DebugHost, 0)
+	sides, err := openSides(ctx, cfg, log, level, svc.handler)
 	if err != nil {
 		return err
 	}
@@ -122,15 +101,16 @@ func run(cfg config, log *slog.Logger) (err error) {
 	var wg sync.WaitGroup
 	defer wg.Wait()
 	defer end()
-	wg.Go(func() { revoked.Poll(beside, log) })
-	wg.Go(func() { keys.Watch(beside, 2*time.Second, log) })
-	wg.Go(func() {
-		srv := web.NewServer(debugHandler, log, web.Config{Write: -1})
-		if err := web.Serve(beside, log, srv, debugLn, web.Stop{Drain: time.Second}); err != nil {
-			log.WarnContext(beside, "debug listener", logger.Error(err))
-		}
+	for _, f := range svc.beside {
+		wg.Go(func() { f(beside) })
+	}
+	for _, side := range sides {
+		wg.Go(func() { side.serve(beside, log) })
+	}
+	srv := web.NewServer(svc.handler, log, web.Config{
+		ReadHeader: cfg.Web.ReadHeader, Read: cfg.Web.Read, Write: cfg.Web.Write, Idle: cfg.Web.Idle, MaxHeaderBytes: cfg.Web.MaxHeaderBytes,
 	})
-	return web.Serve(ctx, log, web.NewServer(handler, log, web.Config{}), ln, web.Stop{
-		Draining: func() { draining.Store(true) }, Delay: cfg.Web.ShutdownDelay, Drain: cfg.Web.ShutdownTimeout,
+	return web.Serve(ctx, log, srv, ln, web.Stop{
+		Draining: func() { svc.draining.Store(true) }, Delay: cfg.Web.ShutdownDelay, Drain: cfg.Web.ShutdownTimeout,
 	})
 }

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"strings"
 	"time"
@@ -134,8 +135,9 @@ func genkeyCmd() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "genkey",
 		Short: "Add a key that signs tokens; a running service picks it up",
-		Long: `Add an RSA key to the folder SALES_AUTH_KEYS. A running service signs with the newest key, and
-keeps taking tokens of the older ones as long as they are in the folder.`,
+		Long: `Add an RSA key to the folder SALES_AUTH_KEYS. A running service publishes the new key at once, signs
+with it after SALES_AUTH_KEY_SETTLE, when every replica has it, and keeps taking tokens of the older
+keys as long as they are in the folder.`,
 		Example: "  SALES_AUTH_KEYS=/etc/sales/keys sales-admin genkey",
 		Args:    cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
@@ -153,6 +155,32 @@ keeps taking tokens of the older ones as long as they are in the folder.`,
 	}
 	cmd.Flags().IntVar(&bits, "bits", keystore.MinBits, "size of the key")
 	return cmd
+}
+
+func retirekeyCmd() *cobra.Command {
+	return &cobra.Command{
+		Use:   "retirekey KID",
+		Short: "Remove a key; its tokens end with it",
+		Long: `Remove a key from the folder SALES_AUTH_KEYS. A running service takes its tokens no more, so wait until
+the last of them has expired: SALES_AUTH_KEY_SETTLE and SALES_AUTH_TOKEN_LIFE after genkey. The last
+key stays.`,
+		Example: "  sales-admin retirekey 0193e2a5-6c1e-7b0d-9c6a-2f1d3b4a5c6d",
+		Args:    cobra.ExactArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			s, err := readSettings()
+			if err != nil {
+				return err
+			}
+			err = keystore.Retire(s.Auth.Keys, args[0])
+			if errors.Is(err, fs.ErrNotExist) {
+				return fmt.Errorf("there is no key %q in %s", args[0], s.Auth.Keys)
+			}
+			if err == nil {
+				cmd.Println("removed", args[0])
+			}
+			return err
+		},
+	}
 }
 
 func gentokenCmd() *cobra.Command {

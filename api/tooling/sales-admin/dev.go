@@ -2,9 +2,11 @@ package main
 
 import (
 	"context"
+	"crypto/rand"
 	"errors"
 	"fmt"
 	"net/http"
+	"net/url"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -26,9 +28,9 @@ func devCmd() *cobra.Command {
 	var dir string
 	cmd := &cobra.Command{
 		Use:   "dev",
-		Short: "Run everything on this machine: database, demo data, keys and the service",
+		Short: "Run everything on this machine: database, demo data, keys, the service and its metrics",
 		Long: `Run everything on this machine, as one process tree that ^C ends: a Postgres of its own (unless
-SALES_DB_URL names one), the migrations, the demo data, a signing key, and the service. The
+SALES_DB_URL names one), the migrations, the demo data, a signing key, the service, and the sidecar with its metrics. The
 database and the key stay in the data folder between runs. Every setting of the service may be
 given in the environment.`,
 		Example: "  sales-admin dev\n  SALES_WEB_API_HOST=127.0.0.1:8080 sales-admin dev",
@@ -45,7 +47,8 @@ func dev(cmd *cobra.Command, dir string) error {
 	if err != nil {
 		return err
 	}
-	if s.DB.URL == "" {
+	own := s.DB.URL == ""
+	if own {
 		cmd.PrintErrln("starting Postgres in", filepath.Join(dir, "db"))
 		pg, err := postgres.Start(ctx, postgres.Config{Dir: filepath.Join(dir, "db")})
 		if errors.Is(err, postgres.ErrNoBinaries) {
@@ -64,56 +67,64 @@ func dev(cmd *cobra.Command, dir string) error {
 	if os.Getenv("SALES_AUTH_KEYS") == "" {
 		s.Auth.Keys = filepath.Join(dir, "keys")
 	}
-	if err := prepare(ctx, s); err != nil {
+	if s.DB.URL, err = prepare(ctx, s, own); err != nil {
 		return err
 	}
 	return serve(ctx, cmd, s)
 }
 
-// prepare brings schema, demo data and keys to where the service can start.
-func prepare(ctx context.Context, s settings) error {
+// prepare brings schema, demo data and keys to where the service can start, and returns the service's URL of the database:
+// in a database of our own that of a user with no more rights than it needs, as in production.
+func prepare(ctx context.Context, s settings, own bool) (string, error) {
 	db, err := sqldb.Open(ctx, sqldb.Config{URL: s.DB.URL, MaxConns: 4})
 	if err != nil {
-		return err
+		return "", err
 	}
 	defer db.Close()
 	if _, err := migrate.Up(ctx, db); err != nil {
-		return err
+		return "", err
 	}
 	bus, err := domains(db, s)
 	if err != nil {
-		return err
+		return "", err
 	}
 	if err := demo.Seed(ctx, bus, clock.Now()); err != nil && !errors.Is(err, demo.ErrNotEmpty) {
-		return err
+		return "", err
 	}
-	if _, err := keystore.Open(s.Auth.Keys); errors.Is(err, keystore.ErrEmpty) {
+	_, err = keystore.Open(s.Auth.Keys)
+	if errors.Is(err, keystore.ErrEmpty) {
 		_, err = keystore.Generate(s.Auth.Keys, keystore.MinBits)
-		return err
-	} else if err != nil {
-		return err
 	}
-	return nil
+	if err != nil || !own {
+		return s.DB.URL, err
+	}
+	u, err := url.Parse(s.DB.URL)
+	if err != nil {
+		return "", err
+	}
+	password := rand.Text()
+	u.User = url.UserPassword("sales", password)
+	return u.String(), migrate.CreateLogin(ctx, db, "sales", password)
 }
 
-// serve runs the service, which stands beside this program, until ctx is done or it ends by itself.
+// serve runs the service and its metrics sidecar, which stand beside this program, until ctx is done or the service ends by
+// itself.
 func serve(ctx context.Context, cmd *cobra.Command, s settings) error {
-	self, err := os.Executable()
+	// The kernel's signal that ends the children with their parent follows the thread that started them.
+	runtime.LockOSThread()
+	defer runtime.UnlockOSThread()
+	child, err := start(ctx, cmd, "sales", "SALES_DB_URL="+s.DB.URL, "SALES_AUTH_KEYS="+s.Auth.Keys)
 	if err != nil {
 		return err
 	}
-	// The kernel's signal that ends the child with its parent follows the thread that started it.
-	runtime.LockOSThread()
-	defer runtime.UnlockOSThread()
-	child := exec.CommandContext(ctx, filepath.Join(filepath.Dir(self), "sales"))
-	child.Env = append(os.Environ(), "SALES_DB_URL="+s.DB.URL, "SALES_AUTH_KEYS="+s.Auth.Keys)
-	child.Stdout, child.Stderr = cmd.OutOrStdout(), cmd.ErrOrStderr()
-	child.SysProcAttr = dieWithParent()
-	child.Cancel = func() error { return child.Process.Signal(syscall.SIGTERM) }
-	child.WaitDelay = time.Minute // it drains for 20 s at most
-	if err := child.Start(); err != nil {
-		return fmt.Errorf("the service: %w (`make build` puts it there)", err)
+	beside, end := context.WithCancel(ctx)
+	sidecar, err := start(beside, cmd, "metrics", sourceOfMetrics()...)
+	if err != nil {
+		cmd.PrintErrln("no metrics:", err)
+	} else {
+		defer func() { _ = sidecar.Wait() }()
 	}
+	defer end()
 	api := os.Getenv("SALES_WEB_API_HOST")
 	if api == "" {
 		api = "127.0.0.1:3000"
@@ -131,6 +142,33 @@ func serve(ctx context.Context, cmd *cobra.Command, s settings) error {
 		return fmt.Errorf("the service: %w", err)
 	}
 	return nil
+}
+
+// start runs a program that stands beside this one until ctx is done.
+func start(ctx context.Context, cmd *cobra.Command, program string, env ...string) (*exec.Cmd, error) {
+	self, err := os.Executable()
+	if err != nil {
+		return nil, err
+	}
+	child := exec.CommandContext(ctx, filepath.Join(filepath.Dir(self), program))
+	child.Env = append(os.Environ(), env...)
+	child.Stdout, child.Stderr = cmd.OutOrStdout(), cmd.ErrOrStderr()
+	child.SysProcAttr = dieWithParent()
+	child.Cancel = func() error { return child.Process.Signal(syscall.SIGTERM) }
+	child.WaitDelay = time.Minute // the service drains for 20 s at most
+	if err := child.Start(); err != nil {
+		return nil, fmt.Errorf("%s: %w (`make build` puts it there)", program, err)
+	}
+	return child, nil
+}
+
+// sourceOfMetrics tells the sidecar where the service publishes, if that was moved.
+func sourceOfMetrics() []string {
+	host := os.Getenv("SALES_WEB_DEBUG_HOST")
+	if host == "" || os.Getenv("METRICS_SOURCE_URL") != "" {
+		return nil
+	}
+	return []string{"METRICS_SOURCE_URL=http://" + host + "/debug/vars"}
 }
 
 func awaitReady(ctx context.Context, url string) bool {

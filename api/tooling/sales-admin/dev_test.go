@@ -44,6 +44,9 @@ func TestDev(t *testing.T) {
 		t.Log(end.name)
 		d := startDev(t, bin, data)
 		d.login(t)
+		if !awaitReady(t.Context(), "http://"+d.metrics+"/metrics") {
+			t.Error("no metrics")
+		}
 		if err := d.cmd.Process.Signal(end.signal); err != nil {
 			t.Fatal(err)
 		}
@@ -63,14 +66,16 @@ type running struct {
 	url  string
 	data string
 	out  *buffer
+
+	metrics string // address
 }
 
 func startDev(t *testing.T, bin, data string) running {
 	t.Helper()
 	d := running{cmd: exec.Command(filepath.Join(bin, "sales-admin"), "dev", "--data", data), data: data, out: &buffer{}}
 	addr := freeAddr(t)
-	d.url = "http://" + addr
-	d.cmd.Env = append(os.Environ(), "SALES_DB_URL=", "SALES_WEB_API_HOST="+addr, "SALES_WEB_DEBUG_HOST="+freeAddr(t),
+	d.url, d.metrics = "http://"+addr, freeAddr(t)
+	d.cmd.Env = append(os.Environ(), "SALES_DB_URL=", "SALES_WEB_API_HOST="+addr, "SALES_WEB_DEBUG_HOST="+freeAddr(t), "METRICS_WEB_HOST="+d.metrics,
 		"SALES_AUTH_HASH_MEMORY=8", "SALES_AUTH_HASH_ITERATIONS=1")
 	d.cmd.Stdout, d.cmd.Stderr = d.out, d.out
 	if err := d.cmd.Start(); err != nil {
@@ -117,9 +122,11 @@ func (d running) gone(t *testing.T) {
 }
 
 func (d running) left() string {
-	if conn, err := net.DialTimeout("tcp", strings.TrimPrefix(d.url, "http://"), time.Second); err == nil {
-		_ = conn.Close()
-		return "the service"
+	for name, addr := range map[string]string{"the service": strings.TrimPrefix(d.url, "http://"), "the sidecar": d.metrics} {
+		if conn, err := net.DialTimeout("tcp", addr, time.Second); err == nil {
+			_ = conn.Close()
+			return name
+		}
 	}
 	pids, _ := filepath.Glob(filepath.Join(d.data, "db", "*", "*", "postmaster.pid"))
 	for _, file := range pids {

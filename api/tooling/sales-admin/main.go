@@ -46,7 +46,7 @@ database, SALES_AUTH_KEYS the folder of signing keys (default .data/keys).`,
 		RunE:          func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
 	cmd.SetOut(os.Stdout)
-	cmd.AddCommand(devCmd(), migrateCmd(), seedCmd(), useraddCmd(), genkeyCmd(), gentokenCmd(), errorsCmd(),
+	cmd.AddCommand(devCmd(), migrateCmd(), seedCmd(), useraddCmd(), genkeyCmd(), retirekeyCmd(), gentokenCmd(), errorsCmd(),
 		loginCmd(), marketsCmd(), productsCmd(), sellCmd(), statementCmd())
 	return cmd
 }

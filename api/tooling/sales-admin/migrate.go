@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"text/tabwriter"
@@ -9,11 +10,14 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/garagesale/service/business/demo"
+	"github.com/garagesale/service/business/sdk/errs"
 	"github.com/garagesale/service/business/sdk/migrate"
+	"github.com/garagesale/service/business/sdk/sqldb"
 	"github.com/garagesale/service/foundation/clock"
 )
 
 func migrateCmd() *cobra.Command {
+	var wait time.Duration
 	up := &cobra.Command{
 		Use:     "up",
 		Short:   "Bring the schema up to this program's; safe to run several at once",
@@ -25,16 +29,27 @@ func migrateCmd() *cobra.Command {
 				return err
 			}
 			defer db.Close()
+			if err := awaitDatabase(cmd.Context(), db, wait); err != nil {
+				return err
+			}
 			done, err := migrate.Up(cmd.Context(), db)
 			for _, name := range done {
 				cmd.Println("applied", name)
 			}
-			if err == nil && len(done) == 0 {
+			if err != nil {
+				return err
+			}
+			if len(done) == 0 {
 				cmd.Println("nothing to do: the schema is current")
 			}
-			return err
+			if ok, err := migrate.HasRole(cmd.Context(), db); err != nil || !ok {
+				cmd.PrintErrf("the role %s is missing and may not be made here: let the server's owner run CREATE ROLE %s NOLOGIN, then migrate up again\n", migrate.Role, migrate.Role)
+				return err
+			}
+			return nil
 		},
 	}
+	up.Flags().DurationVar(&wait, "wait", 0, "how long to wait for a database that does not answer")
 	status := &cobra.Command{
 		Use:     "status",
 		Short:   "List the migrations and when they were applied",
@@ -64,8 +79,27 @@ func migrateCmd() *cobra.Command {
 	return group("migrate", "Migrate the database's schema", up, status)
 }
 
+// awaitDatabase asks until the database answers, at most for so long.
+func awaitDatabase(ctx context.Context, db sqldb.DB, wait time.Duration) error {
+	ctx, cancel := context.WithTimeout(ctx, wait)
+	defer cancel()
+	for wait > 0 {
+		_, err := db.Exec(ctx, "SELECT 1")
+		if !errors.Is(err, errs.ErrUnavailable) {
+			return err
+		}
+		select {
+		case <-ctx.Done():
+			return fmt.Errorf("the database did not answer within %v: %w", wait, err)
+		case <-time.After(200 * time.Millisecond):
+		}
+	}
+	return nil
+}
+
 func seedCmd() *cobra.Command {
-	return &cobra.Command{
+	var ifEmpty bool
+	cmd := &cobra.Command{
 		Use:   "seed",
 		Short: "Fill an empty database with the demo data; never for production",
 		Long: `Fill an empty, migrated database with the demo data: five accounts, one open market,
@@ -86,7 +120,11 @@ three families and their products. A database that has any data is left as it is
 				return err
 			}
 			if err := demo.Seed(cmd.Context(), bus, clock.Now()); err != nil {
-				if errors.Is(err, demo.ErrNotEmpty) {
+				switch {
+				case errors.Is(err, demo.ErrNotEmpty) && ifEmpty:
+					cmd.Println("nothing to do: the database has data")
+					return nil
+				case errors.Is(err, demo.ErrNotEmpty):
 					return demo.ErrNotEmpty
 				}
 				return err
@@ -95,4 +133,6 @@ three families and their products. A database that has any data is left as it is
 			return nil
 		},
 	}
+	cmd.Flags().BoolVar(&ifEmpty, "if-empty", false, "a database that has data is no error")
+	return cmd
 }

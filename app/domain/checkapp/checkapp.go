@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"runtime"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -30,7 +31,10 @@ type Ready struct {
 	Status string `json:"status"`
 }
 
-const readyWithin = time.Second
+const (
+	readyWithin = time.Second
+	shareFor    = 250 * time.Millisecond
+)
 
 var errNotReady = errs.New(errs.Unavailable, "not_ready", "the service is not ready")
 
@@ -38,6 +42,7 @@ var errNotReady = errs.New(errs.Unavailable, "not_ready", "the service is not re
 func Routes(api *rest.API[business.Domains], info Info, check func(context.Context) error, draining *atomic.Bool) {
 	api.Describe("Service", docs)
 	info.Status, info.GOMAXPROCS = "up", runtime.GOMAXPROCS(0)
+	check = shared(check)
 	rest.Read(api, rest.Op{Method: "GET", Path: "/v1/liveness", Action: "service.probe"}, func(context.Context, business.Domains, struct{}) (Info, error) {
 		return info, nil
 	})
@@ -45,11 +50,29 @@ func Routes(api *rest.API[business.Domains], info Info, check func(context.Conte
 		if draining.Load() {
 			return Ready{}, errNotReady
 		}
-		ctx, cancel := context.WithTimeout(ctx, readyWithin)
-		defer cancel()
 		if err := check(ctx); err != nil {
 			return Ready{}, fmt.Errorf("%w: %w", errNotReady, err)
 		}
 		return Ready{Status: "ready"}, nil
 	})
+}
+
+// shared is check, asked by one at a time, whose answer all who ask within a moment share: the probes are let in however
+// many requests there are, so a flood of them must cost next to nothing and keep nobody from the database.
+func shared(check func(context.Context) error) func(context.Context) error {
+	var mu sync.Mutex
+	var at time.Time
+	var last error
+	return func(ctx context.Context) error {
+		mu.Lock()
+		defer mu.Unlock()
+		if at.IsZero() || time.Since(at) > shareFor {
+			// The answer is also for others, so it does not depend on whether this client waits for it.
+			ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), readyWithin)
+			defer cancel()
+			last = check(ctx)
+			at = time.Now()
+		}
+		return last
+	}
 }

@@ -29,7 +29,7 @@ var docs = rest.Docs{
 		ID: "updateFamily", Summary: "Change a family",
 		Description: "A field that is left out stays as it is; `null` empties `ownerID` and `commission`. The owner changes the name; `number`, `ownerID` and `commission` are ADMIN's. " +
 			"A number is fixed once the family has a product. When the market is CLOSED only ADMIN writes.",
-		Errors: []*errs.Error{familybus.ErrNotFound, familybus.ErrNumberTaken, familybus.ErrNumberFixed, familybus.ErrAlreadyJoined, auth.ErrField, auth.ErrForbidden},
+		Errors: []*errs.Error{familybus.ErrNotFound, familybus.ErrNumberTaken, familybus.ErrNumberFixed, familybus.ErrAlreadyJoined, marketbus.ErrSettled, auth.ErrField, auth.ErrForbidden},
 	},
 	"DELETE /v1/families/{familyID}": {
 		ID: "deleteFamily", Summary: "Delete a family",

@@ -93,6 +93,16 @@ func remove(ctx context.Context, d business.Domains, in familyID) (rest.None, er
 
 // lock loads the family that is to be written, and refuses what may not be.
 func lock(ctx context.Context, d business.Domains, in familyID, action string, setup bool) (familybus.Family, error) {
+	if setup {
+		// What a payout depends on changes only while the market is held: a payout holds it too, and before the family.
+		f, err := d.Families.Get(ctx, in.ID)
+		if err != nil {
+			return f, err
+		}
+		if _, err := d.Markets.Lock(ctx, f.MarketID); err != nil {
+			return f, err
+		}
+	}
 	f, err := d.Families.Lock(ctx, in.ID)
 	if err != nil {
 		return f, err

@@ -23,6 +23,7 @@ type Family struct {
 	CreatedAt    time.Time        `json:"createdAt"`
 	UpdatedAt    time.Time        `json:"updatedAt"`
 	MarketStatus marketbus.Status `json:"-"`
+	Settled      bool             `json:"-"`
 }
 
 // Entity implements rest.Resource.

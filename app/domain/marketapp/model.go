@@ -10,34 +10,40 @@ import (
 	"github.com/garagesale/service/business/types/currency"
 	"github.com/garagesale/service/business/types/name"
 	"github.com/garagesale/service/business/types/opt"
+	"github.com/garagesale/service/business/types/pricing"
 )
 
 // Market is one multi-family garage sale.
 type Market struct {
-	ID         uuid.UUID         `json:"id"`
-	Name       name.Name         `json:"name"`
-	Place      name.Name         `json:"place"`
-	StartsAt   time.Time         `json:"startsAt"`
-	EndsAt     time.Time         `json:"endsAt"`
-	Currency   currency.Currency `json:"currency"`
-	Commission int               `json:"commission"`
-	Status     marketbus.Status  `json:"status" enum:"DRAFT,OPEN,CLOSED"`
-	Version    int64             `json:"-"`
-	CreatedAt  time.Time         `json:"createdAt"`
-	UpdatedAt  time.Time         `json:"updatedAt"`
+	ID                  uuid.UUID         `json:"id"`
+	Name                name.Name         `json:"name"`
+	Place               name.Name         `json:"place"`
+	StartsAt            time.Time         `json:"startsAt"`
+	EndsAt              time.Time         `json:"endsAt"`
+	Currency            currency.Currency `json:"currency"`
+	Commission          int               `json:"commission"`
+	Status              marketbus.Status  `json:"status" enum:"DRAFT,OPEN,CLOSED"`
+	PriceSteps          pricing.Steps     `json:"priceSteps"`
+	CashSessionRequired bool              `json:"cashSessionRequired"`
+	Settled             bool              `json:"-"`
+	Version             int64             `json:"-"`
+	CreatedAt           time.Time         `json:"createdAt"`
+	UpdatedAt           time.Time         `json:"updatedAt"`
 }
 
 // Entity implements rest.Resource.
 func (m Market) Entity() (uuid.UUID, int64) { return m.ID, m.Version }
 
 type newMarket struct {
-	Name       name.Name         `json:"name"`
-	Place      name.Name         `json:"place"`
-	StartsAt   time.Time         `json:"startsAt"`
-	EndsAt     time.Time         `json:"endsAt"`
-	Currency   currency.Currency `json:"currency"`
-	Commission int               `json:"commission" minimum:"0" maximum:"10000"`
-	Status     marketbus.Status  `json:"status,omitempty" enum:"DRAFT,OPEN,CLOSED"`
+	Name                name.Name         `json:"name"`
+	Place               name.Name         `json:"place"`
+	StartsAt            time.Time         `json:"startsAt"`
+	EndsAt              time.Time         `json:"endsAt"`
+	Currency            currency.Currency `json:"currency"`
+	Commission          int               `json:"commission" minimum:"0" maximum:"10000"`
+	Status              marketbus.Status  `json:"status,omitempty" enum:"DRAFT,OPEN,CLOSED"`
+	PriceSteps          pricing.Steps     `json:"priceSteps,omitempty" maxItems:"100"`
+	CashSessionRequired bool              `json:"cashSessionRequired,omitempty"`
 }
 
 type marketID struct {
@@ -51,13 +57,15 @@ type updateMarket struct {
 
 // Changes are the members of the body.
 type Changes struct {
-	Name       opt.Value[name.Name]         `json:"name,omitzero"`
-	Place      opt.Value[name.Name]         `json:"place,omitzero"`
-	StartsAt   opt.Value[time.Time]         `json:"startsAt,omitzero"`
-	EndsAt     opt.Value[time.Time]         `json:"endsAt,omitzero"`
-	Currency   opt.Value[currency.Currency] `json:"currency,omitzero"`
-	Commission opt.Value[int]               `json:"commission,omitzero" minimum:"0" maximum:"10000"`
-	Status     opt.Value[marketbus.Status]  `json:"status,omitzero" enum:"DRAFT,OPEN,CLOSED"`
+	Name                opt.Value[name.Name]         `json:"name,omitzero"`
+	Place               opt.Value[name.Name]         `json:"place,omitzero"`
+	StartsAt            opt.Value[time.Time]         `json:"startsAt,omitzero"`
+	EndsAt              opt.Value[time.Time]         `json:"endsAt,omitzero"`
+	Currency            opt.Value[currency.Currency] `json:"currency,omitzero"`
+	Commission          opt.Value[int]               `json:"commission,omitzero" minimum:"0" maximum:"10000"`
+	Status              opt.Value[marketbus.Status]  `json:"status,omitzero" enum:"DRAFT,OPEN,CLOSED"`
+	PriceSteps          opt.Nullable[pricing.Steps]  `json:"priceSteps,omitzero" nullable:"true" maxItems:"100"`
+	CashSessionRequired opt.Value[bool]              `json:"cashSessionRequired,omitzero"`
 }
 
 type list struct {

@@ -62,41 +62,55 @@ var errTooManyLabels = errs.ErrInvalid.With(errs.Field{
 })
 
 // labels makes a page with a label for each piece on the table.
-func labels(ctx context.Context, d business.Domains, in labelsOf) (rest.Content, error) {
+func labels(ctx context.Context, d business.Domains, in labelsOf) (Labels, error) {
 	m, err := d.Markets.Get(ctx, in.MarketID)
 	if err != nil {
-		return rest.Content{}, err
+		return Labels{}, err
 	}
 	if err := auth.Allow(ctx, "market.read", auth.Resource{MarketStatus: string(m.Status)}, marketbus.ErrNotFound); err != nil {
-		return rest.Content{}, err
+		return Labels{}, err
 	}
 	var list []label
 	page := rest.Page{Limit: 100}
 	for more := true; more; more = page.Cursor != "" {
 		res, err := d.Products.Query(ctx, productbus.Filter{MarketID: m.ID, FamilyID: in.FamilyID, Available: new(true)}, page.Query())
 		if err != nil {
-			return rest.Content{}, err
+			return Labels{}, err
 		}
 		for _, p := range res.Items {
 			l, err := newLabel(p, m.Currency)
 			if err != nil {
-				return rest.Content{}, err
+				return Labels{}, err
 			}
 			for range min(p.Quantity, maxCopies) {
 				list = append(list, l)
 			}
 		}
 		if len(list) > maxSheets*perSheet {
-			return rest.Content{}, errTooManyLabels
+			return Labels{}, errTooManyLabels
 		}
 		page.Cursor = res.NextCursor
 	}
-	var b bytes.Buffer
-	err = labelsPage.Execute(&b, map[string]any{
-		"Market": m.Name, "Style": template.CSS(labelsCSS), "Count": len(list), "Sheets": slices.Collect(slices.Chunk(list, perSheet)), //nolint:gosec // a file of ours
-	})
-	return rest.Content{Type: "text/html; charset=utf-8", Body: b.Bytes(), Policy: labelsPolicy}, err
+	return Labels{string(m.Name), list}, nil
 }
+
+// Labels are what a page shows.
+type Labels struct {
+	Market string
+	list   []label
+}
+
+// Render implements rest.Rendered.
+func (l Labels) Render(string) ([]byte, error) {
+	var b bytes.Buffer
+	err := labelsPage.Execute(&b, map[string]any{
+		"Market": l.Market, "Style": template.CSS(labelsCSS), "Count": len(l.list), "Sheets": slices.Collect(slices.Chunk(l.list, perSheet)), //nolint:gosec // a file of ours
+	})
+	return b.Bytes(), err
+}
+
+// Policy is the Content-Security-Policy of the page.
+func (Labels) Policy() string { return labelsPolicy }
 
 func newLabel(p productbus.Product, c currency.Currency) (label, error) {
 	code, err := qr.Encode(p.Code.String(), qr.M, qr.AlphaNumeric)

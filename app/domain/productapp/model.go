@@ -24,6 +24,7 @@ type Product struct {
 	Name         name.Name        `json:"name"`
 	Description  text.Text        `json:"description"`
 	Price        money.Money      `json:"price"`
+	FixedPrice   bool             `json:"fixedPrice"`
 	Quantity     int              `json:"quantity"`
 	Sold         int64            `json:"sold"`
 	Version      int64            `json:"-"`
@@ -47,12 +48,13 @@ type NewItem struct {
 	Name        name.Name   `json:"name"`
 	Description text.Text   `json:"description,omitempty"`
 	Price       money.Money `json:"price" maximum:"100000000"`
+	FixedPrice  bool        `json:"fixedPrice,omitempty"`
 	Quantity    int         `json:"quantity" minimum:"0" maximum:"100000"`
 }
 
 func (n NewItem) product(marketID uuid.UUID) productbus.NewProduct {
 	return productbus.NewProduct{
-		MarketID: marketID, FamilyID: n.FamilyID, Name: n.Name, Description: n.Description, Price: n.Price, Quantity: n.Quantity,
+		MarketID: marketID, FamilyID: n.FamilyID, Name: n.Name, Description: n.Description, Price: n.Price, FixedPrice: n.FixedPrice, Quantity: n.Quantity,
 	}
 }
 
@@ -70,6 +72,7 @@ type Changes struct {
 	Name        opt.Value[name.Name]    `json:"name,omitzero"`
 	Description opt.Nullable[text.Text] `json:"description,omitzero" nullable:"true"`
 	Price       opt.Value[money.Money]  `json:"price,omitzero" maximum:"100000000"`
+	FixedPrice  opt.Value[bool]         `json:"fixedPrice,omitzero"`
 	Quantity    opt.Value[int]          `json:"quantity,omitzero" minimum:"0" maximum:"100000"`
 }
 

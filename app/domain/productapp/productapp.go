@@ -20,7 +20,7 @@ func Routes(api *rest.API[business.Domains]) {
 	rest.Read(api, rest.Op{Method: "GET", Path: "/v1/markets/{marketID}/products", Action: "product.read"}, query)
 	rest.Write(api, rest.Op{Method: "POST", Path: "/v1/markets/{marketID}/products", Action: "product.create", Location: "/v1/products/"}, create)
 	rest.Write(api, rest.Op{Method: "POST", Path: "/v1/markets/{marketID}/products:batch", Action: "product.create"}, createBatch)
-	rest.Read(api, rest.Op{Method: "GET", Path: "/v1/markets/{marketID}/labels", Action: "product.read", Media: []string{"text/html"}}, labels)
+	rest.Read(api, rest.Op{Method: "GET", Path: "/v1/markets/{marketID}/labels", Action: "product.read", Produces: []string{"text/html"}}, labels)
 	rest.Read(api, rest.Op{Method: "GET", Path: "/v1/products/{productID}", Action: "product.read"}, get)
 	rest.Write(api, rest.Op{Method: "PATCH", Path: "/v1/products/{productID}", Action: "product.update"}, update)
 	rest.Write(api, rest.Op{Method: "DELETE", Path: "/v1/products/{productID}", Action: "product.delete"}, remove)

@@ -11,6 +11,7 @@ import (
 	"github.com/garagesale/service/business/types/currency"
 	"github.com/garagesale/service/business/types/money"
 	"github.com/garagesale/service/business/types/name"
+	"github.com/garagesale/service/business/types/text"
 )
 
 // Sale is one basket, paid once.
@@ -87,6 +88,53 @@ type NewPayment struct {
 
 type saleID struct {
 	ID uuid.UUID `path:"saleID"`
+}
+
+// Return is lines of a sale given back for money.
+type Return struct {
+	ID        uuid.UUID    `json:"id"`
+	SaleID    uuid.UUID    `json:"saleID"`
+	Lines     []ReturnLine `json:"lines"`
+	Amount    money.Money  `json:"amount"`
+	Reason    text.Text    `json:"reason"`
+	CreatedAt time.Time    `json:"createdAt"`
+}
+
+// Entity implements rest.Resource. A return never changes.
+func (r Return) Entity() (uuid.UUID, int64) { return r.ID, 1 }
+
+// ReturnLine is pieces of one line of the sale.
+type ReturnLine struct {
+	Line     int `json:"line" minimum:"1" maximum:"200"`
+	Quantity int `json:"quantity" minimum:"1" maximum:"100000"`
+}
+
+func toReturn(r salebus.Return) Return {
+	lines := make([]ReturnLine, len(r.Lines))
+	for i, l := range r.Lines {
+		lines[i] = ReturnLine(l)
+	}
+	return Return{ID: r.ID, SaleID: r.SaleID, Lines: lines, Amount: r.Amount, Reason: r.Reason, CreatedAt: r.CreatedAt}
+}
+
+type newVoid struct {
+	ID     uuid.UUID `path:"saleID" json:"-"`
+	Reason text.Text `json:"reason" minLength:"1" pattern:"\\S" patternDescription:"more than spaces"`
+}
+
+type newReturn struct {
+	ID     uuid.UUID    `path:"saleID" json:"-"`
+	Lines  []ReturnLine `json:"lines" minItems:"1" maxItems:"200"`
+	Reason text.Text    `json:"reason" minLength:"1" pattern:"\\S" patternDescription:"more than spaces"`
+}
+
+type returnID struct {
+	ID uuid.UUID `path:"returnID"`
+}
+
+type listReturns struct {
+	ID uuid.UUID `path:"saleID"`
+	rest.Page
 }
 
 type list struct {

@@ -29,7 +29,11 @@ func Routes(api *rest.API[business.Domains]) {
 	rest.Write(api, rest.Op{Method: "PUT", Path: "/v1/users/{userID}/roles", Action: "user.roles"}, putRoles)
 }
 
+// hashSignup counts every sign-up against the client's address, because each makes an account and tells whether there was one.
 func hashSignup(ctx context.Context, d business.Domains, in *signup) (err error) {
+	if _, err := auth.Attempt(ctx, d, ""); err != nil {
+		return err
+	}
 	in.hash, err = d.Users.HashPassword(ctx, in.Email, in.Password)
 	return err
 }
@@ -92,12 +96,19 @@ func confirm(ctx context.Context, d business.Domains, in *updateUser) error {
 		if in.CurrentPassword == nil {
 			return errConfirm
 		}
+		attempt, err := auth.Attempt(ctx, d, u.Email) // who has stolen a token must not guess the password with it
+		if err != nil {
+			return err
+		}
 		ok, err := d.Users.Matches(ctx, u, password.Given(*in.CurrentPassword))
 		if err != nil {
 			return err
 		}
 		if !ok {
 			return errWrongPassword
+		}
+		if err := auth.Succeeded(ctx, d, attempt); err != nil {
+			return err
 		}
 		in.confirmed = u.PasswordHash
 	}

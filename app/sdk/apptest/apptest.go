@@ -24,16 +24,20 @@ import (
 	"github.com/garagesale/service/app/sdk/auth"
 	"github.com/garagesale/service/app/sdk/request"
 	"github.com/garagesale/service/app/sdk/rest"
+	"github.com/garagesale/service/app/sdk/trail"
 	"github.com/garagesale/service/business"
 	"github.com/garagesale/service/business/domain/userbus"
+	"github.com/garagesale/service/business/sdk/attempts"
 	"github.com/garagesale/service/business/sdk/dbtest"
 	"github.com/garagesale/service/business/sdk/migrate"
+	"github.com/garagesale/service/business/sdk/passhash"
 	"github.com/garagesale/service/business/sdk/sqldb"
 	"github.com/garagesale/service/business/types/email"
 	"github.com/garagesale/service/business/types/name"
 	"github.com/garagesale/service/business/types/password"
 	"github.com/garagesale/service/business/types/role"
 	"github.com/garagesale/service/foundation/clock"
+	"github.com/garagesale/service/foundation/keystore"
 	"github.com/garagesale/service/foundation/otel"
 )
 
@@ -50,8 +54,10 @@ type Service struct {
 	Routes   []rest.Route
 	Log      *Buffer // every line of the log
 	Draining *atomic.Bool
+	Handler  http.Handler
 
-	client *http.Client
+	client  *http.Client
+	secrets secrets
 }
 
 // Options change what New makes; the zero Options are right for most tests.
@@ -61,6 +67,20 @@ type Options struct {
 	Origins []string
 	Timeout time.Duration
 	Wrap    func(http.Handler) http.Handler // around everything
+	Tracing *otel.Provider                  // instead of one whose spans are searched for secrets
+	Log     io.Writer                       // instead of Service.Log
+	Swap    func(db sqldb.DB, d *business.Domains)
+	Hasher  *passhash.Hasher  // instead of the cheapest
+	Keys    Keys              // instead of TestKey
+	Limits  attempts.Config   // instead of limits that no test reaches
+	Deaf    bool              // hears of other replicas' revocations by asking only
+	Mux     func(*mux.Config) // changes what the options above do not name
+}
+
+// Keys are the keys of a service, as a keystore has them.
+type Keys interface {
+	auth.Keys
+	PublicKeys() []keystore.PublicKey
 }
 
 // New starts the service over a new database.
@@ -82,23 +102,53 @@ func NewWith(t testing.TB, o Options) *Service {
 	if o.Timeout == 0 {
 		o.Timeout = 30 * time.Second
 	}
-	log := slog.New(slog.NewJSONHandler(s.Log, &slog.HandlerOptions{Level: slog.LevelDebug}))
-	s.Business = business.New(s.DB, business.Config{Hasher: dbtest.Hasher(t), Now: o.Now})
-	tracing, err := otel.Start(ctx, otel.Config{Service: "test"}, log)
-	must(t, err)
+	if o.Log == nil {
+		o.Log = s.Log
+	}
+	if o.Hasher == nil {
+		o.Hasher = dbtest.Hasher(t)
+	}
+	if o.Limits == (attempts.Config{}) {
+		o.Limits = attempts.Config{PerAccount: 10_000, PerAddress: 10_000}
+	}
+	if o.Keys == nil {
+		o.Keys = TestKey
+	}
+	log := slog.New(slog.NewJSONHandler(o.Log, &slog.HandlerOptions{Level: slog.LevelDebug}))
+	s.Business = business.New(s.DB, business.Config{Hasher: o.Hasher, Now: o.Now, Attempts: o.Limits, Swap: o.Swap})
+	tracing, err := o.Tracing, error(nil)
+	if tracing == nil {
+		tracing, err = otel.Start(ctx, otel.Config{Service: "test", Exporter: &s.secrets, Ratio: 1}, log)
+		must(t, err)
+	}
 	policy, err := auth.NewPolicy(ctx)
 	must(t, err)
-	s.Tokens, err = auth.NewTokens(auth.TokenConfig{Issuer: "test", Audience: "test", Life: 15 * time.Minute}, TestKey, o.Now)
+	s.Tokens, err = auth.NewTokens(auth.TokenConfig{Issuer: "test", Audience: "test", Life: 15 * time.Minute}, o.Keys, o.Now)
 	must(t, err)
-	s.Auth = auth.New(s.Tokens, policy, auth.NewRevoked(s.Business.Users.Revocations, 15*time.Minute, o.Now))
+	var listen func(context.Context, func()) error
+	if !o.Deaf {
+		listen = func(ctx context.Context, heard func()) error { return s.DB.Listen(ctx, sqldb.Revocations, heard) }
+	}
+	revoked := auth.NewRevoked(s.Business.Ended, 15*time.Minute, o.Now)
+	must(t, revoked.Read(ctx))
+	beside(t, func(ctx context.Context) { revoked.Watch(ctx, log, listen) })
+	s.Auth = auth.New(s.Tokens, policy, revoked)
 	var h http.Handler
-	h, s.Routes = mux.New(mux.Config{
-		Log: log, Tracing: tracing, Business: s.Business, Auth: s.Auth, Tokens: s.Tokens, Info: checkapp.Info{Build: "test"},
+	refusals := trail.NewRefusals(s.Business.Audit, log)
+	beside(t, refusals.Run)
+	cfg := mux.Config{
+		Log: log, Tracing: tracing, Business: s.Business, Auth: s.Auth, Tokens: s.Tokens, Keys: o.Keys.PublicKeys, Refusals: refusals, Info: checkapp.Info{Build: "test"},
 		Check: func(ctx context.Context) error { return migrate.Check(ctx, s.DB) }, Draining: s.Draining, Origins: o.Origins, Timeout: o.Timeout,
-	})
+	}
+	if o.Mux != nil {
+		o.Mux(&cfg)
+	}
+	h, s.Routes = mux.New(cfg)
+	t.Cleanup(func() { s.noSecrets(t, tracing) })
 	if o.Wrap != nil {
 		h = o.Wrap(h)
 	}
+	s.Handler = h
 	srv := httptest.NewServer(h)
 	t.Cleanup(srv.Close)
 	s.URL = srv.URL
@@ -107,6 +157,17 @@ func NewWith(t testing.TB, o Options) *Service {
 	t.Cleanup(tr.CloseIdleConnections)
 	s.client = &http.Client{Transport: tr}
 	return s
+}
+
+// beside runs f until the test ends.
+func beside(t testing.TB, f func(context.Context)) {
+	ctx, cancel := context.WithCancel(context.Background())
+	var wg sync.WaitGroup
+	wg.Go(func() { f(ctx) })
+	t.Cleanup(func() {
+		cancel()
+		wg.Wait()
+	})
 }
 
 // User is an account with a token.
@@ -191,6 +252,7 @@ func (s *Service) Try(method, path, token string, body any, headers ...string) (
 	}
 	defer res.Body.Close()
 	raw, err := io.ReadAll(res.Body)
+	s.secrets.note(raw)
 	a := Answer{Status: res.StatusCode, Header: res.Header, Body: raw}
 	if err != nil {
 		return a, err
@@ -273,6 +335,11 @@ var TestKey = sync.OnceValue(func() key {
 func (k key) Signer() (string, *rsa.PrivateKey) { return "test", k.rsa }
 
 func (k key) PublicKey(kid string) (*rsa.PublicKey, bool) { return &k.rsa.PublicKey, kid == "test" }
+
+// PublicKeys is what the JWKS shows.
+func (k key) PublicKeys() []keystore.PublicKey {
+	return []keystore.PublicKey{{ID: "test", Key: &k.rsa.PublicKey}}
+}
 
 func must(t testing.TB, err error) {
 	t.Helper()

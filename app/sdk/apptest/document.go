@@ -57,17 +57,19 @@ func NewContract(raw []byte) (*Contract, error) {
 			s["additionalProperties"] = false
 		}
 	}
-	for path := range at(c.Doc, "paths") {
-		c.routes.HandleFunc(path, http.NotFound)
+	for path, item := range at(c.Doc, "paths") {
+		for method := range item.(map[string]any) {
+			c.routes.MethodFunc(strings.ToUpper(method), path, http.NotFound)
+		}
 	}
 	c.compiler.AssertFormat()
 	return c, c.compiler.AddResource(where, c.Doc)
 }
 
-// Route is the path of the document that a path belongs to, "" for none.
-func (c *Contract) Route(path string) string {
+// Route is the path of the document that a request belongs to, "" for none.
+func (c *Contract) Route(method, path string) string {
 	ctx := chi.NewRouteContext()
-	if !c.routes.Match(ctx, http.MethodGet, path) {
+	if !c.routes.Match(ctx, method, path) {
 		return ""
 	}
 	return ctx.RoutePattern()
@@ -87,12 +89,12 @@ func (c *Contract) check(method, path string, a Answer) error {
 	if method == http.MethodHead {
 		asked = http.MethodGet
 	}
-	route := c.Route(path)
+	route := c.Route(asked, path)
 	op := at(c.Doc, "paths", route, strings.ToLower(asked))
 	switch {
 	case path == "/docs" || strings.HasPrefix(path, "/docs/") || strings.HasPrefix(path, "/openapi."):
 		return nil
-	case method == http.MethodOptions && a.Header.Get("Access-Control-Allow-Origin") != "":
+	case method == http.MethodOptions && a.Status == http.StatusNoContent: // CORS
 		return nil
 	case op == nil: // no such operation
 		if a.Status != http.StatusNotFound && a.Status != http.StatusMethodNotAllowed {
@@ -167,7 +169,7 @@ func (c *Contract) Schema(place ...string) (*jsonschema.Schema, error) {
 }
 
 // spoken are the headers that mean something to a client, so none of them may come unannounced.
-var spoken = []string{"ETag", "Location", "Link", "Idempotency-Replayed", "Retry-After", "WWW-Authenticate", "Deprecation", "Sunset"}
+var spoken = []string{"RateLimit", "RateLimit-Policy", "ETag", "Location", "Link", "Idempotency-Replayed", "Retry-After", "WWW-Authenticate", "Deprecation", "Sunset"}
 
 func headers(documented map[string]any, a Answer) error {
 	for _, name := range spoken {
@@ -176,7 +178,7 @@ func headers(documented map[string]any, a Answer) error {
 		}
 	}
 	for name := range documented {
-		if a.Header.Get(name) == "" && !slices.Contains([]string{"Link", "Idempotency-Replayed"}, name) {
+		if a.Header.Get(name) == "" && !slices.Contains([]string{"Link", "Idempotency-Replayed", "RateLimit", "RateLimit-Policy"}, name) {
 			return fmt.Errorf("the header %s is missing", name)
 		}
 	}

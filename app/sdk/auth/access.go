@@ -36,7 +36,7 @@ func (a *Auth) Access(action string) rest.Access {
 		access.Errors = append(access.Errors, errForbidden)
 	}
 	if action != ActionLogin {
-		access.Errors = append(access.Errors, errBadToken)
+		access.Errors = append(access.Errors, errBadToken, errUnknown)
 	}
 	if !access.Public {
 		access.Errors = append(access.Errors, errNoToken)

@@ -13,6 +13,7 @@ import (
 	"github.com/garagesale/service/app/sdk/request"
 	"github.com/garagesale/service/app/sdk/rest"
 	"github.com/garagesale/service/business/sdk/errs"
+	"github.com/garagesale/service/foundation/otel"
 )
 
 // The refusals.
@@ -43,7 +44,11 @@ func (a *Auth) Guard(action string) func(http.Handler) http.Handler {
 		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			info := request.From(r.Context())
 			if header := r.Header.Get("Authorization"); header != "" && action != ActionLogin {
-				who, err := a.authenticate(header)
+				who, err := a.authenticate(r.Context(), header)
+				if errors.Is(err, errUnknown) {
+					rest.Fail(w, r, err)
+					return
+				}
 				if err != nil {
 					w.Header().Set("WWW-Authenticate", `Bearer error="invalid_token"`) // RFC 6750, 3.1
 					rest.Fail(w, r, fmt.Errorf("%w: %w", errBadToken, err))
@@ -69,7 +74,9 @@ func (a *Auth) Guard(action string) func(http.Handler) http.Handler {
 // ActionLogin is the one action whose Authorization header is not an access token.
 const ActionLogin = "token.create"
 
-func (a *Auth) authenticate(header string) (request.Actor, error) {
+func (a *Auth) authenticate(ctx context.Context, header string) (request.Actor, error) {
+	_, span := otel.Span(ctx, "authenticate")
+	defer span.End()
 	scheme, token, _ := strings.Cut(header, " ")
 	if !strings.EqualFold(scheme, "Bearer") {
 		return request.Actor{}, errors.New("not a bearer token")
@@ -78,10 +85,7 @@ func (a *Auth) authenticate(header string) (request.Actor, error) {
 	if err != nil {
 		return request.Actor{}, err
 	}
-	if a.revoked.Has(v.actor.ID, v.generation) {
-		return request.Actor{}, errors.New("revoked")
-	}
-	return v.actor, nil
+	return v.actor, a.revoked.check(v.actor, v.generation)
 }
 
 type key struct{}
@@ -114,6 +118,14 @@ func Allow(ctx context.Context, action string, res Resource, notFound error) err
 		return notFound
 	}
 	return errForbidden
+}
+
+// EndSession voids the session's access tokens on this replica, once the transaction commits.
+func EndSession(ctx context.Context, id uuid.UUID) {
+	if a, ok := ctx.Value(key{}).(*Auth); ok {
+		info := request.From(ctx)
+		info.OnCommit = append(info.OnCommit, func() { a.revoked.Add(id, 1) })
+	}
 }
 
 // EndSessions voids the user's tokens of generations before this one, on this replica, once the transaction commits.

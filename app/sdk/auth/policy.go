@@ -8,9 +8,12 @@ import (
 
 	"github.com/google/uuid"
 	"github.com/open-policy-agent/opa/v1/rego"
+	"go.opentelemetry.io/otel/attribute"
+	"go.opentelemetry.io/otel/trace"
 
 	"github.com/garagesale/service/app/sdk/request"
 	"github.com/garagesale/service/business/types/role"
+	"github.com/garagesale/service/foundation/otel"
 )
 
 //go:embed policy.rego
@@ -49,6 +52,8 @@ func NewPolicy(ctx context.Context) (*Policy, error) {
 
 // Allows tells whether the actor may do the action: to this resource, or with nil at all.
 func (p *Policy) Allows(ctx context.Context, who request.Actor, action string, res *Resource) (bool, error) {
+	ctx, span := otel.Span(ctx, "authorize")
+	defer span.End()
 	q := question{action: action, account: who.ID != uuid.Nil}
 	for i, r := range role.All {
 		q.roles[i] = who.Roles.Has(r)
@@ -58,6 +63,7 @@ func (p *Policy) Allows(ctx context.Context, who request.Actor, action string, r
 		q.own = q.account && res.OwnerID != nil && *res.OwnerID == who.ID
 	}
 	if known, ok := p.decisions.Load(q); ok {
+		note(span, q, known.(bool), true)
 		return known.(bool), nil
 	}
 	rs, err := p.query.Eval(ctx, rego.EvalInput(input(who, action, res)))
@@ -66,7 +72,16 @@ func (p *Policy) Allows(ctx context.Context, who request.Actor, action string, r
 	}
 	allowed := rs.Allowed()
 	p.decisions.Store(q, allowed)
+	note(span, q, allowed, false)
 	return allowed, nil
+}
+
+// note tells the span what was asked and decided; cached decisions are not evaluated again.
+func note(span trace.Span, q question, allowed, cached bool) {
+	if span.IsRecording() {
+		span.SetAttributes(attribute.String("garagesale.policy.action", q.action), attribute.Bool("garagesale.policy.on_resource", q.resource),
+			attribute.Bool("garagesale.policy.allowed", allowed), attribute.Bool("garagesale.policy.cached", cached))
+	}
 }
 
 func input(who request.Actor, action string, res *Resource) map[string]any {

@@ -41,6 +41,7 @@ type Tokens struct {
 type claims struct {
 	Roles      role.Set `json:"roles"`
 	Generation int64    `json:"gen"`
+	Session    string   `json:"sid,omitempty"`
 	jwt.RegisteredClaims
 }
 
@@ -68,8 +69,12 @@ func NewTokens(cfg TokenConfig, keys Keys, now func() time.Time) (*Tokens, error
 func (t *Tokens) Issue(who request.Actor, generation int64) (token string, life time.Duration, err error) {
 	kid, key := t.keys.Signer()
 	now := t.now()
+	session := ""
+	if who.Session != uuid.Nil {
+		session = who.Session.String()
+	}
 	tok := jwt.NewWithClaims(jwt.SigningMethodRS256, claims{
-		Roles: who.Roles, Generation: generation,
+		Roles: who.Roles, Generation: generation, Session: session,
 		RegisteredClaims: jwt.RegisteredClaims{
 			Issuer: t.cfg.Issuer, Audience: jwt.ClaimStrings{t.cfg.Audience}, Subject: who.ID.String(), ID: uuid.NewString(),
 			IssuedAt: jwt.NewNumericDate(now), NotBefore: jwt.NewNumericDate(now), ExpiresAt: jwt.NewNumericDate(now.Add(t.cfg.Life)),
@@ -106,6 +111,11 @@ func (t *Tokens) verify(token string) (verified, error) {
 	}
 	if v.actor.ID, err = uuid.Parse(c.Subject); err != nil || v.actor.ID == uuid.Nil {
 		return verified{}, errors.New("token: its subject is no id")
+	}
+	if c.Session != "" {
+		if v.actor.Session, err = uuid.Parse(c.Session); err != nil {
+			return verified{}, errors.New("token: its session is no id")
+		}
 	}
 	v.actor.Roles, v.generation, v.expires = role.NewSet(c.Roles...), c.Generation, c.ExpiresAt.Time
 	t.seen.Add(token, v)

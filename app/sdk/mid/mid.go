@@ -1,5 +1,5 @@
 // Package mid is the middleware that every request passes: plain func(http.Handler) http.Handler, outermost first
-// Trace, Log, Metrics, Recover, Headers, CORS, Limit. It knows no domain.
+// Trace, Client, Log, Metrics, Recover, Headers, HSTS, CORS, Shed, Limit, and within a route Rate. It knows no domain.
 package mid
 
 import (
@@ -7,7 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"net"
 	"net/http"
 	"runtime/debug"
 	"strings"
@@ -16,50 +15,12 @@ import (
 	"github.com/go-chi/chi/v5/middleware"
 	"github.com/google/uuid"
 	"github.com/rs/cors"
-	"go.opentelemetry.io/otel/codes"
-	semconv "go.opentelemetry.io/otel/semconv/v1.43.0"
 	"go.opentelemetry.io/otel/trace"
 
 	"github.com/garagesale/service/app/sdk/request"
 	"github.com/garagesale/service/app/sdk/rest"
 	"github.com/garagesale/service/foundation/logger"
-	"github.com/garagesale/service/foundation/otel"
 )
-
-// Trace begins the request's span if it is sampled, makes the Info that the rest fills in, and answers with Traceparent
-// and X-Request-ID, which are taken from the request when they are well-formed. The quiet routes are never traced.
-func Trace(p *otel.Provider, quiet func(*http.Request) bool) func(http.Handler) http.Handler {
-	return func(next http.Handler) http.Handler {
-		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-			ctx, sampled := p.Accept(r.Context(), r.Header)
-			info := &request.Info{ID: requestID(r)}
-			var span trace.Span
-			if sampled && !quiet(r) {
-				ctx, span = p.Tracer().Start(ctx, r.Method, trace.WithSpanKind(trace.SpanKindServer))
-			}
-			info.TraceID = trace.SpanContextFromContext(ctx).TraceID().String()
-			w.Header().Set("Traceparent", otel.Traceparent(ctx))
-			w.Header().Set("X-Request-ID", info.ID)
-			r = r.WithContext(request.With(ctx, info))
-			if span == nil {
-				next.ServeHTTP(w, r)
-				return
-			}
-			ww := wrap(w, r)
-			next.ServeHTTP(ww, r)
-			if info.Route != "" {
-				span.SetName(r.Method + " " + info.Route)
-				span.SetAttributes(semconv.HTTPRoute(info.Route))
-			}
-			status := statusOf(ww)
-			span.SetAttributes(semconv.HTTPRequestMethodKey.String(r.Method), semconv.HTTPResponseStatusCode(status), semconv.URLPath(r.URL.Path))
-			if status >= http.StatusInternalServerError {
-				span.SetStatus(codes.Error, "")
-			}
-			span.End()
-		})
-	}
-}
 
 func requestID(r *http.Request) string {
 	id := r.Header.Get("X-Request-ID")
@@ -88,14 +49,16 @@ func Log(log *slog.Logger, quiet func(*http.Request) bool) func(http.Handler) ht
 			if !log.Enabled(r.Context(), level) {
 				return
 			}
-			host, _, _ := net.SplitHostPort(r.RemoteAddr)
 			attrs := []slog.Attr{
 				slog.String("method", r.Method), slog.String("route", info.Route), slog.Int("status", status),
-				slog.Duration("duration", time.Since(start)), slog.Int("bytes", ww.BytesWritten()),
-				slog.String("remoteAddr", host), slog.String("requestID", info.ID),
+				slog.Float64("durationMs", float64(time.Since(start).Microseconds())/1000), slog.Int("bytes", ww.BytesWritten()),
+				slog.String("remoteAddr", info.RemoteAddr.String()), slog.String("requestID", info.ID),
 			}
 			if info.Actor.ID != uuid.Nil {
 				attrs = append(attrs, slog.String("userID", info.Actor.ID.String()))
+			}
+			if trace.SpanContextFromContext(r.Context()).IsSampled() {
+				attrs = append(attrs, slog.Bool("sampled", true)) // its trace can be looked at
 			}
 			if info.Err != nil {
 				attrs = append(attrs, logger.Error(info.Err))
@@ -153,7 +116,7 @@ func CORS(origins []string) func(http.Handler) http.Handler {
 		AllowedOrigins: origins,
 		AllowedMethods: []string{"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"},
 		AllowedHeaders: []string{"Authorization", "Content-Type", "Idempotency-Key", "If-Match", "If-None-Match", "Traceparent", "X-Request-ID"},
-		ExposedHeaders: []string{"ETag", "Idempotency-Replayed", "Link", "Location", "Retry-After", "Traceparent", "X-Request-ID"},
+		ExposedHeaders: []string{"ETag", "Idempotency-Replayed", "Link", "Location", "RateLimit", "RateLimit-Policy", "Retry-After", "Traceparent", "X-Request-ID"},
 		MaxAge:         600,
 	}).Handler
 }

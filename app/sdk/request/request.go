@@ -4,9 +4,11 @@ package request
 
 import (
 	"context"
+	"net/netip"
 
 	"github.com/google/uuid"
 
+	"github.com/garagesale/service/business/sdk/attempts"
 	"github.com/garagesale/service/business/types/role"
 )
 
@@ -15,9 +17,14 @@ type Info struct {
 	ID      string // X-Request-ID
 	TraceID string
 	Route   string // the pattern, such as /v1/products/{productID}; "" until a route is found
+	Action  string // the route's, such as product.update
+	Subject Subject
 	Actor   Actor
-	Err     error  // what the request failed with, for the log
-	Stack   []byte // of a panic
+	// RemoteAddr is the client's, past the proxies that are trusted.
+	RemoteAddr netip.Addr
+	Quotas     []attempts.Quota // what the limits say, for the answer
+	Err        error            // what the request failed with, for the log
+	Stack      []byte           // of a panic
 
 	IfMatch string // the header, for the transaction that writes
 	Matched bool   // it was compared
@@ -27,8 +34,15 @@ type Info struct {
 
 // Actor is who asks. The zero Actor is nobody.
 type Actor struct {
-	ID    uuid.UUID
-	Roles role.Set
+	ID      uuid.UUID
+	Roles   role.Set
+	Session uuid.UUID // none for a token that no login gave
+}
+
+// Subject is what a request is about, where neither its path nor its answer tells the audit.
+type Subject struct {
+	Kind string
+	ID   uuid.UUID
 }
 
 type key struct{}
@@ -36,6 +50,12 @@ type key struct{}
 // With returns a context that carries info.
 func With(ctx context.Context, info *Info) context.Context {
 	return context.WithValue(ctx, key{}, info)
+}
+
+// OnCommit has f run once the request's transaction is committed; what is left by an attempt that was rolled back is not.
+func OnCommit(ctx context.Context, f func()) {
+	info := From(ctx)
+	info.OnCommit = append(info.OnCommit, f)
 }
 
 // From returns the Info of ctx; outside of a request it is an empty one.

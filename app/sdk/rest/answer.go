@@ -11,22 +11,17 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/danielgtaylor/huma/v2/negotiation"
 	"github.com/go-json-experiment/json"
 	"github.com/google/uuid"
 
+	"github.com/garagesale/service/app/sdk/request"
 	"github.com/garagesale/service/business/sdk/idempotency"
 	"github.com/garagesale/service/business/sdk/query"
 )
 
 // None is the output of an operation that has nothing to say: 204.
 type None struct{}
-
-// Content is an output that is not JSON; Op.Media names its type too.
-type Content struct {
-	Type   string
-	Body   []byte
-	Policy string // the Content-Security-Policy of a page; "": nothing may be loaded
-}
 
 // Resource is an output that has an id and versions, and so an ETag.
 type Resource interface {
@@ -51,13 +46,47 @@ func ListOf[B, T any](res query.Result[B], item func(B) T) List[T] {
 	return l
 }
 
+// Rendered is an output that has other forms than JSON: those that its Op.Produces names.
+type Rendered interface {
+	Render(mediaType string) ([]byte, error)
+}
+
 // answer is a success, encoded. The ETag of a resource tells its version; that of a list is made of its bytes.
 type answer struct {
 	idempotency.Answer
 	replayed bool
-	media    string  // "": JSON
-	policy   string  // of a page
-	next     *string // of a list: the cursor of the next page, or ""
+	next     string // the cursor of the next page
+	form     string // the media type, if not JSON
+	vary     bool   // Accept chose it
+	policy   string // of a page, if it may load something
+}
+
+// render encodes the output in the form that the client prefers. A client that accepts none of them gets the first, as
+// RFC 9110, 12.4.1 allows: it can tell by the Content-Type.
+func render(r *http.Request, op Op, out any) (answer, error) {
+	form := jsonType
+	if len(op.Produces) > 0 {
+		accept := strings.ToLower(strings.Join(r.Header.Values("Accept"), ","))
+		form = cmp.Or(negotiation.SelectQValue(accept, op.Produces), op.Produces[0])
+	}
+	if form == jsonType {
+		ans, err := encode(op, out)
+		ans.vary = len(op.Produces) > 1
+		return ans, err
+	}
+	made, ok := out.(Rendered)
+	if !ok {
+		return answer{}, fmt.Errorf("%s %s: %T has no form %s", op.Method, op.Path, out, form)
+	}
+	body, err := made.Render(form)
+	if err != nil {
+		return answer{}, fmt.Errorf("render %T as %s: %w", out, form, err)
+	}
+	ans := answer{Answer: idempotency.Answer{Status: http.StatusOK, Body: body}, form: form, vary: len(op.Produces) > 1}
+	if page, ok := out.(interface{ Policy() string }); ok {
+		ans.policy = page.Policy()
+	}
+	return ans, nil
 }
 
 // success is the status of an operation that went well.
@@ -84,10 +113,6 @@ func encode(op Op, out any) (answer, error) {
 	if none {
 		return ans, nil
 	}
-	if c, ok := out.(Content); ok {
-		ans.media, ans.policy, ans.Body = c.Type, c.Policy, c.Body
-		return ans, nil
-	}
 	if res, ok := out.(Resource); ok {
 		id, version := res.Entity()
 		ans.ETag = entityTag(id, version)
@@ -95,15 +120,15 @@ func encode(op Op, out any) (answer, error) {
 			ans.Location = op.Location + id.String()
 		}
 	}
-	if list, ok := out.(interface{ next() string }); ok {
-		next := list.next()
-		ans.next = &next
+	page, list := out.(interface{ next() string })
+	if list {
+		ans.next = page.next()
 	}
 	var err error
 	if ans.Body, err = json.Marshal(out); err != nil {
 		return answer{}, fmt.Errorf("encode %s: %w", reflect.TypeOf(out), err)
 	}
-	if ans.next != nil && op.Method == http.MethodGet {
+	if list && op.Method == http.MethodGet {
 		sum := sha256.Sum256(ans.Body)
 		ans.ETag = `"` + hex.EncodeToString(sum[:16]) + `"`
 	}
@@ -112,10 +137,11 @@ func encode(op Op, out any) (answer, error) {
 
 func (ans answer) send(w http.ResponseWriter, r *http.Request) {
 	h := w.Header()
+	setQuotas(h, request.From(r.Context()))
 	if ans.ETag != "" {
 		h.Set("ETag", ans.ETag)
 		if r.Method == http.MethodGet || r.Method == http.MethodHead {
-			if seen := r.Header.Get("If-None-Match"); seen != "" && noneMatch(seen, ans.ETag) {
+			if seen := listOf(r, "If-None-Match"); seen != "" && noneMatch(seen, ans.ETag) {
 				w.WriteHeader(http.StatusNotModified)
 				return
 			}
@@ -125,18 +151,25 @@ func (ans answer) send(w http.ResponseWriter, r *http.Request) {
 		h.Set("Location", ans.Location)
 	}
 	if ans.replayed {
+		replays.Add(1)
 		h.Set("Idempotency-Replayed", "true")
 	}
-	if ans.next != nil && *ans.next != "" {
+	if ans.vary {
+		h.Add("Vary", "Accept")
+	}
+	if ans.next != "" {
 		q := r.URL.Query()
-		q.Set("cursor", *ans.next)
+		q.Set("cursor", ans.next)
 		h.Set("Link", "<"+(&url.URL{Path: r.URL.Path, RawQuery: q.Encode()}).String()+`>; rel="next"`) // RFC 8288
 	}
 	if ans.policy != "" {
 		h.Set("Content-Security-Policy", ans.policy)
 	}
 	if ans.Status != http.StatusNoContent {
-		h.Set("Content-Type", cmp.Or(ans.media, jsonType))
+		h.Set("Content-Type", jsonType)
+		if ans.form != "" {
+			h.Set("Content-Type", ans.form+"; charset=utf-8")
+		}
 		h.Set("Content-Length", strconv.Itoa(len(ans.Body)))
 	}
 	w.WriteHeader(ans.Status)
@@ -147,6 +180,11 @@ func (ans answer) send(w http.ResponseWriter, r *http.Request) {
 
 func entityTag(id uuid.UUID, version int64) string {
 	return `"` + id.String() + "-" + strconv.FormatInt(version, 10) + `"`
+}
+
+// listOf is a header that is a list, and so may stand on several lines (RFC 9110, 5.3).
+func listOf(r *http.Request, header string) string {
+	return strings.Join(r.Header.Values(header), ", ")
 }
 
 // noneMatch tells whether If-None-Match names the tag: weak comparison (RFC 9110, 13.1.2).

@@ -111,7 +111,7 @@ func (b *binder) read(r *http.Request, v reflect.Value, checks []func(*http.Requ
 		var s string
 		switch p.in {
 		case "path":
-			s = chi.URLParam(r, p.name)
+			s = pathParam(r, p.name)
 		case "query":
 			if !values.Has(p.name) {
 				continue
@@ -128,8 +128,10 @@ func (b *binder) read(r *http.Request, v reflect.Value, checks []func(*http.Requ
 			v.FieldByIndex(p.index).Set(val)
 		case p.in == "path":
 			return nil, errMalformed.With(errs.Field{Location: "path." + p.name, Message: err.Error(), Value: s})
-		default:
-			invalid = append(invalid, errs.Field{Location: p.in + "." + p.name, Message: err.Error(), Value: s})
+		case p.in == "query":
+			invalid = append(invalid, errs.Field{Location: "query." + p.name, Message: err.Error(), Value: s})
+		default: // a header may hold a password
+			invalid = append(invalid, errs.Field{Location: p.in + "." + p.name, Message: err.Error()})
 		}
 	}
 	if b.scope != nil {
@@ -148,9 +150,20 @@ func (b *binder) read(r *http.Request, v reflect.Value, checks []func(*http.Requ
 	}
 	if invalid != nil {
 		slices.SortStableFunc(invalid, func(a, b errs.Field) int { return strings.Compare(a.Location, b.Location) })
-		return nil, errs.ErrInvalid.With(invalid...)
+		return nil, errs.ErrInvalid.With(invalid[:min(len(invalid), maxFields)]...)
 	}
 	return raw, nil
+}
+
+// pathParam is a parameter of the path. The router hands it over as it stands in the request line, where %2D is '-' too.
+func pathParam(r *http.Request, name string) string {
+	s := chi.URLParam(r, name)
+	if r.URL.RawPath != "" {
+		if plain, err := url.PathUnescape(s); err == nil {
+			return plain
+		}
+	}
+	return s
 }
 
 func orNone(names []string) string {

@@ -6,6 +6,7 @@ import (
 	"reflect"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/go-json-experiment/json"
@@ -18,12 +19,22 @@ import (
 type bodyReader struct {
 	registry huma.Registry
 	schema   *huma.Schema
+	secrets  map[string]bool // members that nobody may write down
 }
 
 func newBodyReader(registry huma.Registry, op Op, t reflect.Type) *bodyReader {
 	aliasOptional(registry, t)
-	return &bodyReader{registry, registry.Schema(t, false, op.Action)}
+	schema := registry.Schema(t, false, op.Action)
+	return &bodyReader{registry, schema, secretsOf(registry, schema, map[*huma.Schema]bool{})}
 }
+
+// body is the body of one request.
+type body struct {
+	raw    []byte
+	reader *bodyReader // nil where there is none
+}
+
+func (b body) changes() []byte { return b.reader.changes(b.raw) }
 
 // read returns the bytes of the body and what is not valid in it. The error is for a body that cannot be read.
 func (b *bodyReader) read(r *http.Request, v reflect.Value) ([]byte, []errs.Field, error) {
@@ -36,15 +47,47 @@ func (b *bodyReader) read(r *http.Request, v reflect.Value) ([]byte, []errs.Fiel
 	if err := json.Unmarshal(raw, &tree); err != nil {
 		return b.refuse(raw, err)
 	}
+	fields := b.takeUnknown(b.schema, "body", tree, nil)
 	var res huma.ValidateResult
 	huma.Validate(b.registry, b.schema, huma.NewPathBuffer([]byte("body"), 4), huma.ModeWriteToServer, tree, &res)
-	if len(res.Errors) > 0 {
-		return raw, fieldsOf(res.Errors), nil
+	if fields = append(fields, fieldsOf(res.Errors)...); len(fields) > 0 {
+		return raw, fields, nil
 	}
 	if err := json.Unmarshal(raw, v.Addr().Interface()); err != nil {
 		return b.refuse(raw, err)
 	}
 	return raw, nil, nil
+}
+
+// takeUnknown takes the members that the schema does not know out of the tree, and adds them to the fields. The validator
+// must not see them: it loses its place at a '.' or '[' in a name, and a body full of such names grows without bound.
+func (b *bodyReader) takeUnknown(s *huma.Schema, at string, tree any, fields []errs.Field) []errs.Field {
+	for s.Ref != "" {
+		s = b.registry.SchemaFromRef(s.Ref)
+	}
+	switch node := tree.(type) {
+	case map[string]any:
+		if s.Type != huma.TypeObject {
+			return fields // the validator refuses it as a whole; its members' names may be secrets
+		}
+		for name, member := range node {
+			if known, ok := s.Properties[name]; ok {
+				fields = b.takeUnknown(known, at+"."+name, member, fields)
+				continue
+			}
+			delete(node, name)
+			if len(fields) < maxFields {
+				fields = append(fields, errs.Field{Location: at + "." + name, Message: "is not a member here"})
+			}
+		}
+	case []any:
+		for i, item := range node {
+			if s.Items != nil {
+				fields = b.takeUnknown(s.Items, at+"["+strconv.Itoa(i)+"]", item, fields)
+			}
+		}
+	}
+	return fields
 }
 
 // refuse tells what is not JSON from what is not valid.
@@ -57,19 +100,31 @@ func (b *bodyReader) refuse(raw []byte, err error) ([]byte, []errs.Field, error)
 	case errors.As(err, &syntactic):
 		return nil, nil, errMalformed.At(place(syntactic.JSONPointer), "is not valid JSON at byte "+strconv.FormatInt(syntactic.ByteOffset, 10))
 	case errors.As(err, &semantic):
-		msg := "is not valid here"
-		if semantic.Err != nil && semantic.GoType != nil && !strings.HasPrefix(semantic.GoType.PkgPath(), "time") {
-			msg = semantic.Err.Error() // the text of a value type's Parse
-		}
-		return raw, []errs.Field{{Location: place(semantic.JSONPointer), Message: msg}}, nil
+		return raw, []errs.Field{{Location: place(semantic.JSONPointer), Message: reason(semantic)}}, nil
 	}
 	return nil, nil, errMalformed.At("body", "is not a JSON document")
+}
+
+// reason is what a value type's Parse says. The texts of libraries speak of Go, so they are not for clients.
+func reason(e *json.SemanticError) string {
+	switch t := e.GoType; {
+	case t == reflect.TypeFor[time.Time]():
+		return "must be a time like 2026-05-30T09:00:00Z"
+	case t != nil && (t.Kind() == reflect.Int || t.Kind() == reflect.Int64) && !reflect.PointerTo(t).Implements(reflect.TypeFor[json.Unmarshaler]()):
+		return "must be an integer in plain digits"
+	case e.Err == nil || t == nil:
+		return "is not valid here"
+	}
+	return e.Err.Error()
 }
 
 // place turns a JSON pointer (RFC 6901) into a location: /lines/0/name is body.lines[0].name.
 func place(p jsontext.Pointer) string {
 	s := "body"
 	for token := range p.Tokens() {
+		if len(s) > maxFieldLen {
+			break // the rest is cut off anyway
+		}
 		if _, err := strconv.ParseUint(token, 10, 31); err == nil {
 			s += "[" + token + "]"
 			continue
@@ -88,7 +143,8 @@ func fieldsOf(list []error) []errs.Field {
 		if !errors.As(err, &d) {
 			continue
 		}
-		f := errs.Field{Location: d.Location, Message: d.Message}
+		f := errs.Field{Location: d.Location}
+		f.Message, _, _ = strings.Cut(d.Message, ": ") // what follows is the text of a library
 		if name, ok := strings.CutPrefix(f.Message, "expected required property "); ok {
 			f.Location += "." + strings.TrimSuffix(name, " to be present")
 			f.Message = "is required"

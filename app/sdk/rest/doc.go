@@ -90,6 +90,6 @@ func (d Doc) announce(h http.Header) {
 // Static registers something that is the same for everybody and knows no domain, such as the document itself.
 func (a *API[D]) Static(pattern string, h http.Handler) {
 	for _, method := range []string{http.MethodGet, http.MethodHead} {
-		a.Router.Method(method, pattern, routed(pattern, h))
+		a.Router.Method(method, pattern, routed(Op{Path: pattern}, h))
 	}
 }

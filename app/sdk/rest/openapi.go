@@ -221,9 +221,12 @@ func value(raw json.RawMessage) any {
 	return raw
 }
 
+// always are the headers that any answer may have.
+var always = []string{"Traceparent", "X-Request-ID", "RateLimit", "RateLimit-Policy"}
+
 func (b *builder) success(op *huma.Operation, o operation) {
 	status := o.success(o.out == reflect.TypeFor[None]())
-	res := &huma.Response{Description: http.StatusText(status) + ".", Headers: ref("Traceparent", "X-Request-ID")}
+	res := &huma.Response{Description: http.StatusText(status) + ".", Headers: ref(always...)}
 	if o.isResource() || o.isList() {
 		maps.Copy(res.Headers, ref("ETag"))
 	}
@@ -249,14 +252,14 @@ func (b *builder) success(op *huma.Operation, o operation) {
 		}
 		res.Content = map[string]*huma.MediaType{}
 		switch {
-		case len(o.Media) > 0:
-			for _, mt := range o.Media {
+		case len(o.Produces) > 0:
+			for _, mt := range o.Produces {
 				res.Content[mt] = &huma.MediaType{Schema: &huma.Schema{Type: "string"}}
 				if mt != jsonType && example.Text != "" {
 					res.Content[mt].Example = example.Text
 				}
 			}
-			if slices.Contains(o.Media, jsonType) {
+			if slices.Contains(o.Produces, jsonType) {
 				res.Content[jsonType] = &huma.MediaType{Schema: b.registry.Schema(o.out, true, o.ID), Example: value(example.Response)}
 			}
 		default:
@@ -265,7 +268,7 @@ func (b *builder) success(op *huma.Operation, o operation) {
 	}
 	op.Responses[strconv.Itoa(status)] = res
 	if o.conditional() {
-		op.Responses["304"] = &huma.Response{Description: "What If-None-Match names is still current.", Headers: ref("ETag", "Traceparent", "X-Request-ID")}
+		op.Responses["304"] = &huma.Response{Description: "What If-None-Match names is still current.", Headers: ref(append([]string{"ETag"}, always...)...)}
 	}
 }
 
@@ -289,7 +292,7 @@ func (b *builder) problems(op *huma.Operation, list []*errs.Error) {
 			examples[code] = &huma.Example{Ref: "#/components/examples/" + code}
 		}
 		res := &huma.Response{
-			Description: http.StatusText(status) + ": `" + strings.Join(codes, "`, `") + "`.", Headers: ref("Traceparent", "X-Request-ID"),
+			Description: http.StatusText(status) + ": `" + strings.Join(codes, "`, `") + "`.", Headers: ref(always...),
 			Content: map[string]*huma.MediaType{problemType: {
 				Schema: &huma.Schema{AllOf: []*huma.Schema{
 					{Ref: "#/components/schemas/Problem"},

@@ -74,6 +74,7 @@ func Fail(w http.ResponseWriter, r *http.Request, err error) {
 			e = errs.ErrUnavailable
 		}
 	}
+	refusals.Add(1, e.Code)
 	status := statusOf[e.Kind]
 	p := Problem{
 		Type: TypeURI(e.Code), Title: http.StatusText(status), Status: status, Detail: e.Msg, Instance: r.URL.EscapedPath(),
@@ -97,8 +98,9 @@ func Fail(w http.ResponseWriter, r *http.Request, err error) {
 			h.Set("WWW-Authenticate", "Bearer")
 		}
 	case errs.TooMany, errs.Unavailable:
-		h.Set("Retry-After", strconv.Itoa(max(1, int(e.RetryAfter.Seconds()))))
+		h.Set("Retry-After", seconds(e.RetryAfter))
 	}
+	setQuotas(h, info)
 	w.WriteHeader(status)
 	if r.Method != http.MethodHead {
 		_, _ = w.Write(body) // the client is gone; there is nobody to tell

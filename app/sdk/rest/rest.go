@@ -3,7 +3,9 @@
 package rest
 
 import (
+	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"net/http"
 	"reflect"
@@ -26,6 +28,7 @@ type Config[D any] struct {
 	Keys    func(D) idempotency.Store
 	Guard   func(action string) func(http.Handler) http.Handler // authenticates and authorizes, before the body is read
 	Access  func(action string) Access                          // what Guard does, in words
+	Audit   func(context.Context, D, Event) error               // records a change, in its transaction; nil: nobody does
 }
 
 // API is a set of routes.
@@ -52,8 +55,9 @@ type Op struct {
 	Status int    // of success; 0: 201 for POST, 204 without output, else 200
 	// Location is where what a POST makes is found, up to its id: "/v1/products/".
 	Location string
-	// Media are the media types of a success that is not JSON, or not always; the output is then a Content.
-	Media []string
+	// Produces are the media types of a Read, among which Accept chooses; the first is the default. None: JSON. What is
+	// not JSON is made by the output's Rendered.
+	Produces []string
 	// Challenge is what WWW-Authenticate says with a 401, if not "Bearer".
 	Challenge string
 }
@@ -64,9 +68,13 @@ func New[D any](cfg Config[D]) *API[D] {
 	cfg.Router.MethodNotAllowed(func(w http.ResponseWriter, r *http.Request) {
 		allowed := []string{}
 		for _, m := range []string{"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"} {
-			if cfg.Router.Match(chi.NewRouteContext(), m, r.URL.Path) {
+			if cfg.Router.Match(chi.NewRouteContext(), m, cmp.Or(r.URL.RawPath, r.URL.Path)) {
 				allowed = append(allowed, m)
 			}
+		}
+		if len(allowed) == 0 { // the router asks no further once it does not know the method
+			Fail(w, r, ErrNoRoute)
+			return
 		}
 		w.Header().Set("Allow", strings.Join(allowed, ", "))
 		Fail(w, r, errBadMethod)
@@ -79,12 +87,12 @@ type Handler[D, In, Out any] func(ctx context.Context, d D, in In) (Out, error)
 
 // Read registers an operation that changes nothing. Its handler gets the domains over the pool.
 func Read[D, In, Out any](a *API[D], op Op, h Handler[D, In, Out]) {
-	register(a, op, func(r *http.Request, in *In, _ []byte) (answer, error) {
+	register(a, op, func(r *http.Request, in *In, _ body) (answer, error) {
 		out, err := h(r.Context(), a.Domains, *in)
 		if err != nil {
 			return answer{}, err
 		}
-		return encode(op, out)
+		return render(r, op, out)
 	}, kind{out: reflect.TypeFor[Out]()})
 }
 
@@ -97,7 +105,7 @@ func Write[D, In, Out any](a *API[D], op Op, h Handler[D, In, Out]) {
 // WriteAfter is Write with a step before the transaction, for work that is long and changes nothing, such as hashing a
 // password. It gets the domains over the pool, and may keep what it finds in the input.
 func WriteAfter[D, In, Out any](a *API[D], op Op, before func(context.Context, D, *In) error, h Handler[D, In, Out]) {
-	register(a, op, func(r *http.Request, in *In, _ []byte) (ans answer, err error) {
+	register(a, op, func(r *http.Request, in *In, body body) (ans answer, err error) {
 		if before != nil {
 			if err := before(r.Context(), a.Domains, in); err != nil {
 				return answer{}, err
@@ -111,6 +119,9 @@ func WriteAfter[D, In, Out any](a *API[D], op Op, before func(context.Context, D
 			if err := compared(ctx, op); err != nil {
 				return err
 			}
+			if err := a.audit(ctx, d, r, out, body); err != nil {
+				return err
+			}
 			ans, err = encode(op, out)
 			return err
 		})
@@ -121,13 +132,13 @@ func WriteAfter[D, In, Out any](a *API[D], op Op, before func(context.Context, D
 // Once registers a Write that moves money. It needs an Idempotency-Key: the first answer is kept in the transaction of
 // what it did, and a repeat gets that answer, byte for byte.
 func Once[D, In, Out any](a *API[D], op Op, h Handler[D, In, Out]) {
-	register(a, op, func(r *http.Request, in *In, body []byte) (ans answer, err error) {
+	register(a, op, func(r *http.Request, in *In, body body) (ans answer, err error) {
 		key := idempotency.Key{
 			AccountID: request.From(r.Context()).Actor.ID, Method: r.Method, Path: r.URL.Path, Key: r.Header.Get(keyHeader),
 		}
 		err = a.write(r.Context(), func(ctx context.Context, d D) error {
 			keys := a.Keys(d)
-			kept, err := keys.Begin(ctx, key, body)
+			kept, err := keys.Begin(ctx, key, body.raw)
 			if err != nil {
 				return err
 			}
@@ -139,10 +150,13 @@ func Once[D, In, Out any](a *API[D], op Op, h Handler[D, In, Out]) {
 			if err != nil {
 				return err
 			}
+			if err := a.audit(ctx, d, r, out, body); err != nil {
+				return err
+			}
 			if ans, err = encode(op, out); err != nil {
 				return err
 			}
-			return keys.Keep(ctx, key, body, ans.Answer)
+			return keys.Keep(ctx, key, body.raw, ans.Answer)
 		})
 		return ans, err
 	}, kind{out: reflect.TypeFor[Out](), once: true}, requireKey)
@@ -151,33 +165,52 @@ func Once[D, In, Out any](a *API[D], op Op, h Handler[D, In, Out]) {
 // write runs fn in a transaction, and after COMMIT what fn left to be done then.
 func (a *API[D]) write(ctx context.Context, fn func(context.Context, D) error) error {
 	info := request.From(ctx)
+	var refusal error
 	err := a.InTx(ctx, func(ctx context.Context, d D) error {
-		info.OnCommit = nil
-		return fn(ctx, d)
-	})
-	if err == nil {
-		for _, f := range info.OnCommit {
-			f()
+		info.OnCommit, refusal = nil, nil
+		err := fn(ctx, d)
+		if c, ok := errors.AsType[committed](err); ok {
+			refusal = c.error
+			return nil
 		}
+		return err
+	})
+	if err != nil {
+		return err
 	}
-	return err
+	for _, f := range info.OnCommit {
+		f()
+	}
+	return refusal
+}
+
+type committed struct{ error }
+
+// Committed lets a handler refuse with err and yet keep what its transaction did, which any other error rolls back.
+func Committed(err error) error { return committed{err} }
+
+func (a *API[D]) audit(ctx context.Context, d D, r *http.Request, out any, b body) error {
+	if a.Audit == nil {
+		return nil
+	}
+	return a.Audit(ctx, d, event(r, out, b.changes()))
 }
 
 // register binds an operation to the router. The checks look at the request before its body is read.
-func register[D, In any](a *API[D], op Op, serve func(*http.Request, *In, []byte) (answer, error), k kind, checks ...func(*http.Request) error) {
+func register[D, In any](a *API[D], op Op, serve func(*http.Request, *In, body) (answer, error), k kind, checks ...func(*http.Request) error) {
 	bind := newBinder(a.registry, op, reflect.TypeFor[In]())
 	doc := a.note(op, bind, reflect.TypeFor[In](), k)
 	h := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		doc.announce(w.Header())
 		info := request.From(r.Context())
-		info.IfMatch, info.Matched = r.Header.Get("If-Match"), false
+		info.IfMatch, info.Matched = listOf(r, "If-Match"), false
 		var in In
-		body, err := bind.read(r, reflect.ValueOf(&in).Elem(), checks)
+		raw, err := bind.read(r, reflect.ValueOf(&in).Elem(), checks)
 		if err != nil {
 			Fail(w, r, err)
 			return
 		}
-		ans, err := serve(r, &in, body)
+		ans, err := serve(r, &in, body{raw, bind.body})
 		if err != nil {
 			if op.Challenge != "" {
 				w.Header().Set("WWW-Authenticate", op.Challenge)
@@ -187,7 +220,7 @@ func register[D, In any](a *API[D], op Op, serve func(*http.Request, *In, []byte
 		}
 		ans.send(w, r)
 	})
-	guarded := routed(op.Path, a.Guard(op.Action)(h))
+	guarded := routed(op, a.Guard(op.Action)(h))
 	a.Router.Method(op.Method, op.Path, guarded)
 	a.Routes = append(a.Routes, Route{op.Method, op.Path, op.Action})
 	if op.Method == http.MethodGet {
@@ -195,10 +228,11 @@ func register[D, In any](a *API[D], op Op, serve func(*http.Request, *In, []byte
 	}
 }
 
-// routed notes the route for log, metrics and traces.
-func routed(pattern string, next http.Handler) http.Handler {
+// routed notes the route for log, metrics, traces and audit.
+func routed(op Op, next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		request.From(r.Context()).Route = pattern
+		info := request.From(r.Context())
+		info.Route, info.Action = op.Path, op.Action
 		next.ServeHTTP(w, r)
 	})
 }

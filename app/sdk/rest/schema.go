@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/danielgtaylor/huma/v2"
+	"github.com/go-json-experiment/json/jsontext"
 	"github.com/google/uuid"
 
 	"github.com/garagesale/service/business/types/code"
@@ -27,6 +28,7 @@ type (
 	currencySchema struct{}
 	codeSchema     struct{}
 	moneySchema    struct{}
+	anySchema      struct{}
 )
 
 func (uuidSchema) Schema(huma.Registry) *huma.Schema {
@@ -61,9 +63,16 @@ func (moneySchema) Schema(huma.Registry) *huma.Schema {
 	return &huma.Schema{Type: "integer", Format: "int64", Minimum: new(0.0), Maximum: new(float64(money.Max))}
 }
 
-func newRegistry() huma.Registry {
+// huma has these for the whole program, so they are set before there are two goroutines.
+func init() {
 	huma.ValidateStrictCasing = true
 	huma.DefaultArrayNullable = false
+}
+
+// anySchema is any JSON.
+func (anySchema) Schema(huma.Registry) *huma.Schema { return &huma.Schema{} }
+
+func newRegistry() huma.Registry {
 	r := huma.NewMapRegistry("#/components/schemas/", newNamer())
 	alias[uuid.UUID, uuidSchema](r)
 	alias[name.Name, nameSchema](r)
@@ -73,6 +82,7 @@ func newRegistry() huma.Registry {
 	alias[currency.Currency, currencySchema](r)
 	alias[code.Code, codeSchema](r)
 	alias[money.Money, moneySchema](r)
+	alias[jsontext.Value, anySchema](r)
 	return r
 }
 
@@ -87,6 +97,9 @@ func newNamer() func(reflect.Type, string) string {
 		name := huma.DefaultSchemaNamer(t, hint)
 		if item, ok := strings.CutPrefix(name, "List"); ok && item != "" && t.Kind() == reflect.Struct {
 			name = item + "List"
+		}
+		if t.Kind() != reflect.Struct {
+			return name // only structs are named in the document
 		}
 		if other, ok := taken[name]; ok && other != t {
 			pkg := strings.TrimSuffix(path.Base(t.PkgPath()), "app")

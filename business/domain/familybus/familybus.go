@@ -31,6 +31,8 @@ type Storer interface {
 	Get(ctx context.Context, id uuid.UUID) (Family, error)
 	Lock(ctx context.Context, id uuid.UUID) (Family, error)
 	OfMarket(ctx context.Context, marketID uuid.UUID, ids []uuid.UUID) ([]Family, error)
+	// Hold keeps the families of the market from being changed or paid out, in the order of their ids.
+	Hold(ctx context.Context, marketID uuid.UUID, ids []uuid.UUID) error
 	Query(ctx context.Context, f Filter, p query.Page) (query.Result[Family], error)
 	FreeNumber(ctx context.Context, marketID uuid.UUID) (int, error)
 }
@@ -88,6 +90,11 @@ func (b Business) OfMarket(ctx context.Context, marketID uuid.UUID, ids []uuid.U
 	return byID, err
 }
 
+// Hold keeps the families of the market from being changed or paid out until the transaction ends.
+func (b Business) Hold(ctx context.Context, marketID uuid.UUID, ids []uuid.UUID) error {
+	return b.store.Hold(ctx, marketID, ids)
+}
+
 // Query lists families.
 func (b Business) Query(ctx context.Context, f Filter, p query.Page) (query.Result[Family], error) {
 	return b.store.Query(ctx, f, p)
@@ -98,10 +105,14 @@ func (b Business) Update(ctx context.Context, f Family, up UpdateFamily) (Family
 	if up == (UpdateFamily{}) {
 		return f, nil
 	}
+	old := f
 	up.Name.Apply(&f.Name)
 	up.OwnerID.Apply(&f.OwnerID)
 	up.Number.Apply(&f.Number)
 	up.Commission.Apply(&f.Commission)
+	if f.Settled && (!same(f.OwnerID, old.OwnerID) || !same(f.Commission, old.Commission)) {
+		return Family{}, marketbus.ErrSettled
+	}
 	f.Version++
 	f.UpdatedAt = b.now()
 	return f, b.store.Update(ctx, f)
@@ -109,3 +120,5 @@ func (b Business) Update(ctx context.Context, f Family, up UpdateFamily) (Family
 
 // Delete removes a family that has nothing beneath it.
 func (b Business) Delete(ctx context.Context, f Family) error { return b.store.Delete(ctx, f.ID) }
+
+func same[T comparable](a, b *T) bool { return a == b || a != nil && b != nil && *a == *b }

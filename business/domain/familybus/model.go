@@ -23,6 +23,7 @@ type Family struct {
 	CreatedAt    time.Time
 	UpdatedAt    time.Time
 	MarketStatus marketbus.Status // of the market, to read
+	Settled      bool             // of the market, to read: no commission and no owner changes
 }
 
 // NewFamily is what a family begins with.

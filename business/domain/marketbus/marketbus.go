@@ -10,6 +10,7 @@ import (
 
 	"github.com/garagesale/service/business/sdk/errs"
 	"github.com/garagesale/service/business/sdk/query"
+	"github.com/garagesale/service/business/types/pricing"
 )
 
 // The errors that a caller can act on.
@@ -19,6 +20,7 @@ var (
 	ErrNotEmpty      = errs.New(errs.Conflict, "market_not_empty", "the market has families, so it cannot be deleted")
 	ErrCurrencyFixed = errs.New(errs.Conflict, "currency_fixed", "the market has products or sales, so its currency cannot change")
 	ErrChanged       = errs.New(errs.Conflict, "market_changed", "the market's currency changed meanwhile; try again")
+	ErrSettled       = errs.New(errs.Conflict, "market_settled", "a family was paid out, so the market stays closed, and no commission and no owner changes")
 	ErrStatus        = errs.New(errs.Conflict, "status_not_allowed", "a market goes from DRAFT to OPEN to CLOSED, and from CLOSED back to OPEN")
 )
 
@@ -32,6 +34,7 @@ type Storer interface {
 	Query(ctx context.Context, f Filter, p query.Page) (query.Result[Market], error)
 	SetOpen(ctx context.Context, id uuid.UUID, open bool) error
 	TakeNumber(ctx context.Context, id uuid.UUID) (int64, error)
+	Settle(ctx context.Context, id uuid.UUID) error
 }
 
 // Business is the rules about markets.
@@ -52,7 +55,7 @@ func (b Business) Create(ctx context.Context, nm NewMarket) (Market, error) {
 	now := b.now()
 	m := Market{
 		ID: id, Name: nm.Name, Place: nm.Place, StartsAt: micros(nm.StartsAt), EndsAt: micros(nm.EndsAt), Currency: nm.Currency,
-		Commission: nm.Commission, Status: Draft, Version: 1, CreatedAt: now, UpdatedAt: now,
+		Commission: nm.Commission, Status: Draft, PriceSteps: whole(nm.PriceSteps), CashSessionRequired: nm.CashSessionRequired, Version: 1, CreatedAt: now, UpdatedAt: now,
 	}
 	if nm.Status != "" {
 		m.Status = nm.Status
@@ -89,9 +92,19 @@ func (b Business) Update(ctx context.Context, m Market, up UpdateMarket) (Market
 	up.Currency.Apply(&m.Currency)
 	up.Commission.Apply(&m.Commission)
 	up.Status.Apply(&m.Status)
+	up.CashSessionRequired.Apply(&m.CashSessionRequired)
+	if up.PriceSteps.Set {
+		m.PriceSteps = pricing.Steps{}
+		if up.PriceSteps.V != nil {
+			m.PriceSteps = whole(*up.PriceSteps.V)
+		}
+	}
 	m.StartsAt, m.EndsAt = micros(m.StartsAt), micros(m.EndsAt)
 	if err := check(m); err != nil {
 		return Market{}, err
+	}
+	if m.Settled && (m.Status != old.Status || m.Commission != old.Commission) {
+		return Market{}, ErrSettled
 	}
 	if m.Status != old.Status {
 		if m.Status == Draft || old.Status == Draft && m.Status == Closed {
@@ -115,14 +128,44 @@ func (b Business) TakeNumber(ctx context.Context, id uuid.UUID) (int64, error) {
 	return b.store.TakeNumber(ctx, id)
 }
 
-func check(m Market) error {
-	if m.StartsAt.Year() < 1970 || m.EndsAt.Year() > 9998 {
-		return errs.ErrInvalid.At("startsAt", "must be between the years 1970 and 9998")
+// Settle notes the first payout of a market that the caller holds.
+func (b Business) Settle(ctx context.Context, m Market) error {
+	if m.Settled {
+		return nil
 	}
-	if !m.EndsAt.After(m.StartsAt) {
+	return b.store.Settle(ctx, m.ID)
+}
+
+func check(m Market) error {
+	const years = "must be between the years 1970 and 9998"
+	outside := func(t time.Time) bool { return t.Year() < 1970 || t.Year() > 9998 }
+	switch {
+	case outside(m.StartsAt):
+		return errs.ErrInvalid.At("startsAt", years)
+	case outside(m.EndsAt):
+		return errs.ErrInvalid.At("endsAt", years)
+	case !m.EndsAt.After(m.StartsAt):
 		return errs.ErrInvalid.At("endsAt", "must be after startsAt")
 	}
+	for i, s := range m.PriceSteps {
+		place := fmt.Sprintf("priceSteps[%d].from", i)
+		if s.From.Year() < 1970 || s.From.Year() > 9998 {
+			return errs.ErrInvalid.At(place, "must be between the years 1970 and 9998")
+		}
+		if i > 0 && !s.From.After(m.PriceSteps[i-1].From) {
+			return errs.ErrInvalid.At(place, "must be after the step before")
+		}
+	}
 	return nil
+}
+
+// whole is the steps with their times as the database keeps them.
+func whole(steps pricing.Steps) pricing.Steps {
+	list := make(pricing.Steps, len(steps))
+	for i, s := range steps {
+		list[i] = pricing.Step{From: micros(s.From), PercentOff: s.PercentOff}
+	}
+	return list
 }
 
 // micros is t as the database keeps it, so that what is written is what is read back.

@@ -11,6 +11,7 @@ import (
 	"github.com/garagesale/service/business/types/currency"
 	"github.com/garagesale/service/business/types/name"
 	"github.com/garagesale/service/business/types/opt"
+	"github.com/garagesale/service/business/types/pricing"
 )
 
 // Status is the state of a market.
@@ -45,31 +46,39 @@ type Market struct {
 	Currency   currency.Currency
 	Commission int // basis points
 	Status     Status
-	Version    int64
-	CreatedAt  time.Time
-	UpdatedAt  time.Time
+	PriceSteps pricing.Steps
+	// CashSessionRequired says that a cashier takes cash only into an open cash session.
+	CashSessionRequired bool
+	Settled             bool // the first payout is made, so nobody's share changes any more
+	Version             int64
+	CreatedAt           time.Time
+	UpdatedAt           time.Time
 }
 
 // NewMarket is what an organiser gives.
 type NewMarket struct {
-	Name       name.Name
-	Place      name.Name
-	StartsAt   time.Time
-	EndsAt     time.Time
-	Currency   currency.Currency
-	Commission int
-	Status     Status // "": Draft
+	Name                name.Name
+	Place               name.Name
+	StartsAt            time.Time
+	EndsAt              time.Time
+	Currency            currency.Currency
+	Commission          int
+	Status              Status // "": Draft
+	PriceSteps          pricing.Steps
+	CashSessionRequired bool
 }
 
 // UpdateMarket is a change of the fields that are set.
 type UpdateMarket struct {
-	Name       opt.Value[name.Name]
-	Place      opt.Value[name.Name]
-	StartsAt   opt.Value[time.Time]
-	EndsAt     opt.Value[time.Time]
-	Currency   opt.Value[currency.Currency]
-	Commission opt.Value[int]
-	Status     opt.Value[Status]
+	Name                opt.Value[name.Name]
+	Place               opt.Value[name.Name]
+	StartsAt            opt.Value[time.Time]
+	EndsAt              opt.Value[time.Time]
+	Currency            opt.Value[currency.Currency]
+	Commission          opt.Value[int]
+	Status              opt.Value[Status]
+	PriceSteps          opt.Nullable[pricing.Steps]
+	CashSessionRequired opt.Value[bool]
 }
 
 // Filter narrows a list of markets.

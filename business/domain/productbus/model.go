@@ -23,6 +23,7 @@ type Product struct {
 	Name         name.Name
 	Description  text.Text
 	Price        money.Money // of one piece
+	FixedPrice   bool        // price steps leave it alone
 	Quantity     int         // pieces on the table
 	Sold         int64       // pieces
 	Version      int64
@@ -39,6 +40,7 @@ type NewProduct struct {
 	Name        name.Name
 	Description text.Text
 	Price       money.Money
+	FixedPrice  bool
 	Quantity    int
 }
 
@@ -47,6 +49,7 @@ type UpdateProduct struct {
 	Name        opt.Value[name.Name]
 	Description opt.Nullable[text.Text]
 	Price       opt.Value[money.Money]
+	FixedPrice  opt.Value[bool]
 	Quantity    opt.Value[int]
 }
 

@@ -23,6 +23,7 @@ var (
 	ErrNotFound   = errs.New(errs.NotFound, "product_not_found", "product not found")
 	ErrOutOfStock = errs.New(errs.Conflict, "out_of_stock", "not everything in the basket is left in the quantity asked for")
 	ErrWasSold    = errs.New(errs.Conflict, "product_was_sold", "the product was sold, so it cannot be deleted; set its quantity to 0")
+	ErrTableFull  = errs.New(errs.Conflict, "table_full", "with the pieces given back there would be more on the table than a product may have; correct its quantity first")
 	ErrNoCode     = errs.New(errs.Conflict, "no_code_left", "the family has used up its product codes")
 	ErrNoFamily   = errs.ErrInvalid.At("familyID", "there is no such family at this market")
 )
@@ -40,7 +41,7 @@ type Storer interface {
 	// LockMany returns the products of the market with one of the ids or codes, and holds them in the order of their
 	// ids, whatever the order of the demand, so that baskets which cross wait for each other instead of deadlocking.
 	LockMany(ctx context.Context, marketID uuid.UUID, ids []uuid.UUID, codes []code.Code) ([]Product, error)
-	// Take takes the pieces away where enough are left and returns of how many products.
+	// Take takes the pieces away where enough are left and returns of how many products. A negative quantity puts back.
 	Take(ctx context.Context, marketID uuid.UUID, takes []Take, at time.Time) (int64, error)
 }
 
@@ -102,7 +103,7 @@ func (b Business) CreateMany(ctx context.Context, m marketbus.Market, list []New
 		f := families[np.FamilyID]
 		made[i] = Product{
 			ID: id, MarketID: m.ID, FamilyID: f.ID, Code: code.Code{Family: f.Number, Running: next[f.ID]}, Name: np.Name, Description: np.Description,
-			Price: np.Price, Quantity: np.Quantity, Version: 1, CreatedAt: now, UpdatedAt: now, OwnerID: f.OwnerID, MarketStatus: m.Status,
+			Price: np.Price, FixedPrice: np.FixedPrice, Quantity: np.Quantity, Version: 1, CreatedAt: now, UpdatedAt: now, OwnerID: f.OwnerID, MarketStatus: m.Status,
 		}
 		next[f.ID]++
 	}
@@ -137,6 +138,7 @@ func (b Business) Update(ctx context.Context, p Product, up UpdateProduct) (Prod
 		}
 	}
 	up.Price.Apply(&p.Price)
+	up.FixedPrice.Apply(&p.FixedPrice)
 	up.Quantity.Apply(&p.Quantity)
 	p.Version++
 	p.UpdatedAt = b.now()
@@ -159,4 +161,17 @@ func (b Business) Take(ctx context.Context, marketID uuid.UUID, takes []Take) er
 		return ErrOutOfStock
 	}
 	return err
+}
+
+// GiveBack undoes a Take, whole or in part, or returns ErrTableFull. No product may be named twice.
+func (b Business) GiveBack(ctx context.Context, marketID uuid.UUID, takes []Take) error {
+	ids, back := make([]uuid.UUID, len(takes)), make([]Take, len(takes))
+	for i, t := range takes {
+		ids[i], back[i] = t.ProductID, Take{t.ProductID, -t.Quantity}
+	}
+	// Held first, in the order that baskets use.
+	if _, err := b.store.LockMany(ctx, marketID, ids, nil); err != nil {
+		return err
+	}
+	return b.Take(ctx, marketID, back)
 }

@@ -12,6 +12,7 @@ import (
 	"github.com/garagesale/service/business/types/currency"
 	"github.com/garagesale/service/business/types/money"
 	"github.com/garagesale/service/business/types/name"
+	"github.com/garagesale/service/business/types/text"
 )
 
 // MaxLines is how many lines a basket may have.
@@ -115,6 +116,33 @@ type NewLine struct {
 	UnitPrice *money.Money // nil: the product's price
 }
 
+// Void undoes a sale whole.
+type Void struct {
+	MarketID  uuid.UUID
+	SaleID    uuid.UUID
+	Reason    text.Text
+	VoidedBy  uuid.UUID
+	CreatedAt time.Time
+}
+
+// Return is lines of a sale given back for money.
+type Return struct {
+	ID         uuid.UUID
+	MarketID   uuid.UUID
+	SaleID     uuid.UUID
+	Lines      []ReturnLine
+	Amount     money.Money
+	Reason     text.Text
+	ReturnedBy uuid.UUID
+	CreatedAt  time.Time
+}
+
+// ReturnLine is pieces of one line.
+type ReturnLine struct {
+	Line     int
+	Quantity int
+}
+
 // Filter narrows a list of sales.
 type Filter struct {
 	MarketID  uuid.UUID
@@ -133,5 +161,14 @@ var OrderBy = query.Columns[Sale]{
 	By: map[string]query.Column[Sale]{
 		"number": query.By("s.number", func(s Sale) int64 { return s.Number }),
 		"total":  query.By("s.total", func(s Sale) int64 { return int64(s.Total) }),
+	},
+}
+
+// ReturnsOrderBy are the orders of a list of returns.
+var ReturnsOrderBy = query.Columns[Return]{
+	Default: "createdAt",
+	ID:      func(r Return) uuid.UUID { return r.ID },
+	By: map[string]query.Column[Return]{
+		"createdAt": query.By("r.created_at", func(r Return) time.Time { return r.CreatedAt }),
 	},
 }

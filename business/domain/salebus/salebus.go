@@ -1,4 +1,4 @@
-// Package salebus rings up sales. A sale is all or nothing, never takes more than is on the table, and has the next
+// Package salebus rings up sales, and takes them back. A sale is all or nothing, never takes more than is on the table, and has the next
 // number of its market.
 package salebus
 
@@ -12,11 +12,13 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/garagesale/service/business/domain/familybus"
+	"github.com/garagesale/service/business/domain/ledgerbus"
 	"github.com/garagesale/service/business/domain/marketbus"
 	"github.com/garagesale/service/business/domain/productbus"
 	"github.com/garagesale/service/business/sdk/errs"
 	"github.com/garagesale/service/business/sdk/query"
 	"github.com/garagesale/service/business/types/code"
+	"github.com/garagesale/service/business/types/pricing"
 )
 
 // The errors that a caller can act on.
@@ -24,13 +26,20 @@ var (
 	ErrNotFound       = errs.New(errs.NotFound, "sale_not_found", "sale not found")
 	ErrUnderpaid      = errs.New(errs.Invalid, "underpaid", "the cash is less than the total")
 	ErrAmountMismatch = errs.New(errs.Invalid, "amount_mismatch", "a card is charged the total exactly")
-	ErrNoCashier      = errs.New(errs.Unauthenticated, "account_gone", "the account no longer exists")
+	ErrNoCashier      = ledgerbus.ErrNoCashier
 )
 
 // Storer keeps sales.
 type Storer interface {
 	Create(ctx context.Context, s Sale) error
 	Get(ctx context.Context, id uuid.UUID) (Sale, error)
+	Lock(ctx context.Context, id uuid.UUID) (Sale, error)
+	// TakeBack keeps the sale's status and version, and adds the pieces to what its lines gave back.
+	TakeBack(ctx context.Context, s Sale, pieces []ReturnLine) error
+	CreateVoid(ctx context.Context, v Void) error
+	CreateReturn(ctx context.Context, r Return) error
+	GetReturn(ctx context.Context, id uuid.UUID) (Return, error)
+	QueryReturns(ctx context.Context, sale Sale, p query.Page) (query.Result[Return], error)
 	Query(ctx context.Context, f Filter, p query.Page) (query.Result[Sale], error)
 }
 
@@ -40,12 +49,13 @@ type Business struct {
 	markets  marketbus.Business
 	families familybus.Business
 	products productbus.Business
+	ledger   ledgerbus.Business
 	now      func() time.Time
 }
 
 // New makes a Business.
-func New(store Storer, markets marketbus.Business, families familybus.Business, products productbus.Business, now func() time.Time) Business {
-	return Business{store, markets, families, products, now}
+func New(store Storer, markets marketbus.Business, families familybus.Business, products productbus.Business, ledger ledgerbus.Business, now func() time.Time) Business {
+	return Business{store, markets, families, products, ledger, now}
 }
 
 // Get returns a sale.
@@ -74,7 +84,7 @@ func (b Business) RingUp(ctx context.Context, ns NewSale) (Sale, error) {
 	if err := checkShape(ns.Lines); err != nil {
 		return Sale{}, err
 	}
-	products, err := b.resolve(ctx, &sale, ns.Lines)
+	products, err := b.resolve(ctx, &sale, ns.Lines, m.PriceSteps.PercentOff(sale.CreatedAt))
 	if err != nil {
 		return Sale{}, err
 	}
@@ -88,6 +98,14 @@ func (b Business) RingUp(ctx context.Context, ns NewSale) (Sale, error) {
 		return Sale{}, marketbus.ErrNotOpen // TakeNumber would say so too, but after "out of stock"
 	}
 	if err := b.take(ctx, sale, products); err != nil {
+		return Sale{}, err
+	}
+	if m.CashSessionRequired && ns.Tender == Cash {
+		if err := b.ledger.RequireSession(ctx, m.ID, ns.CashierID); err != nil {
+			return Sale{}, err
+		}
+	}
+	if err := b.post(ctx, sale, sale.ID, ledgerbus.Sale, sale.CashierID, sold(sale), 1); err != nil {
 		return Sale{}, err
 	}
 	if sale.Number, err = b.markets.TakeNumber(ctx, m.ID); err != nil {
@@ -131,8 +149,8 @@ func checkShape(lines []NewLine) error {
 	return nil
 }
 
-// resolve turns what was asked for into the lines of the sale, and returns the products, which it holds.
-func (b Business) resolve(ctx context.Context, sale *Sale, lines []NewLine) (map[uuid.UUID]productbus.Product, error) {
+// resolve turns what was asked for into the lines of the sale, at the day's reduced prices, and returns the products, which it holds.
+func (b Business) resolve(ctx context.Context, sale *Sale, lines []NewLine, percentOff int) (map[uuid.UUID]productbus.Product, error) {
 	var productIDs, familyIDs []uuid.UUID
 	var codes []code.Code
 	for _, l := range lines {
@@ -188,8 +206,11 @@ func (b Business) resolve(ctx context.Context, sale *Sale, lines []NewLine) (map
 			continue
 		}
 		price := p.Price
-		if l.UnitPrice != nil {
+		switch {
+		case l.UnitPrice != nil:
 			price = *l.UnitPrice
+		case !p.FixedPrice:
+			price = pricing.Reduced(price, percentOff)
 		}
 		sale.Lines = append(sale.Lines, Line{
 			Line: i + 1, ProductID: &p.ID, FamilyID: p.FamilyID, Name: p.Name, Quantity: l.Quantity,

@@ -42,12 +42,6 @@ type UpdateUser struct {
 	Enabled      opt.Value[bool]
 }
 
-// Revocation says that a user's tokens of an older generation are void.
-type Revocation struct {
-	UserID     uuid.UUID
-	Generation int64
-}
-
 // Filter narrows a list of users.
 type Filter struct {
 	Name    *string // contains

@@ -17,6 +17,7 @@ import (
 	"github.com/garagesale/service/business/types/email"
 	"github.com/garagesale/service/business/types/password"
 	"github.com/garagesale/service/business/types/role"
+	"github.com/garagesale/service/foundation/metrics"
 )
 
 // The errors that a caller can act on.
@@ -28,6 +29,8 @@ var (
 	ErrCredentials = errs.New(errs.Unauthenticated, "bad_credentials", "the e-mail address or the password is wrong")
 )
 
+var loginFailures = metrics.NewCounter("garagesale_login_failures_total", "Logins that failed because of the account or the password.")
+
 // Storer keeps users.
 type Storer interface {
 	Create(ctx context.Context, u User) error
@@ -37,9 +40,10 @@ type Storer interface {
 	Lock(ctx context.Context, id uuid.UUID) (User, error)
 	GetByEmail(ctx context.Context, addr email.Email) (User, error)
 	Query(ctx context.Context, f Filter, p query.Page) (query.Result[User], error)
+	UpgradeHash(ctx context.Context, id uuid.UUID, old, hash string) error
 	LockAdmins(ctx context.Context) ([]uuid.UUID, error) // the enabled ones
 	Revoke(ctx context.Context, id uuid.UUID, generation int64, at time.Time) error
-	Revocations(ctx context.Context, since time.Time) ([]Revocation, error)
+	Revocations(ctx context.Context, since time.Time) (map[uuid.UUID]int64, error)
 }
 
 // Business is the rules about users.
@@ -69,7 +73,8 @@ func (b Business) Matches(ctx context.Context, u User, p password.Password) (boo
 }
 
 // Authenticate returns the account that logs in, or ErrCredentials: the same, after the same time, for an account that
-// does not exist or is disabled and for a wrong password.
+// does not exist or is disabled and for a wrong password. With ErrCredentials the User is the account that was tried, for
+// the audit.
 func (b Business) Authenticate(ctx context.Context, addr email.Email, p password.Password) (User, error) {
 	u, err := b.store.GetByEmail(ctx, addr)
 	if err != nil && !errors.Is(err, ErrNotFound) {
@@ -80,9 +85,25 @@ func (b Business) Authenticate(ctx context.Context, addr email.Email, p password
 	case err != nil:
 		return User{}, err
 	case !ok || !u.Enabled:
-		return User{}, ErrCredentials
+		loginFailures.Add(1)
+		return u, ErrCredentials
 	}
 	return u, nil
+}
+
+// Rehash returns a new hash of the password that u has just logged in with, if u's was made at a lower cost than the
+// settings ask for now, else "". It takes as long as HashPassword.
+func (b Business) Rehash(ctx context.Context, u User, p password.Password) (string, error) {
+	if !b.hasher.Outdated(u.PasswordHash) {
+		return "", nil
+	}
+	return b.hasher.Hash(ctx, p)
+}
+
+// UpgradeHash gives u a hash from Rehash, unless its password was changed meanwhile. It is the same password, so no
+// session ends and the version stays.
+func (b Business) UpgradeHash(ctx context.Context, u User, hash string) error {
+	return b.store.UpgradeHash(ctx, u.ID, u.PasswordHash, hash)
 }
 
 // Create adds an account.
@@ -127,7 +148,7 @@ func (b Business) Update(ctx context.Context, u User, up UpdateUser) (User, erro
 	up.Enabled.Apply(&u.Enabled)
 	u.Version++
 	u.UpdatedAt = b.now()
-	return u, b.save(ctx, old, u)
+	return b.save(ctx, old, u)
 }
 
 // SetRoles gives a user other roles, which ends its sessions.
@@ -136,22 +157,22 @@ func (b Business) SetRoles(ctx context.Context, u User, roles role.Set) (User, e
 	u.Roles = role.NewSet(roles...)
 	u.Version++
 	u.UpdatedAt = b.now()
-	return u, b.save(ctx, old, u)
+	return b.save(ctx, old, u)
 }
 
-func (b Business) save(ctx context.Context, old, u User) error {
+func (b Business) save(ctx context.Context, old, u User) (User, error) {
 	if isAdmin(old) && !isAdmin(u) {
 		if err := b.notLastAdmin(ctx, u.ID); err != nil {
-			return err
+			return User{}, err
 		}
 	}
 	if u.PasswordHash != old.PasswordHash || u.Enabled != old.Enabled || !slices.Equal(u.Roles, old.Roles) {
 		u.Generation++
 		if err := b.store.Revoke(ctx, u.ID, u.Generation, b.now()); err != nil {
-			return err
+			return User{}, err
 		}
 	}
-	return b.store.Update(ctx, u)
+	return u, b.store.Update(ctx, u)
 }
 
 // Delete removes a user that has no history.
@@ -167,8 +188,8 @@ func (b Business) Delete(ctx context.Context, u User) error {
 	return b.store.Delete(ctx, u.ID)
 }
 
-// Revocations lists what was revoked since then.
-func (b Business) Revocations(ctx context.Context, since time.Time) ([]Revocation, error) {
+// Revocations tells whose tokens were ended since then, with the oldest generation that is good.
+func (b Business) Revocations(ctx context.Context, since time.Time) (map[uuid.UUID]int64, error) {
 	return b.store.Revocations(ctx, since)
 }
 

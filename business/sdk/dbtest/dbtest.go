@@ -4,6 +4,7 @@ package dbtest
 import (
 	"context"
 	"fmt"
+	"net/url"
 	"os"
 	"strings"
 	"sync"
@@ -19,7 +20,10 @@ import (
 	"github.com/garagesale/service/foundation/postgres"
 )
 
-const template = "template_sales"
+const (
+	template = "template_sales"
+	login    = "sales_test" // and its password: the server listens on loopback, as long as the tests run
+)
 
 var (
 	count  atomic.Int64
@@ -40,8 +44,10 @@ var (
 			return err
 		}
 		defer db.Close() // a template must have no connections
-		_, err = migrate.Up(ctx, db)
-		return err
+		if _, err = migrate.Up(ctx, db); err != nil {
+			return err
+		}
+		return migrate.CreateLogin(ctx, db, login, login)
 	})
 )
 
@@ -54,7 +60,7 @@ func Main(m *testing.M) {
 	os.Exit(code)
 }
 
-// URL is the address of a new, migrated, empty database, which is dropped when the test ends.
+// URL is the address of a new, migrated, empty database, for its owner. It is dropped when the test ends.
 func URL(t testing.TB) string { return database(t, template) }
 
 // EmptyURL is URL without the migrations.
@@ -80,19 +86,44 @@ func database(t testing.TB, from string) string {
 			t.Logf("drop %s: %v", name, err)
 		}
 	})
-	return server.URLFor(name)
+	return server.URLFor(name) + "&connect_timeout=30" // a machine that is busy with tests may take a while
 }
 
-// New is a handle to a new, migrated, empty database.
+// New is a handle to a new, migrated, empty database, with the rights that the service has.
 func New(t testing.TB) sqldb.DB {
 	t.Helper()
-	return Open(t, URL(t))
+	return Open(t, ServiceURL(t, URL(t)))
 }
 
-// Open is a handle to a database that URL made.
+// ServiceURL is a URL from URL for a user with the rights that the service has.
+func ServiceURL(t testing.TB, owner string) string {
+	t.Helper()
+	u, err := url.Parse(owner)
+	if err != nil {
+		t.Fatalf("test database: %v", err)
+	}
+	u.User = url.UserPassword(login, login)
+	return u.String()
+}
+
+// Owner is a handle to the database of db for who may do everything: to put a test's world in order, or out of it.
+func Owner(t testing.TB, db sqldb.DB) sqldb.DB {
+	t.Helper()
+	var name string
+	if err := db.Get(context.Background(), &name, `SELECT current_database()`); err != nil {
+		t.Fatalf("test database: %v", err)
+	}
+	return Open(t, server.URLFor(name))
+}
+
+// Open is a handle to a database that URL or ServiceURL names.
 func Open(t testing.TB, url string) sqldb.DB {
 	t.Helper()
-	db, err := sqldb.Open(context.Background(), sqldb.Config{URL: url, MaxConns: 8})
+	tracer, err := sqldb.NewTracer()
+	if err != nil {
+		t.Fatal(err)
+	}
+	db, err := sqldb.Open(context.Background(), sqldb.Config{URL: url, MaxConns: 8, Tracer: tracer})
 	if err != nil {
 		t.Fatalf("test database: %v", err)
 	}

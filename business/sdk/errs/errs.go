@@ -2,7 +2,10 @@
 // status, and only there.
 package errs
 
-import "time"
+import (
+	"strings"
+	"time"
+)
 
 // Kind is the class of an error. The zero Kind is Internal, so an error that nobody classified stays inside.
 type Kind int
@@ -46,11 +49,12 @@ func New(kind Kind, code, msg string) *Error {
 }
 
 func (e *Error) Error() string {
-	s := e.Msg
+	var b strings.Builder // there may be many fields
+	b.WriteString(e.Msg)
 	for _, f := range e.Fields {
-		s += "; " + f.Location + ": " + f.Message
+		b.WriteString("; " + f.Location + ": " + f.Message)
 	}
-	return s
+	return b.String()
 }
 
 // Is makes errors.Is match a sentinel with its copies from At and With.

@@ -10,18 +10,27 @@ import (
 var (
 	registryMu sync.Mutex
 	registry   = map[string]*Error{}
+	doubles    []string
 )
 
 // Register enters a sentinel that New does not make, such as one with RetryAfter, into the reference of errors, and
-// returns it. It panics when the code stands for something else already.
+// returns it. A code stands for one error; Doubles tells of those that do not.
 func Register(e *Error) *Error {
 	registryMu.Lock()
 	defer registryMu.Unlock()
-	if old, ok := registry[e.Code]; ok && (old.Kind != e.Kind || old.Msg != e.Msg) {
-		panic(fmt.Sprintf("errs: the code %s stands for two errors: %q and %q", e.Code, old.Msg, e.Msg))
+	if old, ok := registry[e.Code]; !ok {
+		registry[e.Code] = e
+	} else if old.Kind != e.Kind || old.Msg != e.Msg {
+		doubles = append(doubles, fmt.Sprintf("%s stands for %q and for %q", e.Code, old.Msg, e.Msg))
 	}
-	registry[e.Code] = e
 	return e
+}
+
+// Doubles tells which codes stand for several errors, for a test to name.
+func Doubles() []string {
+	registryMu.Lock()
+	defer registryMu.Unlock()
+	return slices.Clone(doubles)
 }
 
 // All lists the registered errors by code: those of every package that the program is linked with.

@@ -84,6 +84,9 @@ func (s Store) Begin(ctx context.Context, k Key, body []byte) (*Answer, error) {
 // Keep stores the answer to the request that claimed the key.
 func (s Store) Keep(ctx context.Context, k Key, body []byte, a Answer) error {
 	sum := sha256.Sum256(body)
+	if a.Body == nil {
+		a.Body = []byte{} // of a 204; nil would be NULL
+	}
 	_, err := s.db.NamedExec(ctx, `
 		INSERT INTO idempotency_keys (account_id, method, path, key, request_hash, status, location, etag, body, created_at)
 		VALUES (:account_id, :method, :path, :key, :request_hash, :status, :location, :etag, :body, :created_at)

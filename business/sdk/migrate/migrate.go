@@ -41,9 +41,11 @@ func provider(db *sql.DB) (*goose.Provider, error) {
 	return goose.NewProvider(goose.DialectPostgres, db, dir, goose.WithSessionLocker(locker))
 }
 
-// Up applies what is missing and returns the names of what it applied.
+// Up applies what is missing, returns the names of what it applied, and gives Role its rights.
 func Up(ctx context.Context, db sqldb.DB) ([]string, error) {
-	p, err := provider(db.SQL())
+	conn := db.SQL()
+	defer conn.Close()
+	p, err := provider(conn)
 	if err != nil {
 		return nil, fmt.Errorf("migrate: %w", err)
 	}
@@ -55,12 +57,17 @@ func Up(ctx context.Context, db sqldb.DB) ([]string, error) {
 	for i, r := range results {
 		names[i] = r.Source.Path
 	}
+	if err := grant(ctx, db, Role); err != nil {
+		return names, fmt.Errorf("migrate: rights of %s: %w", Role, err)
+	}
 	return names, nil
 }
 
 // Status lists every migration that this program knows.
 func Status(ctx context.Context, db sqldb.DB) ([]State, error) {
-	p, err := provider(db.SQL())
+	conn := db.SQL()
+	defer conn.Close()
+	p, err := provider(conn)
 	if err != nil {
 		return nil, fmt.Errorf("migrate: %w", err)
 	}

@@ -2,6 +2,7 @@
 package passhash
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"time"
@@ -10,22 +11,25 @@ import (
 
 	"github.com/garagesale/service/business/sdk/errs"
 	"github.com/garagesale/service/business/types/password"
+	"github.com/garagesale/service/foundation/otel"
 )
 
 // ErrBusy is returned when too many hashings are waiting.
 var ErrBusy = errs.Register(&errs.Error{Kind: errs.Unavailable, Code: "login_busy", Msg: "too many logins at once; try again in a moment", RetryAfter: time.Second})
 
-// Config is the cost of one hash and how many run at once: the memory in use stays below Memory × Concurrent.
+// Config is the cost of one hash and how many run at once: those in use never hold more than Memory × Concurrent.
 type Config struct {
 	Memory     uint32 // KiB; OWASP's Password Storage Cheat Sheet: 19 MiB with 2 iterations
 	Iterations uint32
 	Concurrent int
+	Queue      int // how many wait for their turn; 0: 16 for each that runs
 }
 
 // Hasher hashes and compares.
 type Hasher struct {
 	params argon2id.Params
-	slots  chan struct{}
+	slots  chan struct{} // those that run
+	places chan struct{} // those, and those that wait
 	dummy  string
 }
 
@@ -34,9 +38,12 @@ const maxWait = 2 * time.Second
 
 // New makes a Hasher; it hashes once, for the accounts that do not exist.
 func New(cfg Config) (*Hasher, error) {
+	cfg.Concurrent = max(1, cfg.Concurrent)
+	cfg.Queue = cmp.Or(cfg.Queue, 16*cfg.Concurrent)
 	h := &Hasher{
 		params: argon2id.Params{Memory: cfg.Memory, Iterations: cfg.Iterations, Parallelism: 1, SaltLength: 16, KeyLength: 32},
-		slots:  make(chan struct{}, max(1, cfg.Concurrent)),
+		slots:  make(chan struct{}, cfg.Concurrent),
+		places: make(chan struct{}, cfg.Concurrent+cfg.Queue),
 	}
 	var err error
 	h.dummy, err = argon2id.CreateHash("nobody", &h.params)
@@ -52,6 +59,8 @@ func (h *Hasher) Hash(ctx context.Context, p password.Password) (string, error) 
 		return "", err
 	}
 	defer h.leave()
+	_, span := otel.Span(ctx, "hash password")
+	defer span.End()
 	return argon2id.CreateHash(p.Reveal(), &h.params)
 }
 
@@ -66,19 +75,38 @@ func (h *Hasher) Matches(ctx context.Context, p password.Password, hash string) 
 		return false, err
 	}
 	defer h.leave()
+	_, span := otel.Span(ctx, "compare password")
+	defer span.End()
 	match, err := argon2id.ComparePasswordAndHash(p.Reveal(), hash)
 	return match && exists, err
 }
 
+// Outdated tells whether a hash was made at a lower cost than this Hasher's.
+func (h *Hasher) Outdated(hash string) bool {
+	p, _, _, err := argon2id.DecodeHash(hash)
+	return err == nil && (p.Memory < h.params.Memory || p.Iterations < h.params.Iterations)
+}
+
 func (h *Hasher) enter(ctx context.Context) error {
+	ctx, span := otel.Span(ctx, "wait to hash")
+	defer span.End()
+	select {
+	case h.places <- struct{}{}:
+	default:
+		return ErrBusy
+	}
 	ctx, cancel := context.WithTimeout(ctx, maxWait)
 	defer cancel()
 	select {
 	case h.slots <- struct{}{}:
 		return nil
 	case <-ctx.Done():
+		<-h.places
 		return ErrBusy
 	}
 }
 
-func (h *Hasher) leave() { <-h.slots }
+func (h *Hasher) leave() {
+	<-h.slots
+	<-h.places
+}

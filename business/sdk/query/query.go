@@ -153,7 +153,7 @@ func (o Order[T]) Next(item T) (string, error) {
 }
 
 func (o Order[T]) decode(s string) (*Key, error) {
-	b, err := base64.RawURLEncoding.DecodeString(s)
+	b, err := base64.RawURLEncoding.Strict().DecodeString(s)
 	if err != nil {
 		return nil, err
 	}
@@ -162,6 +162,9 @@ func (o Order[T]) decode(s string) (*Key, error) {
 	dec.DisallowUnknownFields()
 	if err := dec.Decode(&c); err != nil {
 		return nil, err
+	}
+	if dec.InputOffset() != int64(len(b)) {
+		return nil, errors.New("more than a cursor")
 	}
 	if c.Bound != hash(o.bound) {
 		return nil, errors.New("bound to another list")

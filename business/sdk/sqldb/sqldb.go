@@ -1,12 +1,16 @@
-// Package sqldb is the one way to the database: sqlx over a pgx pool, with Postgres's errors told apart.
+// Package sqldb is the one way to the database: a pgx pool, rows read into structs as sqlx reads them, and Postgres's
+// errors told apart.
 package sqldb
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"errors"
 	"fmt"
 	"net"
+	"reflect"
+	"strings"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -15,18 +19,23 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 	"github.com/jackc/pgx/v5/stdlib"
 	"github.com/jmoiron/sqlx"
+	pgxuuid "github.com/vgarvardt/pgx-google-uuid/v5"
 
 	"github.com/garagesale/service/business/sdk/errs"
 )
 
 // ErrNoRows is what Get returns when there is no row.
-var ErrNoRows = sql.ErrNoRows
+var ErrNoRows = pgx.ErrNoRows
 
 // DB is a database handle, of the pool or of one transaction; whoever holds it need not know which.
 type DB struct {
-	q    sqlx.ExtContext
-	sqlx *sqlx.DB      // nil within a transaction
+	q    querier
 	pool *pgxpool.Pool // nil within a transaction
+}
+
+type querier interface {
+	Query(ctx context.Context, sql string, args ...any) (pgx.Rows, error)
+	Exec(ctx context.Context, sql string, args ...any) (pgconn.CommandTag, error)
 }
 
 // Config says where the database is and how much of it to use.
@@ -47,7 +56,10 @@ func Open(ctx context.Context, cfg Config) (DB, error) {
 		pc.MaxConns = cfg.MaxConns
 	}
 	pc.ConnConfig.Tracer = cfg.Tracer
-	pc.ConnConfig.ConnectTimeout = 5 * time.Second
+	// A database that moved to another machine leaves an address where nobody answers: do not wait there for long.
+	if !strings.Contains(cfg.URL, "connect_timeout=") {
+		pc.ConnConfig.ConnectTimeout = 2 * time.Second
+	}
 	pc.ConnConfig.RuntimeParams["timezone"] = "UTC"
 	if pc.ConnConfig.RuntimeParams["application_name"] == "" {
 		pc.ConnConfig.RuntimeParams["application_name"] = "sales"
@@ -57,54 +69,72 @@ func Open(ctx context.Context, cfg Config) (DB, error) {
 		c.TypeMap().RegisterType(&pgtype.Type{
 			Name: "timestamptz", OID: pgtype.TimestamptzOID, Codec: &pgtype.TimestamptzCodec{ScanLocation: time.UTC},
 		})
+		pgxuuid.Register(c.TypeMap()) // ids as 16 bytes, not as text
 		return nil
 	}
 	pool, err := pgxpool.NewWithConfig(ctx, pc)
 	if err != nil {
 		return DB{}, fmt.Errorf("database pool: %w", err)
 	}
-	x := sqlx.NewDb(stdlib.OpenDBFromPool(pool), "pgx")
-	return DB{q: x, sqlx: x, pool: pool}, nil
+	return DB{q: pool, pool: pool}, nil
 }
 
 // Close closes the pool, once its connections are given back.
-func (db DB) Close() {
-	_ = db.sqlx.Close()
-	db.pool.Close()
-}
+func (db DB) Close() { db.pool.Close() }
 
 // Pool is the pool beneath, for what only pgx can do; nil within a transaction.
 func (db DB) Pool() *pgxpool.Pool { return db.pool }
 
-// SQL is the pool as database/sql knows it, for libraries that want that; nil within a transaction.
-func (db DB) SQL() *sql.DB { return db.sqlx.DB }
+// SQL is the pool as database/sql knows it, for libraries that want that; nil within a transaction. Close it after use.
+func (db DB) SQL() *sql.DB { return stdlib.OpenDBFromPool(db.pool) }
 
 // Get reads one row into dest; ErrNoRows if there is none.
 func (db DB) Get(ctx context.Context, dest any, q string, args ...any) error {
-	return classify(sqlx.GetContext(ctx, db.q, dest, q, args...))
+	rows, err := db.q.Query(ctx, q, args...)
+	if err != nil {
+		return classify(err)
+	}
+	defer rows.Close()
+	if !rows.Next() {
+		return classify(cmp.Or(rows.Err(), ErrNoRows))
+	}
+	if err := scan(rows, q, reflect.ValueOf(dest).Elem()); err != nil {
+		return classify(err)
+	}
+	rows.Close() // only now is it known whether the statement ended well
+	return classify(rows.Err())
 }
 
 // Select reads all rows into dest, a pointer to a slice.
 func (db DB) Select(ctx context.Context, dest any, q string, args ...any) error {
-	return classify(sqlx.SelectContext(ctx, db.q, dest, q, args...))
+	rows, err := db.q.Query(ctx, q, args...)
+	if err != nil {
+		return classify(err)
+	}
+	defer rows.Close()
+	list := reflect.ValueOf(dest).Elem()
+	for rows.Next() {
+		list.Set(reflect.Append(list, reflect.Zero(list.Type().Elem())))
+		if err := scan(rows, q, list.Index(list.Len()-1)); err != nil {
+			return classify(err)
+		}
+	}
+	return classify(rows.Err())
 }
 
 // Exec runs a statement and returns how many rows it touched.
 func (db DB) Exec(ctx context.Context, q string, args ...any) (int64, error) {
-	res, err := db.q.ExecContext(ctx, q, args...)
-	if err != nil {
-		return 0, classify(err)
-	}
-	return res.RowsAffected()
+	tag, err := db.q.Exec(ctx, q, args...)
+	return tag.RowsAffected(), classify(err)
 }
 
 // NamedExec is Exec with :names for the db-tagged fields of row.
 func (db DB) NamedExec(ctx context.Context, q string, row any) (int64, error) {
-	res, err := sqlx.NamedExecContext(ctx, db.q, q, row)
+	q, args, err := sqlx.BindNamed(sqlx.DOLLAR, q, row)
 	if err != nil {
-		return 0, classify(err)
+		return 0, fmt.Errorf("named statement: %w", err)
 	}
-	return res.RowsAffected()
+	return db.Exec(ctx, q, args...)
 }
 
 // Violates tells whether err is the violation of that constraint.
@@ -120,7 +150,7 @@ func classify(err error) error {
 		return err
 	}
 	if pg, ok := errors.AsType[*pgconn.PgError](err); ok {
-		switch pg.Code[:2] {
+		switch pg.Code[:min(2, len(pg.Code))] {
 		case "08", "53", "57": // connection exceptions, insufficient resources, operator intervention
 			return fmt.Errorf("%w: %w", errs.ErrUnavailable, err)
 		}

@@ -1,9 +1,8 @@
 package sqldb
 
 import (
+	"cmp"
 	"context"
-	"database/sql"
-	"database/sql/driver"
 	"errors"
 	"fmt"
 	"io"
@@ -13,13 +12,14 @@ import (
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
+	"go.opentelemetry.io/otel/trace"
 
 	"github.com/garagesale/service/business/sdk/errs"
 )
 
 const (
-	maxAttempts   = 8
-	commitTimeout = 10 * time.Second
+	maxAttempts = 8
+	endTimeout  = time.Minute // of a whole transaction, COMMIT included
 )
 
 // InTx runs fn in a READ COMMITTED transaction and commits it, or rolls it back when fn fails. A serialization failure
@@ -31,6 +31,7 @@ func (db DB) InTx(ctx context.Context, fn func(DB) error) error {
 		if !again(err) || attempt == maxAttempts {
 			return err
 		}
+		trace.SpanFromContext(ctx).AddEvent("transaction runs again")
 		// Jitter parts those who collided.
 		wait := time.Duration(rand.Int64N(int64(attempt) * int64(10*time.Millisecond))) //nolint:gosec // no secret
 		select {
@@ -41,30 +42,36 @@ func (db DB) InTx(ctx context.Context, fn func(DB) error) error {
 	}
 }
 
-func (db DB) once(ctx context.Context, fn func(DB) error) error {
-	// A client that hangs up must not make the outcome of a COMMIT unknown, so the transaction lives on a context of
-	// its own; the statements within still obey ctx.
-	txCtx, cancel := context.WithCancel(context.WithoutCancel(ctx))
-	defer cancel()
-	if err := ctx.Err(); err != nil {
-		return classify(err)
+// Snapshot runs fn so that all its reads see the database at one moment. Within a transaction that is the
+// transaction's business, and fn just runs.
+func (db DB) Snapshot(ctx context.Context, fn func(DB) error) error {
+	if db.pool == nil {
+		return fn(db)
 	}
-	stop := context.AfterFunc(ctx, cancel) // waiting for a connection obeys ctx too
-	tx, err := db.sqlx.BeginTxx(txCtx, &sql.TxOptions{Isolation: sql.LevelReadCommitted})
-	stop()
+	tx, err := db.pool.BeginTx(ctx, pgx.TxOptions{IsoLevel: pgx.RepeatableRead, AccessMode: pgx.ReadOnly})
 	if err != nil {
 		return classify(err)
 	}
-	defer func() { _ = tx.Rollback() }() // does nothing after COMMIT
+	defer func() { _ = tx.Rollback(context.WithoutCancel(ctx)) }() // there is nothing to keep
+	return fn(DB{q: tx})
+}
+
+func (db DB) once(ctx context.Context, fn func(DB) error) error {
+	tx, err := db.pool.BeginTx(ctx, pgx.TxOptions{IsoLevel: pgx.ReadCommitted})
+	if err != nil {
+		return classify(cmp.Or(ctx.Err(), err))
+	}
+	// A client that hangs up must not make the outcome of a COMMIT unknown, so how it ends is not up to ctx.
+	endCtx, cancel := context.WithTimeout(context.WithoutCancel(ctx), endTimeout)
+	defer cancel()
+	defer func() { _ = tx.Rollback(endCtx) }() // does nothing after COMMIT
 	if err := fn(DB{q: tx}); err != nil {
 		return err
 	}
 	if err := ctx.Err(); err != nil {
 		return classify(err) // nobody waits for the answer any more
 	}
-	timer := time.AfterFunc(commitTimeout, cancel)
-	defer timer.Stop()
-	return commitError(tx.Commit())
+	return commitError(tx.Commit(endCtx))
 }
 
 // commitError tells a COMMIT that the server refused from one whose outcome nobody knows. A FATAL may come after the
@@ -87,6 +94,6 @@ func again(err error) bool {
 
 // lost tells whether the connection broke.
 func lost(err error) bool {
-	return errors.Is(err, driver.ErrBadConn) || errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, io.EOF) ||
-		errors.Is(err, net.ErrClosed) || errors.Is(err, sql.ErrConnDone)
+	return errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, io.EOF) ||
+		errors.Is(err, net.ErrClosed) || errors.Is(err, pgx.ErrTxClosed)
 }

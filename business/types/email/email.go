@@ -20,14 +20,15 @@ var errSyntax = errors.New("must be an e-mail address like name@example.com")
 
 // Parse checks s and folds it to lower case, so that an address is one account however it is typed.
 func Parse(s string) (Email, error) {
-	if len(s) > Max {
+	lower := strings.ToLower(s)
+	if max(len(s), len(lower)) > Max { // some letters are longer in lower case
 		return "", fmt.Errorf("must be at most %d bytes", Max)
 	}
 	a, err := mail.ParseAddress(s)
 	if err != nil || a.Address != s || strings.ContainsFunc(s, func(r rune) bool { return unicode.IsControl(r) || unicode.IsSpace(r) }) {
 		return "", errSyntax
 	}
-	return Email(strings.ToLower(s)), nil
+	return Email(lower), nil
 }
 
 // Local is the part before the @.

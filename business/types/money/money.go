@@ -17,8 +17,18 @@ const (
 // Money is an amount in minor units.
 type Money int64
 
+// Balance is an amount that may be below zero: the balance of an account, a difference, cash put in or taken out.
+type Balance int64
+
 // Times is the amount for n pieces.
 func (m Money) Times(n int) Money { return m * Money(n) }
+
+// Commission is the part of a family's takings that the organiser keeps: ⌊(m × bps + 4999) / 10000⌋ for bps from 0 to
+// 10,000, to the nearest minor unit, a tie for the family. It takes whole ten-thousands first, so nothing overflows.
+func (m Money) Commission(bps int) Money {
+	b := Money(bps)
+	return m/10_000*b + (m%10_000*b+4_999)/10_000
+}
 
 // UnmarshalJSON implements json.Unmarshaler: an integer from 0 to Max, without fraction or exponent.
 func (m *Money) UnmarshalJSON(b []byte) error {

@@ -21,13 +21,16 @@ func Parse(s string) (Name, error) {
 	switch {
 	case s == "":
 		return "", errors.New("must not be empty")
-	case !utf8.ValidString(s) || strings.ContainsFunc(s, unicode.IsControl):
+	case !utf8.ValidString(s) || strings.ContainsFunc(s, breaks):
 		return "", errors.New("must be valid text on one line, without control characters")
 	case utf8.RuneCountInString(s) > Max:
 		return "", fmt.Errorf("must be at most %d characters", Max)
 	}
 	return Name(s), nil
 }
+
+// breaks tells whether r breaks a line; U+2028 and U+2029 do, and are no controls.
+func breaks(r rune) bool { return unicode.IsControl(r) || unicode.In(r, unicode.Zl, unicode.Zp) }
 
 // UnmarshalText implements encoding.TextUnmarshaler.
 func (n *Name) UnmarshalText(b []byte) (err error) {

@@ -3,9 +3,10 @@
 package opt
 
 import (
-	"encoding/json"
 	"errors"
 	"reflect"
+
+	"github.com/go-json-experiment/json" // as strict as where no Value stands, about times for one
 )
 
 var errNull = errors.New("must not be null")

@@ -30,8 +30,9 @@ var common = func() map[string]struct{} {
 
 const hidden = "[password]"
 
-// Password is a plain-text password. Whatever prints it, a log, fmt or JSON, prints a placeholder.
-type Password struct{ s string }
+// Password is a plain-text password. Whatever prints it, a log, fmt or JSON, prints a placeholder; or an address, where fmt
+// cannot call String: with %d, or in a field that is not exported.
+type Password struct{ s *string }
 
 // Parse checks a password that somebody wants to have: its length, and that it is not a common one.
 func Parse(s string) (Password, error) {
@@ -44,14 +45,19 @@ func Parse(s string) (Password, error) {
 	if _, found := common[strings.ToLower(s)]; found {
 		return Password{}, errors.New("is among the commonest passwords; choose another")
 	}
-	return Password{s}, nil
+	return Password{&s}, nil
 }
 
 // Given wraps a password that somebody presents, which is only ever compared.
-func Given(s string) Password { return Password{s} }
+func Given(s string) Password { return Password{&s} }
 
 // Reveal is the plain text, for the hash function.
-func (p Password) Reveal() string { return p.s }
+func (p Password) Reveal() string {
+	if p.s == nil {
+		return ""
+	}
+	return *p.s
+}
 
 func (Password) String() string { return hidden }
 

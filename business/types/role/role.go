@@ -2,10 +2,8 @@
 package role
 
 import (
-	"database/sql/driver"
 	"fmt"
 	"slices"
-	"strings"
 )
 
 // Role is one of Admin, Cashier and User.
@@ -51,27 +49,3 @@ func NewSet(roles ...Role) Set {
 
 // Has tells whether r is in s.
 func (s Set) Has(r Role) bool { return slices.Contains(s, r) }
-
-// Value implements driver.Valuer: a Postgres array.
-func (s Set) Value() (driver.Value, error) {
-	names := make([]string, len(s))
-	for i, r := range s {
-		names[i] = string(r)
-	}
-	return "{" + strings.Join(names, ",") + "}", nil
-}
-
-// Scan implements sql.Scanner.
-func (s *Set) Scan(src any) error {
-	text, ok := src.(string)
-	if !ok {
-		return fmt.Errorf("role: cannot scan %T", src)
-	}
-	*s = Set{}
-	for name := range strings.SplitSeq(strings.Trim(text, "{}"), ",") {
-		if name != "" {
-			*s = append(*s, Role(name))
-		}
-	}
-	return nil
-}

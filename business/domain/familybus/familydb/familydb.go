@@ -29,10 +29,11 @@ type row struct {
 	CreatedAt    time.Time        `db:"created_at"`
 	UpdatedAt    time.Time        `db:"updated_at"`
 	MarketStatus marketbus.Status `db:"market_status"`
+	Settled      bool             `db:"settled"`
 }
 
 const selectFamilies = `
-	SELECT f.family_id, f.market_id, f.owner_id, f.number, f.name, f.commission, f.version, f.created_at, f.updated_at, m.status AS market_status
+	SELECT f.family_id, f.market_id, f.owner_id, f.number, f.name, f.commission, f.version, f.created_at, f.updated_at, m.status AS market_status, m.settled
 	FROM families f JOIN markets m ON m.market_id = f.market_id`
 
 // Store implements familybus.Storer.
@@ -96,6 +97,13 @@ func (s Store) OfMarket(ctx context.Context, marketID uuid.UUID, ids []uuid.UUID
 	return list, failed("of market", err)
 }
 
+// Hold implements familybus.Storer.
+func (s Store) Hold(ctx context.Context, marketID uuid.UUID, ids []uuid.UUID) error {
+	_, err := s.db.Exec(ctx, `
+		SELECT 1 FROM families WHERE market_id = $1 AND family_id = ANY ($2) ORDER BY family_id FOR NO KEY UPDATE`, marketID, ids)
+	return failed("hold", err)
+}
+
 // Query implements familybus.Storer.
 func (s Store) Query(ctx context.Context, f familybus.Filter, p query.Page) (query.Result[familybus.Family], error) {
 	var w sqldb.Where
@@ -131,7 +139,8 @@ func failed(what string, err error) error {
 		return familybus.ErrAlreadyJoined
 	case sqldb.Violates(err, "families_owner_fkey"):
 		return errs.ErrInvalid.At("ownerID", "there is no such user")
-	case sqldb.Violates(err, "products_family_fkey"), sqldb.Violates(err, "sale_lines_family_fkey"):
+	case sqldb.Violates(err, "products_family_fkey"), sqldb.Violates(err, "sale_lines_family_fkey"),
+		sqldb.Violates(err, "ledger_entries_family_fkey"), sqldb.Violates(err, "payouts_family_fkey"):
 		return familybus.ErrNotEmpty
 	}
 	return fmt.Errorf("family: %s: %w", what, err)

@@ -14,24 +14,29 @@ import (
 	"github.com/garagesale/service/business/sdk/sqldb"
 	"github.com/garagesale/service/business/types/currency"
 	"github.com/garagesale/service/business/types/name"
+	"github.com/garagesale/service/business/types/pricing"
 )
 
 type row struct {
-	ID         uuid.UUID         `db:"market_id"`
-	Name       name.Name         `db:"name"`
-	Place      name.Name         `db:"place"`
-	StartsAt   time.Time         `db:"starts_at"`
-	EndsAt     time.Time         `db:"ends_at"`
-	Currency   currency.Currency `db:"currency"`
-	Commission int               `db:"commission"`
-	Status     marketbus.Status  `db:"status"`
-	Version    int64             `db:"version"`
-	CreatedAt  time.Time         `db:"created_at"`
-	UpdatedAt  time.Time         `db:"updated_at"`
+	ID                  uuid.UUID         `db:"market_id"`
+	Name                name.Name         `db:"name"`
+	Place               name.Name         `db:"place"`
+	StartsAt            time.Time         `db:"starts_at"`
+	EndsAt              time.Time         `db:"ends_at"`
+	Currency            currency.Currency `db:"currency"`
+	Commission          int               `db:"commission"`
+	Status              marketbus.Status  `db:"status"`
+	PriceSteps          pricing.Steps     `db:"price_steps"`
+	CashSessionRequired bool              `db:"cash_session_required"`
+	Settled             bool              `db:"settled"`
+	Version             int64             `db:"version"`
+	CreatedAt           time.Time         `db:"created_at"`
+	UpdatedAt           time.Time         `db:"updated_at"`
 }
 
 const selectMarkets = `
-	SELECT m.market_id, m.name, m.place, m.starts_at, m.ends_at, m.currency, m.commission, m.status, m.version, m.created_at, m.updated_at
+	SELECT m.market_id, m.name, m.place, m.starts_at, m.ends_at, m.currency, m.commission, m.status,
+		m.price_steps, m.cash_session_required, m.settled, m.version, m.created_at, m.updated_at
 	FROM markets m`
 
 // Store implements marketbus.Storer.
@@ -43,8 +48,8 @@ func New(db sqldb.DB) Store { return Store{db} }
 // Create implements marketbus.Storer.
 func (s Store) Create(ctx context.Context, m marketbus.Market) error {
 	const q = `
-		INSERT INTO markets (market_id, name, place, starts_at, ends_at, currency, commission, status, version, created_at, updated_at)
-		VALUES (:market_id, :name, :place, :starts_at, :ends_at, :currency, :commission, :status, :version, :created_at, :updated_at)`
+		INSERT INTO markets (market_id, name, place, starts_at, ends_at, currency, commission, status, price_steps, cash_session_required, version, created_at, updated_at)
+		VALUES (:market_id, :name, :place, :starts_at, :ends_at, :currency, :commission, :status, :price_steps, :cash_session_required, :version, :created_at, :updated_at)`
 	if _, err := s.db.NamedExec(ctx, q, row(m)); err != nil {
 		return failed("create", err)
 	}
@@ -56,7 +61,7 @@ func (s Store) Create(ctx context.Context, m marketbus.Market) error {
 func (s Store) Update(ctx context.Context, m marketbus.Market) error {
 	const q = `
 		UPDATE markets SET name = :name, place = :place, starts_at = :starts_at, ends_at = :ends_at, currency = :currency,
-			commission = :commission, status = :status, version = :version, updated_at = :updated_at
+			commission = :commission, status = :status, price_steps = :price_steps, cash_session_required = :cash_session_required, version = :version, updated_at = :updated_at
 		WHERE market_id = :market_id`
 	_, err := s.db.NamedExec(ctx, q, row(m))
 	return failed("update", err)
@@ -113,13 +118,19 @@ func (s Store) TakeNumber(ctx context.Context, id uuid.UUID) (int64, error) {
 	return n, failed("take number", err)
 }
 
+// Settle implements marketbus.Storer.
+func (s Store) Settle(ctx context.Context, id uuid.UUID) error {
+	_, err := s.db.Exec(ctx, `UPDATE markets SET settled = true WHERE market_id = $1`, id)
+	return failed("settle", err)
+}
+
 func failed(what string, err error) error {
 	switch {
 	case err == nil:
 		return nil
 	case errors.Is(err, sqldb.ErrNoRows):
 		return marketbus.ErrNotFound
-	case sqldb.Violates(err, "families_market_fkey"):
+	case sqldb.Violates(err, "families_market_fkey"), sqldb.Violates(err, "cash_sessions_market_fkey"):
 		return marketbus.ErrNotEmpty
 	case sqldb.Violates(err, "products_currency_fkey"), sqldb.Violates(err, "sales_currency_fkey"):
 		return marketbus.ErrCurrencyFixed

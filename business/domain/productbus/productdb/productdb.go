@@ -27,6 +27,7 @@ type row struct {
 	Name         name.Name        `db:"name"`
 	Description  text.Text        `db:"description"`
 	Price        money.Money      `db:"price"`
+	FixedPrice   bool             `db:"fixed_price"`
 	Quantity     int              `db:"quantity"`
 	Sold         int64            `db:"sold"`
 	Version      int64            `db:"version"`
@@ -37,7 +38,7 @@ type row struct {
 }
 
 const selectProducts = `
-	SELECT p.product_id, p.market_id, p.family_id, p.code, p.name, p.description, p.price, p.quantity, p.sold, p.version,
+	SELECT p.product_id, p.market_id, p.family_id, p.code, p.name, p.description, p.price, p.fixed_price, p.quantity, p.sold, p.version,
 		p.created_at, p.updated_at, f.owner_id, m.status AS market_status
 	FROM products p JOIN families f ON f.market_id = p.market_id AND f.family_id = p.family_id
 		JOIN markets m ON m.market_id = p.market_id`
@@ -51,9 +52,9 @@ func New(db sqldb.DB) Store { return Store{db} }
 // Create implements productbus.Storer.
 func (s Store) Create(ctx context.Context, list []productbus.Product, currency string) error {
 	const q = `
-		INSERT INTO products (product_id, market_id, family_id, family_number, currency, code, name, description, price, quantity,
+		INSERT INTO products (product_id, market_id, family_id, family_number, currency, code, name, description, price, fixed_price, quantity,
 			sold, version, created_at, updated_at)
-		VALUES (:product_id, :market_id, :family_id, :family_number, :currency, :code, :name, :description, :price, :quantity,
+		VALUES (:product_id, :market_id, :family_id, :family_number, :currency, :code, :name, :description, :price, :fixed_price, :quantity,
 			:sold, :version, :created_at, :updated_at)`
 	type newRow struct {
 		row
@@ -71,7 +72,7 @@ func (s Store) Create(ctx context.Context, list []productbus.Product, currency s
 // Update implements productbus.Storer.
 func (s Store) Update(ctx context.Context, p productbus.Product) error {
 	const q = `
-		UPDATE products SET name = :name, description = :description, price = :price, quantity = :quantity,
+		UPDATE products SET name = :name, description = :description, price = :price, fixed_price = :fixed_price, quantity = :quantity,
 			version = :version, updated_at = :updated_at
 		WHERE market_id = :market_id AND product_id = :product_id`
 	_, err := s.db.NamedExec(ctx, q, row(p))
@@ -156,6 +157,9 @@ func (s Store) Take(ctx context.Context, marketID uuid.UUID, takes []productbus.
 		FROM unnest($2::uuid[], $3::bigint[]) AS t (product_id, quantity)
 		WHERE p.market_id = $1 AND p.product_id = t.product_id AND p.quantity >= t.quantity`,
 		marketID, ids, quantities, at)
+	if sqldb.Violates(err, "products_stock") {
+		return 0, productbus.ErrTableFull
+	}
 	return n, failed("take", err)
 }
 

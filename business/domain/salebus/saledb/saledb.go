@@ -94,8 +94,17 @@ func (s Store) Create(ctx context.Context, sale salebus.Sale) error {
 
 // Get implements salebus.Storer.
 func (s Store) Get(ctx context.Context, id uuid.UUID) (salebus.Sale, error) {
+	return s.get(ctx, selectSales+` WHERE s.sale_id = $1`, id)
+}
+
+// Lock implements salebus.Storer. The lines are read after the lock, and nobody changes them without it.
+func (s Store) Lock(ctx context.Context, id uuid.UUID) (salebus.Sale, error) {
+	return s.get(ctx, selectSales+` WHERE s.sale_id = $1 FOR NO KEY UPDATE`, id)
+}
+
+func (s Store) get(ctx context.Context, q string, args ...any) (salebus.Sale, error) {
 	var r row
-	if err := s.db.Get(ctx, &r, selectSales+` WHERE s.sale_id = $1`, id); err != nil {
+	if err := s.db.Get(ctx, &r, q, args...); err != nil {
 		return salebus.Sale{}, failed("get", err)
 	}
 	sales := []salebus.Sale{r.sale()}

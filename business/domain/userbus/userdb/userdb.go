@@ -98,6 +98,12 @@ func (s Store) Query(ctx context.Context, f userbus.Filter, p query.Page) (query
 	return sqldb.List(ctx, s.db, selectUsers, "u.user_id", w, userbus.OrderBy, p, func(r row) userbus.User { return userbus.User(r) })
 }
 
+// UpgradeHash implements userbus.Storer.
+func (s Store) UpgradeHash(ctx context.Context, id uuid.UUID, old, hash string) error {
+	_, err := s.db.Exec(ctx, `UPDATE users SET password_hash = $3 WHERE user_id = $1 AND password_hash = $2`, id, old, hash)
+	return failed("upgrade hash", err)
+}
+
 // LockAdmins implements userbus.Storer.
 func (s Store) LockAdmins(ctx context.Context) ([]uuid.UUID, error) {
 	var ids []uuid.UUID
@@ -105,16 +111,19 @@ func (s Store) LockAdmins(ctx context.Context) ([]uuid.UUID, error) {
 	return ids, failed("lock admins", err)
 }
 
-// Revoke implements userbus.Storer.
+// Revoke implements userbus.Storer, and tells the other replicas once the transaction commits.
 func (s Store) Revoke(ctx context.Context, id uuid.UUID, generation int64, at time.Time) error {
 	_, err := s.db.Exec(ctx, `
 		INSERT INTO revocations (user_id, generation, revoked_at) VALUES ($1, $2, $3)
 		ON CONFLICT (user_id) DO UPDATE SET generation = excluded.generation, revoked_at = excluded.revoked_at`, id, generation, at)
+	if err == nil {
+		err = s.db.Notify(ctx, sqldb.Revocations)
+	}
 	return failed("revoke", err)
 }
 
 // Revocations implements userbus.Storer.
-func (s Store) Revocations(ctx context.Context, since time.Time) ([]userbus.Revocation, error) {
+func (s Store) Revocations(ctx context.Context, since time.Time) (map[uuid.UUID]int64, error) {
 	var rows []struct {
 		UserID     uuid.UUID `db:"user_id"`
 		Generation int64     `db:"generation"`
@@ -122,11 +131,11 @@ func (s Store) Revocations(ctx context.Context, since time.Time) ([]userbus.Revo
 	if err := s.db.Select(ctx, &rows, `SELECT user_id, generation FROM revocations WHERE revoked_at >= $1`, since); err != nil {
 		return nil, failed("revocations", err)
 	}
-	list := make([]userbus.Revocation, len(rows))
-	for i, r := range rows {
-		list[i] = userbus.Revocation(r)
+	oldest := make(map[uuid.UUID]int64, len(rows))
+	for _, r := range rows {
+		oldest[r.UserID] = r.Generation
 	}
-	return list, nil
+	return oldest, nil
 }
 
 func failed(what string, err error) error {
@@ -137,7 +146,10 @@ func failed(what string, err error) error {
 		return userbus.ErrNotFound
 	case sqldb.Violates(err, "users_email_key"):
 		return userbus.ErrEmailTaken
-	case sqldb.Violates(err, "families_owner_fkey"), sqldb.Violates(err, "sales_cashier_fkey"):
+	case sqldb.Violates(err, "families_owner_fkey"), sqldb.Violates(err, "sales_cashier_fkey"),
+		sqldb.Violates(err, "sale_voids_voided_by_fkey"), sqldb.Violates(err, "sale_returns_returned_by_fkey"),
+		sqldb.Violates(err, "cash_sessions_cashier_fkey"), sqldb.Violates(err, "cash_movements_moved_by_fkey"),
+		sqldb.Violates(err, "ledger_entries_cashier_fkey"), sqldb.Violates(err, "payouts_paid_by_fkey"):
 		return userbus.ErrHasHistory
 	}
 	return fmt.Errorf("user: %s: %w", what, err)

@@ -1,0 +1,232 @@
+package main
+
+import (
+	"bufio"
+	"context"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"os"
+	"os/exec"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/garagesale/service/business/sdk/dbtest"
+	"github.com/garagesale/service/business/sdk/sqldb"
+	"github.com/garagesale/service/foundation/keystore"
+)
+
+// The test binary is also the service, when it is told so.
+const asService = "SALES_TEST_AS_SERVICE"
+
+func TestMain(m *testing.M) {
+	if os.Getenv(asService) != "" {
+		main()
+		return
+	}
+	dbtest.Main(m)
+}
+
+type process struct {
+	api, probes string
+	db          string
+	cmd         *exec.Cmd
+	ended       chan error
+	out         *strings.Builder // to be read once it has ended
+}
+
+// start runs the service as a process of its own over a migrated database, until it is ready.
+func start(t *testing.T, settings ...string) process {
+	t.Helper()
+	keys := t.TempDir()
+	if _, err := keystore.Generate(keys, 2048); err != nil {
+		t.Fatal(err)
+	}
+	s := process{api: freeAddr(t), probes: freeAddr(t), db: dbtest.URL(t), ended: make(chan error, 1), out: &strings.Builder{}}
+	s.cmd = exec.Command(os.Args[0])
+	s.cmd.Env = append(os.Environ(), asService+"=1", "SALES_DB_URL="+s.db, "SALES_AUTH_KEYS="+keys,
+		"SALES_WEB_API_HOST="+s.api, "SALES_WEB_PROBE_HOST="+s.probes, "SALES_WEB_DEBUG_HOST="+freeAddr(t))
+	s.cmd.Env = append(s.cmd.Env, settings...)
+	s.cmd.Stdout, s.cmd.Stderr = s.out, s.out
+	if err := s.cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	go func() { s.ended <- s.cmd.Wait() }()
+	t.Cleanup(func() { _ = s.cmd.Process.Kill() })
+	for end := time.Now().Add(30 * time.Second); status(s.probes, "/v1/readiness") != http.StatusOK; time.Sleep(20 * time.Millisecond) {
+		if time.Now().After(end) {
+			t.Fatal("the service did not become ready")
+		}
+	}
+	return s
+}
+
+func freeAddr(t *testing.T) string {
+	t.Helper()
+	ln, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer ln.Close()
+	return ln.Addr().String()
+}
+
+// status asks on a new connection; 0 means no answer.
+func status(addr, path string) int {
+	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
+	defer cancel()
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://"+addr+path, nil)
+	if err != nil {
+		return 0
+	}
+	req.Close = true
+	res, err := http.DefaultClient.Do(req)
+	if err != nil {
+		return 0
+	}
+	_, _ = io.Copy(io.Discard, res.Body)
+	_ = res.Body.Close()
+	return res.StatusCode
+}
+
+// SIGTERM: not ready, but served on until the endpoints are dropped; then the end, with status 0, and nothing was lost.
+func TestShutdown(t *testing.T) {
+	t.Parallel()
+	const delay = time.Second
+	s := start(t, "SALES_WEB_SHUTDOWN_DELAY="+delay.String())
+
+	// Requests all the time, each on a connection of its own, as from a load balancer that has not noticed yet.
+	var stop atomic.Bool
+	var failed, served atomic.Int64
+	var wg sync.WaitGroup
+	for range 4 {
+		wg.Go(func() {
+			for !stop.Load() {
+				if got := status(s.api, "/v1/markets"); got == http.StatusOK {
+					served.Add(1)
+				} else {
+					failed.Add(1)
+				}
+			}
+		})
+	}
+	time.Sleep(100 * time.Millisecond)
+	began := time.Now()
+	if err := s.cmd.Process.Signal(syscall.SIGTERM); err != nil {
+		t.Fatal(err)
+	}
+	for status(s.probes, "/v1/readiness") != http.StatusServiceUnavailable {
+		if time.Since(began) > delay/2 {
+			t.Fatal("readiness is not 503 after SIGTERM")
+		}
+		time.Sleep(5 * time.Millisecond)
+	}
+	if got := status(s.probes, "/v1/liveness"); got != http.StatusOK {
+		t.Errorf("liveness while draining: %d, want 200", got)
+	}
+	time.Sleep(delay - time.Since(began) - 200*time.Millisecond) // by now the endpoints would be dropped
+	stop.Store(true)
+	wg.Wait()
+	if failed.Load() > 0 || served.Load() == 0 {
+		t.Errorf("%d of %d requests failed before the delay was over", failed.Load(), failed.Load()+served.Load())
+	}
+	select {
+	case err := <-s.ended:
+		if err != nil {
+			t.Errorf("ended with %v, want status 0\n%s", err, s.out)
+		}
+	case <-time.After(20 * time.Second):
+		t.Fatal("did not end")
+	}
+	if took := time.Since(began); took < delay {
+		t.Errorf("ended after %v, before the delay of %v was over", took, delay)
+	}
+}
+
+// A client that holds every place, and another that holds every connection, do not keep the probes out.
+func TestProbesUnderLoad(t *testing.T) {
+	t.Parallel()
+	const conns = 8
+	s := start(t, fmt.Sprintf("SALES_WEB_MAX_CONNS=%d", conns), "SALES_WEB_MAX_IN_FLIGHT=2")
+	var held []net.Conn
+	for range conns {
+		c, err := net.Dial("tcp", s.api)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer c.Close()
+		held = append(held, c)
+	}
+	// Two requests that wait for a locked table hold the two places.
+	locked, unlock := make(chan struct{}), make(chan struct{})
+	var wg sync.WaitGroup
+	defer wg.Wait()
+	defer close(unlock)
+	db := dbtest.Open(t, s.db)
+	wg.Go(func() {
+		err := db.InTx(context.Background(), func(tx sqldb.DB) error {
+			_, err := tx.Exec(context.Background(), "LOCK TABLE markets")
+			close(locked)
+			<-unlock
+			return err
+		})
+		if err != nil {
+			t.Error(err)
+		}
+	})
+	<-locked
+	for _, c := range held[:2] {
+		if _, err := io.WriteString(c, "GET /v1/markets HTTP/1.1\r\nHost: x\r\n\r\n"); err != nil {
+			t.Fatal(err)
+		}
+	}
+	ask := func(c net.Conn, path string) (status int, retryAfter string) {
+		if _, err := fmt.Fprintf(c, "GET %s HTTP/1.1\r\nHost: x\r\n\r\n", path); err != nil {
+			t.Fatal(err)
+		}
+		_ = c.SetReadDeadline(time.Now().Add(5 * time.Second))
+		res, err := http.ReadResponse(bufio.NewReader(c), nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, _ = io.Copy(io.Discard, res.Body)
+		_ = res.Body.Close()
+		return res.StatusCode, res.Header.Get("Retry-After")
+	}
+	var got int
+	var retryAfter string
+	for end := time.Now().Add(3 * time.Second); got != http.StatusServiceUnavailable && time.Now().Before(end); time.Sleep(10 * time.Millisecond) {
+		got, retryAfter = ask(held[2], "/v1/families/none") // refused for its id, or for the load
+	}
+	if got != http.StatusServiceUnavailable || retryAfter == "" {
+		t.Errorf("a third request: %d, Retry-After %q; want 503 with one", got, retryAfter)
+	}
+	if got, _ := ask(held[3], "/v1/readiness"); got != http.StatusOK {
+		t.Errorf("a probe on the API while all places are taken: %d, want 200", got)
+	}
+	// Every connection to the API is taken, which is the control: nobody else gets an answer there.
+	probed := make(chan int, 1)
+	go func() { probed <- status(s.api, "/v1/liveness") }()
+	for _, path := range []string{"/v1/liveness", "/v1/readiness"} {
+		began := time.Now()
+		if got := status(s.probes, path); got != http.StatusOK {
+			t.Errorf("%s on the probes' listener: %d, want 200", path, got)
+		}
+		if took := time.Since(began); took > time.Second {
+			t.Errorf("%s on the probes' listener took %v", path, took)
+		}
+	}
+	if got := status(s.probes, "/v1/markets"); got != http.StatusNotFound {
+		t.Errorf("the API on the probes' listener: %d, want 404", got)
+	}
+	select {
+	case got := <-probed:
+		t.Errorf("the API answered %d beyond its %d connections", got, conns)
+	default:
+	}
+}

@@ -1,0 +1,46 @@
+package main
+
+import (
+	"context"
+	"log/slog"
+	"net"
+	"net/http"
+	"time"
+
+	"github.com/garagesale/service/app/mux"
+	"github.com/garagesale/service/foundation/debug"
+	"github.com/garagesale/service/foundation/logger"
+	"github.com/garagesale/service/foundation/web"
+)
+
+// side is a listener beside the API's, which serves until the API has ended.
+type side struct {
+	ln  net.Listener
+	srv *http.Server
+}
+
+// openSides opens the debug listener and, if it has an address, that of the probes.
+func openSides(ctx context.Context, cfg config, log *slog.Logger, level *slog.LevelVar, service http.Handler) ([]side, error) {
+	h, err := debug.Handler(level)
+	if err != nil {
+		return nil, err
+	}
+	ln, err := web.Listen(ctx, cfg.Web.DebugHost, 0)
+	if err != nil {
+		return nil, err
+	}
+	sides := []side{{ln, web.NewServer(h, log, web.Config{Write: -1})}}
+	if cfg.Web.ProbeHost != "" {
+		if ln, err = web.Listen(ctx, cfg.Web.ProbeHost, 0); err != nil {
+			return nil, err
+		}
+		sides = append(sides, side{ln, web.NewServer(mux.Probes(service), log, web.Config{})})
+	}
+	return sides, nil
+}
+
+func (s side) serve(ctx context.Context, log *slog.Logger) {
+	if err := web.Serve(ctx, log, s.srv, s.ln, web.Stop{Drain: time.Second}); err != nil {
+		log.WarnContext(ctx, "listener beside the API", logger.Error(err))
+	}
+}

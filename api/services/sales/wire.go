@@ -1,0 +1,103 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"os"
+	"sync/atomic"
+	"time"
+
+	"github.com/garagesale/service/app/domain/checkapp"
+	"github.com/garagesale/service/app/mux"
+	"github.com/garagesale/service/app/sdk/auth"
+	"github.com/garagesale/service/app/sdk/trail"
+	"github.com/garagesale/service/business"
+	"github.com/garagesale/service/business/domain/sessionbus"
+	"github.com/garagesale/service/business/sdk/attempts"
+	"github.com/garagesale/service/business/sdk/migrate"
+	"github.com/garagesale/service/business/sdk/passhash"
+	"github.com/garagesale/service/business/sdk/sqldb"
+	"github.com/garagesale/service/foundation/clock"
+	"github.com/garagesale/service/foundation/keystore"
+	"github.com/garagesale/service/foundation/logger"
+	"github.com/garagesale/service/foundation/otel"
+)
+
+// service is the API, and what runs beside it until it has stopped.
+type service struct {
+	handler  http.Handler
+	draining atomic.Bool
+	beside   []func(context.Context)
+}
+
+// wire puts the service together: keys and database below, HTTP on top.
+func wire(ctx context.Context, cfg config, log *slog.Logger, tracing *otel.Provider, db, probeDB sqldb.DB) (*service, error) {
+	if restricted, err := migrate.Restricted(ctx, db); err == nil && !restricted {
+		log.WarnContext(ctx, "the database user may change the audit; let the service log in as a member of the role (zarf/docs/security.md)", "role", migrate.Role)
+	}
+	hasher, err := passhash.New(passhash.Config{
+		Memory: cfg.Auth.HashMemory, Iterations: cfg.Auth.HashIterations, Concurrent: cfg.Auth.HashConcurrent, Queue: cfg.Auth.HashQueue,
+	})
+	if err != nil {
+		return nil, err
+	}
+	bus := business.New(db, business.Config{
+		Hasher: hasher, Now: clock.Now,
+		Sessions: sessionbus.Config{Life: cfg.Auth.SessionLife, Idle: cfg.Auth.SessionIdle},
+		Attempts: attempts.Config{PerAccount: cfg.Limit.AccountFailures, PerAddress: cfg.Limit.AddressFailures},
+	})
+	keys, err := keystore.Open(cfg.Auth.Keys)
+	if err != nil {
+		return nil, fmt.Errorf("%w (make one with `sales-admin genkey`)", err)
+	}
+	keys.Settle = cfg.Auth.KeySettle
+	tokens, err := auth.NewTokens(auth.TokenConfig{Issuer: cfg.Auth.Issuer, Audience: cfg.Auth.Audience, Life: cfg.Auth.TokenLife}, keys, clock.Now)
+	if err != nil {
+		return nil, err
+	}
+	policy, err := auth.NewPolicy(ctx)
+	if err != nil {
+		return nil, err
+	}
+	revoked := auth.NewRevoked(bus.Ended, cfg.Auth.TokenLife, clock.Now)
+	listen := func(ctx context.Context, heard func()) error { return db.Listen(ctx, sqldb.Revocations, heard) }
+	if err := revoked.Read(ctx); err != nil { // until it can be read every token is answered 503
+		log.WarnContext(ctx, "revocations cannot be read", logger.Error(err))
+	}
+	refusals := trail.NewRefusals(bus.Audit, log)
+
+	s := &service{beside: []func(context.Context){
+		func(ctx context.Context) { revoked.Watch(ctx, log, listen) },
+		func(ctx context.Context) { keys.Watch(ctx, 2*time.Second, log) },
+		func(ctx context.Context) { clean(ctx, bus, log) },
+		refusals.Run,
+	}}
+	host, _ := os.Hostname() // only to show it
+	s.handler, _ = mux.New(mux.Config{
+		Log: log, Tracing: tracing, Business: bus, Auth: auth.New(tokens, policy, revoked), Tokens: tokens, Keys: keys.PublicKeys,
+		Refusals: refusals, Draining: &s.draining,
+		Info:    checkapp.Info{Build: build, Host: host, Pod: cfg.Kube.Pod, PodIP: cfg.Kube.PodIP, Node: cfg.Kube.Node, Namespace: cfg.Kube.Namespace},
+		Check:   func(ctx context.Context) error { return migrate.Check(ctx, probeDB) },
+		Proxies: cfg.Web.TrustedProxies, HSTS: cfg.Web.HSTS, Origins: cfg.Web.CORSOrigins, Timeout: cfg.Web.RequestTimeout,
+		InFlight: cfg.Web.MaxInFlight, Rate: cfg.Limit.AccountRate, Burst: cfg.Limit.AccountBurst,
+	})
+	return s, nil
+}
+
+// clean deletes what is over, every ten minutes; several replicas may do so at once.
+func clean(ctx context.Context, bus business.Business, log *slog.Logger) {
+	tick := time.NewTicker(10 * time.Minute)
+	defer tick.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+		}
+		if err := bus.Clean(ctx); err != nil && ctx.Err() == nil {
+			log.WarnContext(ctx, "what is over is not deleted", logger.Error(err))
+		}
+	}
+}

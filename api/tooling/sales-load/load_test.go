@@ -1,0 +1,92 @@
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"sync/atomic"
+	"testing"
+
+	"github.com/google/uuid"
+
+	"github.com/garagesale/service/app/sdk/apptest"
+	"github.com/garagesale/service/business/sdk/dbtest"
+	"github.com/garagesale/service/business/types/role"
+)
+
+func TestMain(m *testing.M) { dbtest.Main(m) }
+
+// sales wraps a service so that every third sale meets something.
+func sales(meets func(next http.Handler, w http.ResponseWriter, r *http.Request)) func(http.Handler) http.Handler {
+	var n atomic.Int64
+	return func(next http.Handler) http.Handler {
+		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			if r.Method == http.MethodPost && strings.HasSuffix(r.URL.Path, "/sales") && n.Add(1)%3 == 0 {
+				meets(next, w, r)
+				return
+			}
+			next.ServeHTTP(w, r)
+		})
+	}
+}
+
+func TestLoad(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		wrap  func(http.Handler) http.Handler
+		check func(report) bool
+	}{
+		"all is well": {nil, func(r report) bool {
+			return r.Failed == 0 && r.Repeated == 0 && r.Doubled == 0 && r.Lost == 0 && r.WrongStock == 0
+		}},
+		"an answer is lost": {sales(func(next http.Handler, _ http.ResponseWriter, r *http.Request) {
+			next.ServeHTTP(httptest.NewRecorder(), r)
+			panic(http.ErrAbortHandler)
+		}), func(r report) bool {
+			return r.Failures["connection closed"] > 0 && r.Failed == r.Repeated && r.Unsettled == 0 && r.Doubled == 0 && r.Lost == 0 && r.WrongStock == 0
+		}},
+		"the key is forgotten": {sales(func(next http.Handler, w http.ResponseWriter, r *http.Request) {
+			body := new(bytes.Buffer)
+			_, _ = body.ReadFrom(r.Body)
+			again := r.Clone(r.Context())
+			again.Header.Set("Idempotency-Key", uuid.NewString())
+			for _, r := range []*http.Request{again, r} {
+				r.Body = http.MaxBytesReader(w, nopCloser{bytes.NewReader(body.Bytes())}, 1<<20)
+				rec := httptest.NewRecorder()
+				next.ServeHTTP(rec, r)
+				if r != again {
+					w.WriteHeader(rec.Code)
+					_, _ = w.Write(rec.Body.Bytes())
+				}
+			}
+		}), func(r report) bool { return r.Doubled > 0 && r.WrongStock > 0 }},
+		"a sale is made up": {sales(func(_ http.Handler, w http.ResponseWriter, _ *http.Request) {
+			w.WriteHeader(http.StatusCreated)
+			_, _ = w.Write([]byte(`{"id":"` + uuid.NewString() + `"}`))
+		}), func(r report) bool { return r.Lost > 0 && r.WrongStock > 0 }},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := apptest.NewWith(t, apptest.Options{Wrap: test.wrap})
+			s.AddUser(t, "root@example.com", role.Admin)
+			var out bytes.Buffer
+			err := run(t.Context(), []string{"-url", s.URL, "-account", "root@example.com:" + apptest.Password, "-conns=4", "-for=300ms", "-markets=2"}, nil, &out)
+			if err != nil {
+				t.Fatal(err)
+			}
+			var r report
+			if err := json.Unmarshal(out.Bytes(), &r); err != nil {
+				t.Fatal(err)
+			}
+			if r.Acknowledged == 0 || !test.check(r) {
+				t.Errorf("the report is not as it should be: %s", out.String())
+			}
+		})
+	}
+}
+
+type nopCloser struct{ *bytes.Reader }
+
+func (nopCloser) Close() error { return nil }

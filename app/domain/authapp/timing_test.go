@@ -1,0 +1,50 @@
+//go:build security
+
+package authapp_test
+
+import (
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/garagesale/service/app/sdk/apptest"
+	"github.com/garagesale/service/business/sdk/passhash"
+	"github.com/garagesale/service/business/types/role"
+)
+
+// TestTiming measures whether the time of an answer tells if there is such an account: the medians of 200 logins each, taken in
+// turns, must be within 10 %. Run it on a machine that does nothing else.
+func TestTiming(t *testing.T) { //nolint:paralleltest // it measures time
+	hasher, err := passhash.New(passhash.Config{Memory: 19 << 10, Iterations: 2, Concurrent: 4})
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := apptest.NewWith(t, apptest.Options{Hasher: hasher})
+	s.AddUser(t, "known@x.org", role.User)
+	disabled := s.AddUser(t, "disabled@x.org", role.User)
+	admin := s.AddUser(t, "admin@x.org", role.Admin)
+	s.OK(t, 200, nil, "PATCH", "/v1/users/"+disabled.ID.String(), admin.Token, object{"enabled": false})
+
+	addrs := []string{"known@x.org", "nobody@x.org", "disabled@x.org", "no address"}
+	times := map[string][]time.Duration{}
+	for range 200 {
+		for _, addr := range addrs {
+			start := time.Now()
+			guess(t, s, 401, addr, "wrong password")
+			times[addr] = append(times[addr], time.Since(start))
+		}
+	}
+	median := func(addr string) time.Duration {
+		slices.Sort(times[addr])
+		return times[addr][len(times[addr])/2]
+	}
+	known := median("known@x.org")
+	for _, addr := range addrs {
+		m := median(addr)
+		off := float64(m-known) / float64(known)
+		t.Logf("%-16s median %8v, %+.1f %%", addr, m.Round(time.Microsecond), 100*off)
+		if off > 0.1 || off < -0.1 {
+			t.Errorf("%s can be told from an account with another password", addr)
+		}
+	}
+}

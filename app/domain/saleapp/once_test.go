@@ -1,0 +1,121 @@
+package saleapp_test
+
+import (
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/garagesale/service/app/domain/saleapp"
+	"github.com/garagesale/service/app/sdk/apptest"
+	"github.com/garagesale/service/business/sdk/dbtest"
+	"github.com/garagesale/service/business/sdk/idempotency"
+	"github.com/garagesale/service/business/types/role"
+	"github.com/garagesale/service/foundation/clock"
+)
+
+func (s shop) want(t *testing.T, want string, body any, key string) apptest.Answer {
+	t.Helper()
+	a, err := s.ringUp(body, key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := outcome(t, a); got != want {
+		t.Errorf("answer %s, want %s: %s", got, want, a.Body)
+	}
+	return a
+}
+
+func TestKeyMeansItsBody(t *testing.T) {
+	t.Parallel()
+	s := setup(t, apptest.Options{})
+	lamp := s.Product(t, 450, 10)
+	key := apptest.Key()
+	s.want(t, "201", `{"lines":[{"productID":"`+lamp.ID.String()+`","quantity":1}],"payment":{"tender":"CASH","amount":450}}`, key)
+	s.want(t, "422 idempotency_key_reused", `{"lines":[{"productID":"`+lamp.ID.String()+`","quantity":2}],"payment":{"tender":"CASH","amount":900}}`, key)
+	// Byte for byte: a space more is another body.
+	s.want(t, "422 idempotency_key_reused", `{"lines":[{"productID":"`+lamp.ID.String()+`","quantity":1}],"payment":{"tender":"CASH","amount":450}} `, key)
+	s.wantNumbers(t, 1)
+}
+
+func TestKeyLives24Hours(t *testing.T) {
+	t.Parallel()
+	var ahead atomic.Int64
+	now := func() time.Time { return clock.Now().Add(time.Duration(ahead.Load())) }
+	s := setup(t, apptest.Options{Now: now})
+	lamp := s.Product(t, 450, 10)
+	key := apptest.Key()
+	first := s.want(t, "201", basket(lamp), key)
+	later := func(d time.Duration) {
+		ahead.Store(int64(d))
+		s.token = s.Token(t, s.Cashier) // the old one is expired
+	}
+	later(idempotency.Lifetime - time.Minute)
+	if again := s.want(t, "201 replayed", basket(lamp), key); string(again.Body) != string(first.Body) {
+		t.Errorf("replayed %s, want %s", again.Body, first.Body)
+	}
+	later(idempotency.Lifetime + time.Second)
+	var sale saleapp.Sale
+	s.want(t, "201", basket(lamp), key).JSON(t, &sale)
+	if sale.Number != 2 {
+		t.Errorf("the sale after a day has number %d, want 2", sale.Number)
+	}
+	s.want(t, "201 replayed", basket(lamp), key) // of the second
+	later(3 * idempotency.Lifetime)
+	if n, err := s.Shop.Keys.Clean(t.Context()); n != 1 || err != nil {
+		t.Errorf("cleaned %d keys: %v", n, err)
+	}
+	s.want(t, "201", basket(lamp), key)
+}
+
+func TestKeyIsOfAccountAndPath(t *testing.T) {
+	t.Parallel()
+	s := setup(t, apptest.Options{})
+	lamp := s.Product(t, 450, 10)
+	key := apptest.Key()
+	s.want(t, "201", basket(lamp), key)
+
+	other := s
+	other.token = s.AddUser(t, "other@example.com", role.Cashier).Token
+	other.want(t, "201", basket(lamp), key)
+
+	elsewhere := at(t, s.Service, dbtest.NewShop(t, s.Service.Business))
+	elsewhere.token = s.token
+	elsewhere.want(t, "201", basket(elsewhere.Product(t, 450, 10)), key)
+	s.want(t, "201 replayed", basket(lamp), key)
+}
+
+func TestRefusalsKeepNoKey(t *testing.T) {
+	t.Parallel()
+	s := setup(t, apptest.Options{})
+	admin := s.AddUser(t, "admin@example.com", role.Admin)
+	lamp := s.Product(t, 450, 0)
+	key := apptest.Key()
+	s.want(t, "409 out_of_stock", basket(lamp), key)
+	underpaid := basket(lamp)
+	underpaid["payment"] = object{"tender": "CASH", "amount": 1}
+	s.want(t, "422 underpaid", underpaid, key) // another body, and yet no 422 for the key
+	s.OK(t, 200, nil, "PATCH", "/v1/products/"+lamp.ID.String(), admin.Token, object{"quantity": 1})
+	s.want(t, "201", basket(lamp), key)
+	s.want(t, "201 replayed", basket(lamp), key)
+}
+
+// TestRepeatIsAuthorizedAgain: the state is not looked at again, who asks is.
+func TestRepeatIsAuthorizedAgain(t *testing.T) {
+	t.Parallel()
+	s := setup(t, apptest.Options{})
+	admin := s.AddUser(t, "admin@example.com", role.Admin)
+	lamp := s.Product(t, 450, 1)
+	key := apptest.Key()
+	s.want(t, "201", basket(lamp), key)
+	s.OK(t, 200, nil, "PATCH", "/v1/markets/"+s.Market.ID.String(), admin.Token, object{"status": "CLOSED"})
+	s.want(t, "201 replayed", basket(lamp), key) // though nothing is left and the market is closed
+
+	s.OK(t, 200, nil, "PUT", "/v1/users/"+s.Cashier.ID.String()+"/roles", admin.Token, object{"roles": []string{"USER"}})
+	s.want(t, "401 bad_token", basket(lamp), key)
+	user, err := s.Service.Business.Users.Get(t.Context(), s.Cashier.ID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.token = s.Token(t, user)
+	s.want(t, "403 forbidden", basket(lamp), key)
+}

@@ -1,0 +1,101 @@
+package apptest
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"regexp"
+	"strings"
+	"sync"
+	"testing"
+
+	sdktrace "go.opentelemetry.io/otel/sdk/trace"
+
+	"github.com/garagesale/service/foundation/otel"
+)
+
+// secrets looks for what must never be written down in everything that a service under test writes down: every test that
+// runs the service checks its log, its spans and its audit in passing.
+type secrets struct {
+	mu     sync.Mutex
+	tokens []string // the refresh tokens that were given out
+	spans  strings.Builder
+}
+
+// pattern finds hashes, JWTs and private keys, whatever their value.
+var pattern = regexp.MustCompile(`\$argon2id\$|eyJ[A-Za-z0-9_-]{20,}\.eyJ|PRIVATE KEY`)
+
+// note takes the refresh token out of an answer.
+func (s *secrets) note(body []byte) {
+	if !bytes.Contains(body, []byte(`"refreshToken":"`)) {
+		return
+	}
+	var tok struct{ RefreshToken string }
+	if json.Unmarshal(body, &tok) == nil && tok.RefreshToken != "" {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		s.tokens = append(s.tokens, tok.RefreshToken)
+	}
+}
+
+// found returns a secret that stands in text, or "".
+func (s *secrets) found(text string) string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, secret := range append([]string{Password}, s.tokens...) {
+		if strings.Contains(text, secret) {
+			return secret
+		}
+	}
+	return pattern.FindString(text)
+}
+
+// ExportSpans implements sdktrace.SpanExporter.
+func (s *secrets) ExportSpans(_ context.Context, spans []sdktrace.ReadOnlySpan) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, span := range spans {
+		_, _ = fmt.Fprintln(&s.spans, span.Name(), span.Status().Description)
+		for _, a := range span.Attributes() {
+			_, _ = fmt.Fprintln(&s.spans, a.Key, a.Value.String())
+		}
+		for _, e := range span.Events() {
+			_, _ = fmt.Fprintln(&s.spans, e.Name, e.Attributes)
+		}
+	}
+	return nil
+}
+
+// Shutdown implements sdktrace.SpanExporter.
+func (*secrets) Shutdown(context.Context) error { return nil }
+
+// Spans is all that the spans say so far.
+func (s *Service) Spans() string {
+	s.secrets.mu.Lock()
+	defer s.secrets.mu.Unlock()
+	return s.secrets.spans.String()
+}
+
+// Audit is all that the audit says so far.
+func (s *Service) Audit(t testing.TB) string {
+	t.Helper()
+	var rows []string
+	if err := s.DB.Select(context.Background(), &rows, `SELECT row_to_json(a)::text FROM audit a ORDER BY audit_id`); err != nil {
+		t.Logf("no audit: %v", err) // a test may have taken its database away
+	}
+	return strings.Join(rows, "\n")
+}
+
+func (s *Service) noSecrets(t testing.TB, tracing *otel.Provider) {
+	t.Helper()
+	if err := tracing.Shutdown(context.Background()); err != nil {
+		t.Errorf("spans: %v", err)
+	}
+	for where, text := range map[string]string{"log": s.Log.String(), "spans": s.Spans(), "audit": s.Audit(t)} {
+		if secret := s.secrets.found(text); secret != "" {
+			i := strings.Index(text, secret)
+			t.Errorf("a secret in the %s: %s", where, text[max(0, i-200):min(len(text), i+len(secret)+20)])
+		}
+	}
+}

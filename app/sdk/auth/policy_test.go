@@ -1,0 +1,154 @@
+package auth_test
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"strings"
+	"testing"
+
+	"github.com/google/uuid"
+	"github.com/open-policy-agent/opa/v1/ast"
+	"github.com/open-policy-agent/opa/v1/tester"
+
+	"github.com/garagesale/service/app/sdk/auth"
+	"github.com/garagesale/service/app/sdk/request"
+	"github.com/garagesale/service/business/sdk/errs"
+	"github.com/garagesale/service/business/types/role"
+)
+
+// TestRego runs policy_test.rego as `opa test` does.
+func TestRego(t *testing.T) {
+	t.Parallel()
+	passed, failed := runRego(t, nil)
+	for _, name := range failed {
+		t.Error(name)
+	}
+	if passed < 10 {
+		t.Errorf("%d tests passed: were they found?", passed)
+	}
+}
+
+// TestRegoNotices is the negative control: with a rule taken out or added the policy's tests fail.
+func TestRegoNotices(t *testing.T) {
+	t.Parallel()
+	for _, change := range [][2]string{
+		{"default allow := false", "default allow := true"},
+		{"input.resource.ownerID == input.subject.id", "input.resource.ownerID != null"},
+		{"\tinput.action == \"market.join\"\n\tnot closed", "\tinput.action == \"market.join\""},
+		{"\tinput.action in for_sale\n\tnot draft", "\tinput.action in for_sale"},
+		{"allow if admin", "allow if cashier"},
+	} {
+		if _, failed := runRego(t, func(policy string) string {
+			if !strings.Contains(policy, change[0]) {
+				t.Fatalf("the policy has no %q", change[0])
+			}
+			return strings.Replace(policy, change[0], change[1], 1)
+		}); len(failed) == 0 {
+			t.Errorf("with %q instead of %q no test fails", change[1], change[0])
+		}
+	}
+}
+
+func runRego(t *testing.T, change func(string) string) (passed int, failed []string) {
+	t.Helper()
+	modules := map[string]*ast.Module{}
+	for _, name := range []string{"policy.rego", "policy_test.rego"} {
+		b, err := os.ReadFile(name)
+		check(t, err)
+		text := string(b)
+		if change != nil && name == "policy.rego" {
+			text = change(text)
+		}
+		modules[name], err = ast.ParseModule(name, text)
+		check(t, err)
+	}
+	results, err := tester.NewRunner().SetModules(modules).RunTests(t.Context(), nil)
+	check(t, err)
+	for r := range results {
+		if r.Pass() {
+			passed++
+			continue
+		}
+		failed = append(failed, r.String())
+	}
+	return passed, failed
+}
+
+// TestDecisions: what Go asks is what the policy is asked, with and without the decisions it keeps.
+func TestDecisions(t *testing.T) {
+	t.Parallel()
+	p, err := auth.NewPolicy(t.Context())
+	check(t, err)
+	ann, bob := uuid.New(), uuid.New()
+	nobody := request.Actor{}
+	user := func(id uuid.UUID, roles ...role.Role) request.Actor {
+		return request.Actor{ID: id, Roles: role.NewSet(roles...)}
+	}
+	for range 2 {
+		for _, tt := range []struct {
+			who    request.Actor
+			action string
+			res    *auth.Resource
+			want   bool
+		}{
+			{nobody, "nonsense", nil, false},
+			{nobody, "", &auth.Resource{}, false},
+			{user(ann), "nonsense", &auth.Resource{OwnerID: &ann}, false},
+			{user(ann, role.User, role.Cashier), "nonsense", nil, false},
+			{user(ann, role.Admin), "nonsense", nil, true},
+			{nobody, "market.read", nil, true},
+			{nobody, "market.read", &auth.Resource{MarketStatus: "DRAFT"}, false},
+			{user(ann), "market.read", &auth.Resource{MarketStatus: "DRAFT"}, true},
+			{user(ann, role.Cashier), "sale.create", nil, true},
+			{user(ann, role.User), "sale.create", nil, false},
+			{user(ann), "product.update", &auth.Resource{OwnerID: &ann, MarketStatus: "OPEN"}, true},
+			{user(bob), "product.update", &auth.Resource{OwnerID: &ann, MarketStatus: "OPEN"}, false},
+			{user(ann), "product.update", &auth.Resource{OwnerID: &ann, MarketStatus: "CLOSED"}, false},
+			{user(ann), "product.update", &auth.Resource{MarketStatus: "OPEN"}, false},
+			{nobody, "product.update", &auth.Resource{OwnerID: &uuid.Nil, MarketStatus: "OPEN"}, false},
+			{nobody, "user.read", &auth.Resource{}, false},
+		} {
+			got, err := p.Allows(t.Context(), tt.who, tt.action, tt.res)
+			if got != tt.want || err != nil {
+				t.Errorf("%+v %s %+v: %v %v", tt.who, tt.action, tt.res, got, err)
+			}
+		}
+	}
+}
+
+// TestAllow: what the actor may not even read does not exist for it.
+func TestAllow(t *testing.T) {
+	t.Parallel()
+	p, err := policy()
+	check(t, err)
+	missing := errs.New(errs.NotFound, "family_not_found", "x")
+	other := uuid.New()
+	ask := func(action string, res auth.Resource) (code string) {
+		g := newGate(t, "family.read")
+		h := auth.New(g.Tokens, p, g.revoked).Guard("family.read")(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+			if e, ok := errors.AsType[*errs.Error](auth.Allow(r.Context(), action, res, missing)); ok {
+				code = e.Code
+			}
+		}))
+		r := httptest.NewRequest("GET", "/", nil)
+		r.Header.Set("Authorization", "Bearer "+g.issue(t))
+		h.ServeHTTP(httptest.NewRecorder(), r.WithContext(request.With(r.Context(), &request.Info{})))
+		return code
+	}
+	if got := ask("family.read", auth.Resource{OwnerID: &other}); got != "" {
+		t.Errorf("a cashier reads a family: %s", got)
+	}
+	if got := ask("family.update", auth.Resource{OwnerID: &other}); got != "forbidden" {
+		t.Errorf("a cashier writes a family, which it can see: %q", got)
+	}
+	if got := ask("user.update", auth.Resource{OwnerID: &other}); got != "family_not_found" {
+		t.Errorf("a cashier writes somebody's account, which it cannot see: %q", got)
+	}
+	// Without a guard nothing is allowed.
+	if err := auth.Allow(context.Background(), "market.read", auth.Resource{}, missing); err == nil {
+		t.Error("allowed without a guard")
+	}
+}

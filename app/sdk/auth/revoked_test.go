@@ -1,0 +1,163 @@
+package auth
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/google/uuid"
+
+	"github.com/garagesale/service/app/sdk/request"
+)
+
+// source is a database that can fail.
+type source struct {
+	down  atomic.Bool
+	reads atomic.Int64
+	users map[uuid.UUID]int64
+}
+
+func (s *source) revoked(now func() time.Time) *Revoked {
+	return NewRevoked(func(context.Context, time.Time) (map[uuid.UUID]int64, error) {
+		s.reads.Add(1)
+		if s.down.Load() {
+			return nil, errors.New("down")
+		}
+		return s.users, nil
+	}, 15*time.Minute, now)
+}
+
+// TestUnknown: who has not read the revocations, or not lately, takes no token.
+func TestUnknown(t *testing.T) {
+	t.Parallel()
+	var s source
+	s.down.Store(true)
+	r := s.revoked(time.Now)
+	who := request.Actor{ID: uuid.New()}
+	if err := r.check(who, 1); !errors.Is(err, errUnknown) {
+		t.Errorf("never read: %v", err)
+	}
+	s.down.Store(false)
+	if err := r.Read(t.Context()); err != nil || r.check(who, 1) != nil {
+		t.Errorf("read: %v, %v", err, r.check(who, 1))
+	}
+	s.down.Store(true)
+	if err := r.Read(t.Context()); err == nil || r.check(who, 1) != nil {
+		t.Errorf("one failure: %v, %v", err, r.check(who, 1))
+	}
+	r.read = time.Now().Add(-MaxAge - time.Millisecond)
+	if err := r.check(who, 1); !errors.Is(err, errUnknown) {
+		t.Errorf("stale: %v", err)
+	}
+	s.down.Store(false)
+	if err := r.Read(t.Context()); err != nil || r.check(who, 1) != nil {
+		t.Errorf("read again: %v, %v", err, r.check(who, 1))
+	}
+}
+
+// TestUnknownIs503: the client is told to come back, not to log in again.
+func TestUnknownIs503(t *testing.T) {
+	t.Parallel()
+	policy, err := NewPolicy(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	tokens, err := NewTokens(TokenConfig{Issuer: "i", Audience: "a", Life: time.Minute}, testKeys(t), time.Now)
+	if err != nil {
+		t.Fatal(err)
+	}
+	token, _, err := tokens.Issue(request.Actor{ID: uuid.New()}, 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r := new(source).revoked(time.Now)
+	h := New(tokens, policy, r).Guard("market.read")(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(204) }))
+	ask := func(token string) *httptest.ResponseRecorder {
+		req := httptest.NewRequest(http.MethodGet, "/", nil)
+		if token != "" {
+			req.Header.Set("Authorization", "Bearer "+token)
+		}
+		w := httptest.NewRecorder()
+		h.ServeHTTP(w, req)
+		return w
+	}
+	if w := ask(token); w.Code != 503 || w.Header().Get("Retry-After") == "" || w.Header().Get("WWW-Authenticate") != "" {
+		t.Errorf("unknown: %d %v", w.Code, w.Header())
+	}
+	if w := ask(""); w.Code != 204 {
+		t.Errorf("nobody: %d", w.Code)
+	}
+	if err := r.Read(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if w := ask(token); w.Code != 204 {
+		t.Errorf("known: %d", w.Code)
+	}
+}
+
+// TestForget: what is remembered does not outlive the tokens by much.
+func TestForget(t *testing.T) {
+	t.Parallel()
+	now := time.Now()
+	var s source
+	r := s.revoked(func() time.Time { return now })
+	id, session := uuid.New(), uuid.New()
+	s.users = map[uuid.UUID]int64{id: 3}
+	r.Add(session, 1)
+	if err := r.Read(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	for gen, want := range map[int64]error{2: errRevoked, 3: nil} {
+		if err := r.check(request.Actor{ID: id}, gen); !errors.Is(err, want) {
+			t.Errorf("generation %d: %v", gen, err)
+		}
+	}
+	if err := r.check(request.Actor{ID: uuid.New(), Session: session}, 1); !errors.Is(err, errRevoked) {
+		t.Errorf("session: %v", err)
+	}
+	s.users, now = nil, now.Add(17*time.Minute)
+	if err := r.Read(t.Context()); err != nil || len(r.ended) != 0 {
+		t.Errorf("%v, remembered: %v", err, r.ended)
+	}
+}
+
+// TestWatch reads when told, and goes on when it cannot listen.
+func TestWatch(t *testing.T) {
+	t.Parallel()
+	var s source
+	r := s.revoked(time.Now)
+	tell := make(chan struct{})
+	listen := func(ctx context.Context, heard func()) error {
+		for {
+			select {
+			case <-ctx.Done():
+				return ctx.Err()
+			case <-tell:
+				heard()
+			}
+		}
+	}
+	ctx, stop := context.WithCancel(t.Context())
+	done := make(chan struct{})
+	go func() {
+		r.Watch(ctx, slog.New(slog.DiscardHandler), listen)
+		close(done)
+	}()
+	for n := int64(1); n <= 20; n++ { // far more than the ticks in that time
+		start := time.Now()
+		tell <- struct{}{}
+		for s.reads.Load() < n {
+			if time.Since(start) > 10*time.Second {
+				t.Fatal("told, but it does not read")
+			}
+			time.Sleep(time.Millisecond)
+		}
+	}
+	stop()
+	<-done
+}

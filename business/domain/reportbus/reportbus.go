@@ -1,0 +1,54 @@
+// Package reportbus adds up what others wrote: statements, summaries, rankings. It changes nothing.
+package reportbus
+
+import (
+	"context"
+
+	"github.com/google/uuid"
+
+	"github.com/garagesale/service/business/domain/familybus"
+	"github.com/garagesale/service/business/domain/marketbus"
+)
+
+// Storer reads. Each call sees the database at one moment.
+type Storer interface {
+	// Statement fills in everything that does not follow from the rest, and the commission of a payout.
+	Statement(ctx context.Context, f familybus.Family) (st Statement, bps int, paidOut bool, err error)
+	Summary(ctx context.Context, marketID uuid.UUID) (Summary, error)
+	TopSellers(ctx context.Context, marketID uuid.UUID, by By, limit int) ([]TopSeller, error)
+}
+
+// Business is the reports.
+type Business struct{ store Storer }
+
+// New makes a Business.
+func New(store Storer) Business { return Business{store} }
+
+// Statement is the account of a family.
+func (b Business) Statement(ctx context.Context, f familybus.Family) (Statement, error) {
+	st, bps, paidOut, err := b.store.Statement(ctx, f)
+	if err != nil {
+		return Statement{}, err
+	}
+	for _, l := range st.Lines {
+		st.Sold += l.Amount
+		st.Returned += l.UnitPrice.Times(l.Returned)
+	}
+	st.Gross = st.Sold - st.Returned
+	if !paidOut {
+		st.Commission = st.Gross.Commission(bps)
+	}
+	st.Net = st.Gross - st.Commission
+	st.Balance = st.Net - st.Paid
+	return st, nil
+}
+
+// Summary is a market in figures.
+func (b Business) Summary(ctx context.Context, m marketbus.Market) (Summary, error) {
+	return b.store.Summary(ctx, m.ID)
+}
+
+// TopSellers ranks the families of a market; ties go to the most recent listing, then to the lower number.
+func (b Business) TopSellers(ctx context.Context, m marketbus.Market, by By, limit int) ([]TopSeller, error) {
+	return b.store.TopSellers(ctx, m.ID, by, limit)
+}

@@ -1,0 +1,114 @@
+// Package reportdb reads reports from Postgres. It writes nothing and may read every table. Every query begins with the
+// market in an index, so its cost does not grow with the data of others.
+package reportdb
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/google/uuid"
+
+	"github.com/garagesale/service/business/domain/familybus"
+	"github.com/garagesale/service/business/domain/reportbus"
+	"github.com/garagesale/service/business/sdk/sqldb"
+	"github.com/garagesale/service/business/types/code"
+	"github.com/garagesale/service/business/types/currency"
+	"github.com/garagesale/service/business/types/money"
+	"github.com/garagesale/service/business/types/name"
+)
+
+// Store implements reportbus.Storer.
+type Store struct{ db sqldb.DB }
+
+// New makes a Store.
+func New(db sqldb.DB) Store { return Store{db} }
+
+type statementLine struct {
+	SaleNumber int64       `db:"number"`
+	At         time.Time   `db:"created_at"`
+	CashierID  uuid.UUID   `db:"cashier_id"`
+	Name       name.Name   `db:"name"`
+	Code       *code.Code  `db:"code"`
+	Quantity   int         `db:"quantity"`
+	Returned   int         `db:"returned"`
+	ListPrice  money.Money `db:"list_price"`
+	UnitPrice  money.Money `db:"unit_price"`
+	Amount     money.Money `db:"amount"`
+}
+
+// Statement implements reportbus.Storer.
+func (s Store) Statement(ctx context.Context, f familybus.Family) (st reportbus.Statement, bps int, paidOut bool, err error) {
+	var head struct {
+		Currency   currency.Currency `db:"currency"`
+		BPS        int               `db:"bps"`
+		PaidOut    bool              `db:"paid_out"`
+		Commission money.Money       `db:"commission"`
+		Net        money.Money       `db:"net"`
+	}
+	var lines []statementLine
+	err = s.db.Snapshot(ctx, func(tx sqldb.DB) error {
+		err := tx.Get(ctx, &head, `
+			SELECT m.currency, coalesce(f.commission, m.commission) AS bps, p.payout_id IS NOT NULL AS paid_out,
+				coalesce(p.commission, 0) AS commission, coalesce(p.net, 0) AS net
+			FROM families f JOIN markets m ON m.market_id = f.market_id
+				LEFT JOIN payouts p ON p.market_id = f.market_id AND p.family_id = f.family_id
+			WHERE f.market_id = $1 AND f.family_id = $2`, f.MarketID, f.ID)
+		if errors.Is(err, sqldb.ErrNoRows) {
+			return familybus.ErrNotFound
+		} else if err != nil {
+			return err
+		}
+		return tx.Select(ctx, &lines, `
+			SELECT s.number, s.created_at, s.cashier_id, l.name, p.code, l.quantity, l.returned, l.list_price, l.unit_price, l.amount
+			FROM sale_lines l JOIN sales s ON s.market_id = l.market_id AND s.sale_id = l.sale_id
+				LEFT JOIN products p ON p.market_id = l.market_id AND p.product_id = l.product_id
+			WHERE l.market_id = $1 AND l.family_id = $2 ORDER BY s.number, l.line`, f.MarketID, f.ID)
+	})
+	if err != nil {
+		return st, 0, false, fmt.Errorf("report: statement: %w", err)
+	}
+	st = reportbus.Statement{
+		FamilyID: f.ID, Currency: head.Currency, Commission: head.Commission, Paid: head.Net, Lines: make([]reportbus.StatementLine, len(lines)),
+	}
+	for i, l := range lines {
+		st.Lines[i] = reportbus.StatementLine(l)
+	}
+	return st, head.BPS, head.PaidOut, nil
+}
+
+// TopSellers implements reportbus.Storer.
+func (s Store) TopSellers(ctx context.Context, marketID uuid.UUID, by reportbus.By, limit int) ([]reportbus.TopSeller, error) {
+	var rows []struct {
+		FamilyID     uuid.UUID   `db:"family_id"`
+		Name         name.Name   `db:"name"`
+		Listed       int64       `db:"listed"`
+		Sold         int64       `db:"sold"`
+		Revenue      money.Money `db:"revenue"`
+		LastListedAt *time.Time  `db:"last_listed_at"`
+	}
+	err := s.db.Select(ctx, &rows, `
+		SELECT f.family_id, f.name, coalesce(p.listed, 0) AS listed, coalesce(l.sold, 0) AS sold, coalesce(l.revenue, 0) AS revenue, p.last_listed_at
+		FROM families f
+			LEFT JOIN (
+				SELECT family_id, sum(quantity + sold)::bigint AS listed, max(created_at) AS last_listed_at
+				FROM products WHERE market_id = $1 GROUP BY family_id
+			) p ON p.family_id = f.family_id
+			LEFT JOIN (
+				SELECT family_id, sum(quantity - returned) AS sold, sum((quantity - returned) * unit_price)::bigint AS revenue
+				FROM sale_lines WHERE market_id = $1 GROUP BY family_id
+			) l ON l.family_id = f.family_id
+		WHERE f.market_id = $1
+		ORDER BY CASE $2 WHEN 'listed' THEN coalesce(p.listed, 0) WHEN 'sold' THEN coalesce(l.sold, 0) ELSE coalesce(l.revenue, 0) END DESC,
+			p.last_listed_at DESC NULLS LAST, f.number
+		LIMIT $3`, marketID, string(by), limit)
+	if err != nil {
+		return nil, fmt.Errorf("report: top sellers: %w", err)
+	}
+	list := make([]reportbus.TopSeller, len(rows))
+	for i, r := range rows {
+		list[i] = reportbus.TopSeller(r)
+	}
+	return list, nil
+}

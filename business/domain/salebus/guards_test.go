@@ -1,0 +1,324 @@
+package salebus_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/google/uuid"
+
+	"github.com/garagesale/service/business"
+	"github.com/garagesale/service/business/domain/familybus"
+	"github.com/garagesale/service/business/domain/familybus/familydb"
+	"github.com/garagesale/service/business/domain/ledgerbus"
+	"github.com/garagesale/service/business/domain/ledgerbus/ledgerdb"
+	"github.com/garagesale/service/business/domain/marketbus"
+	"github.com/garagesale/service/business/domain/marketbus/marketdb"
+	"github.com/garagesale/service/business/domain/productbus"
+	"github.com/garagesale/service/business/domain/productbus/productdb"
+	"github.com/garagesale/service/business/domain/salebus"
+	"github.com/garagesale/service/business/domain/salebus/saledb"
+	"github.com/garagesale/service/business/domain/userbus"
+	"github.com/garagesale/service/business/sdk/dbtest"
+	"github.com/garagesale/service/business/sdk/errs"
+	"github.com/garagesale/service/business/sdk/query"
+	"github.com/garagesale/service/business/sdk/sqldb"
+	"github.com/garagesale/service/business/types/code"
+	"github.com/garagesale/service/business/types/money"
+	"github.com/garagesale/service/business/types/opt"
+	"github.com/garagesale/service/foundation/clock"
+)
+
+// Each guard of a sale is taken out here, to show what it is for: the same steps, in the same order, with the real store
+// and with one that lacks it.
+
+// stores are what a till works with; a test replaces one of them.
+type stores struct {
+	markets  func(sqldb.DB) marketbus.Storer
+	products func(sqldb.DB) productbus.Storer
+}
+
+func realMarkets(tx sqldb.DB) marketbus.Storer   { return marketdb.New(tx) }
+func realProducts(tx sqldb.DB) productbus.Storer { return productdb.New(tx) }
+
+type shop struct {
+	dbtest.Shop
+	db sqldb.DB
+}
+
+func setup(t *testing.T) shop {
+	t.Helper()
+	b, db := dbtest.Business(t)
+	return shop{dbtest.NewShop(t, b), db}
+}
+
+// ringUp sells one piece of p as business.InTx would, over these stores.
+func (s shop) ringUp(ctx context.Context, st stores, p productbus.Product) (sale salebus.Sale, err error) {
+	err = s.db.InTx(ctx, func(tx sqldb.DB) error {
+		markets := marketbus.New(st.markets(tx), clock.Now)
+		families := familybus.New(familydb.New(tx), markets, clock.Now)
+		products := productbus.New(st.products(tx), markets, families, clock.Now)
+		sale, err = salebus.New(saledb.New(tx), markets, families, products, ledgerbus.New(ledgerdb.New(tx), clock.Now), clock.Now).RingUp(ctx, salebus.NewSale{
+			MarketID: s.Market.ID, CashierID: s.Cashier.ID, Lines: []salebus.NewLine{{ProductID: &p.ID, Quantity: 1}}, Tender: salebus.Cash, Amount: 1000,
+		})
+		return err
+	})
+	return sale, err
+}
+
+// unlocked reads the products without holding them, and all tills at the same moment.
+type unlocked struct {
+	productdb.Store
+	tills *sync.WaitGroup
+}
+
+func (u unlocked) LockMany(ctx context.Context, marketID uuid.UUID, _ []uuid.UUID, _ []code.Code) ([]productbus.Product, error) {
+	res, err := u.Query(ctx, productbus.Filter{MarketID: marketID}, query.Page{})
+	u.tills.Done()
+	u.tills.Wait()
+	return res.Items, err
+}
+
+// unconditional is unlocked, and writes what it computed from what it read.
+type unconditional struct {
+	unlocked
+	tx sqldb.DB
+}
+
+func (u unconditional) Take(ctx context.Context, marketID uuid.UUID, takes []productbus.Take, at time.Time) (n int64, err error) {
+	for _, take := range takes {
+		_, err := u.tx.Exec(ctx, `UPDATE products SET quantity = $3, sold = sold + $4 WHERE market_id = $1 AND product_id = $2`,
+			marketID, take.ProductID, 1-take.Quantity, take.Quantity)
+		if err != nil {
+			return n, err
+		}
+		n++
+	}
+	return n, nil
+}
+
+func TestOversell(t *testing.T) {
+	t.Parallel()
+	const tills = 5
+	for _, tt := range []struct {
+		name     string
+		products func(*sync.WaitGroup) func(sqldb.DB) productbus.Storer
+		sold     int
+	}{
+		{"the store", func(*sync.WaitGroup) func(sqldb.DB) productbus.Storer { return realProducts }, 1},
+		{"without locks the condition holds alone", func(wg *sync.WaitGroup) func(sqldb.DB) productbus.Storer {
+			return func(tx sqldb.DB) productbus.Storer { return unlocked{productdb.New(tx), wg} }
+		}, 1},
+		{"without locks and condition it oversells", func(wg *sync.WaitGroup) func(sqldb.DB) productbus.Storer {
+			return func(tx sqldb.DB) productbus.Storer { return unconditional{unlocked{productdb.New(tx), wg}, tx} }
+		}, tills},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			s := setup(t)
+			lamp := s.Product(t, 450, 1)
+			var together, wg sync.WaitGroup
+			together.Add(tills)
+			products := tt.products(&together)
+			refusals := make([]error, tills)
+			for i := range tills {
+				wg.Go(func() { _, refusals[i] = s.ringUp(context.Background(), stores{realMarkets, products}, lamp) })
+			}
+			wg.Wait()
+			sold := 0
+			for _, err := range refusals {
+				switch {
+				case err == nil:
+					sold++
+				case !errors.Is(err, productbus.ErrOutOfStock):
+					t.Error(err)
+				}
+			}
+			if sold != tt.sold {
+				t.Errorf("the one lamp was sold %d times, want %d", sold, tt.sold)
+			}
+		})
+	}
+}
+
+// late calls before when the sale is about to get its number.
+type late struct {
+	marketdb.Store
+	before func()
+}
+
+func (l late) TakeNumber(ctx context.Context, id uuid.UUID) (int64, error) {
+	l.before()
+	return l.Store.TakeNumber(ctx, id)
+}
+
+// unwatched takes the number whether the market is open or not.
+type unwatched struct {
+	late
+	tx sqldb.DB
+}
+
+func (u unwatched) TakeNumber(ctx context.Context, id uuid.UUID) (n int64, err error) {
+	u.before()
+	err = u.tx.Get(ctx, &n, `UPDATE market_counters SET next_sale = next_sale + 1 WHERE market_id = $1 RETURNING next_sale - 1`, id)
+	return n, err
+}
+
+// TestClosedMeanwhile closes the market after the sale saw it open.
+func TestClosedMeanwhile(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct {
+		name    string
+		markets func(before func()) func(sqldb.DB) marketbus.Storer
+		want    error
+	}{
+		{"the store", func(before func()) func(sqldb.DB) marketbus.Storer {
+			return func(tx sqldb.DB) marketbus.Storer { return late{marketdb.New(tx), before} }
+		}, marketbus.ErrNotOpen},
+		{"without the open flag it sells after closing", func(before func()) func(sqldb.DB) marketbus.Storer {
+			return func(tx sqldb.DB) marketbus.Storer { return unwatched{late{marketdb.New(tx), before}, tx} }
+		}, nil},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			s := setup(t)
+			lamp := s.Product(t, 450, 1)
+			markets := tt.markets(func() {
+				err := s.InTx(context.Background(), func(ctx context.Context, d business.Domains) error {
+					m, err := d.Markets.Lock(ctx, s.Market.ID)
+					if err == nil {
+						_, err = d.Markets.Update(ctx, m, marketbus.UpdateMarket{Status: opt.Some(marketbus.Closed)})
+					}
+					return err
+				})
+				if err != nil {
+					t.Error(err)
+				}
+			})
+			if _, err := s.ringUp(t.Context(), stores{markets, realProducts}, lamp); !errors.Is(err, tt.want) {
+				t.Errorf("got %v, want %v", err, tt.want)
+			}
+		})
+	}
+}
+
+// counted takes numbers in transactions of their own, as a sequence would.
+type counted struct {
+	marketdb.Store
+	db sqldb.DB
+}
+
+func (c counted) TakeNumber(ctx context.Context, id uuid.UUID) (int64, error) {
+	return marketdb.New(c.db).TakeNumber(ctx, id)
+}
+
+// TestNumberOfARefusal rolls a sale back after it got its number.
+func TestNumberOfARefusal(t *testing.T) {
+	t.Parallel()
+	refused := errors.New("refused")
+	for _, tt := range []struct {
+		name    string
+		markets func(db sqldb.DB) func(sqldb.DB) marketbus.Storer
+		want    []int64
+	}{
+		{"the store", func(sqldb.DB) func(sqldb.DB) marketbus.Storer { return realMarkets }, []int64{1, 2}},
+		{"with a sequence there is a gap", func(db sqldb.DB) func(sqldb.DB) marketbus.Storer {
+			return func(tx sqldb.DB) marketbus.Storer { return counted{marketdb.New(tx), db} }
+		}, []int64{1, 3}},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			s := setup(t)
+			lamp := s.Product(t, 450, 5)
+			st := stores{tt.markets(s.db), realProducts}
+			var got []int64
+			for i := range 3 {
+				err := s.db.InTx(t.Context(), func(tx sqldb.DB) error {
+					if i == 1 { // it takes a number, and then something fails
+						if _, err := st.markets(tx).TakeNumber(t.Context(), s.Market.ID); err != nil {
+							return err
+						}
+						return refused
+					}
+					sale, err := s.ringUp(t.Context(), st, lamp)
+					got = append(got, sale.Number)
+					return err
+				})
+				if err != nil && !errors.Is(err, refused) {
+					t.Fatal(err)
+				}
+			}
+			if !slices.Equal(got, tt.want) {
+				t.Errorf("numbers %v, want %v", got, tt.want)
+			}
+		})
+	}
+}
+
+// TestShape is about lines that do not say what they sell, or say it twice.
+func TestShape(t *testing.T) {
+	t.Parallel()
+	s := setup(t)
+	lamp := s.Product(t, 450, 5)
+	price := money.Money(100)
+	other := dbtest.NewShop(t, s.Business)
+	foreign := other.Product(t, 450, 5)
+	for _, tt := range []struct {
+		name string
+		line salebus.NewLine
+		want string // location
+	}{
+		{"product", salebus.NewLine{ProductID: &lamp.ID}, ""},
+		{"code", salebus.NewLine{Code: &lamp.Code}, ""},
+		{"both", salebus.NewLine{ProductID: &lamp.ID, Code: &lamp.Code}, "lines[0].code"},
+		{"product and family", salebus.NewLine{ProductID: &lamp.ID, FamilyID: &s.Family.ID}, "lines[0].familyID"},
+		{"code and name", salebus.NewLine{Code: &lamp.Code, Name: &lamp.Name}, "lines[0].name"},
+		{"no label", salebus.NewLine{FamilyID: &s.Family.ID, Name: &lamp.Name, UnitPrice: &price}, ""},
+		{"no label, no price", salebus.NewLine{FamilyID: &s.Family.ID, Name: &lamp.Name}, "lines[0].unitPrice"},
+		{"no label, no name", salebus.NewLine{FamilyID: &s.Family.ID, UnitPrice: &price}, "lines[0].name"},
+		{"no label, no family", salebus.NewLine{Name: &lamp.Name, UnitPrice: &price}, "lines[0].familyID"},
+		{"another market's product", salebus.NewLine{ProductID: &foreign.ID}, "lines[0].productID"},
+		{"another market's family", salebus.NewLine{FamilyID: &other.Family.ID, Name: &lamp.Name, UnitPrice: &price}, "lines[0].familyID"},
+		{"unknown code", salebus.NewLine{Code: &code.Code{Family: 9, Running: 9}}, "lines[0].code"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			tt.line.Quantity = 1
+			err := s.InTx(t.Context(), func(ctx context.Context, d business.Domains) error {
+				_, err := d.Sales.RingUp(ctx, salebus.NewSale{MarketID: s.Market.ID, CashierID: s.Cashier.ID, Lines: []salebus.NewLine{tt.line}, Tender: salebus.Cash, Amount: 1000})
+				return err
+			})
+			if got := place(err); got != tt.want {
+				t.Errorf("got %v at %q, want it at %q", err, got, tt.want)
+			}
+		})
+	}
+}
+
+// TestCashierGone: a token outlives its account by a moment.
+func TestCashierGone(t *testing.T) {
+	t.Parallel()
+	s := setup(t)
+	lamp := s.Product(t, 450, 5)
+	s.Cashier = userbus.User{ID: uuid.New()}
+	if _, err := s.ringUp(t.Context(), stores{realMarkets, realProducts}, lamp); !errors.Is(err, salebus.ErrNoCashier) {
+		t.Error(err)
+	}
+	if p, err := s.Products.Get(t.Context(), lamp.ID); err != nil || p.Quantity != 5 {
+		t.Errorf("after the refusal %d are left: %v", p.Quantity, err)
+	}
+}
+
+// place is where err points, or "".
+func place(err error) string {
+	if err == nil {
+		return ""
+	}
+	if e, ok := errors.AsType[*errs.Error](err); ok && len(e.Fields) == 1 {
+		return e.Fields[0].Location
+	}
+	return fmt.Sprint("nowhere: ", err)
+}

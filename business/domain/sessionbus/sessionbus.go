@@ -1,0 +1,143 @@
+// Package sessionbus is about sessions: how long an account stays logged in, and what ends that.
+package sessionbus
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/google/uuid"
+
+	"github.com/garagesale/service/business/domain/userbus"
+	"github.com/garagesale/service/business/sdk/errs"
+)
+
+// The errors that a caller can act on. ErrReused is an ErrToken that ended the session, so the transaction must commit.
+var (
+	ErrToken  = errs.New(errs.Unauthenticated, "bad_refresh_token", "the refresh token is not valid, or no longer; log in again")
+	ErrReused = fmt.Errorf("%w: used twice", ErrToken)
+
+	errNotFound = fmt.Errorf("%w: unknown", ErrToken)
+)
+
+// Grace is how long a refresh token that was used still gets the answer it got, for a client whose tabs refresh at the
+// same time, or whose connection broke before the answer came (zarf/docs/decisions/0010-refresh-grace.md).
+const Grace = 5 * time.Second
+
+// Storer keeps sessions.
+type Storer interface {
+	Create(ctx context.Context, s Session) error
+	// Lock returns the session that a token belongs to, and keeps it to this transaction; false if there is none.
+	Lock(ctx context.Context, hash []byte) (Session, bool, error)
+	End(ctx context.Context, id uuid.UUID, at time.Time) error
+	Ended(ctx context.Context, since time.Time) ([]uuid.UUID, error)
+	AddToken(ctx context.Context, t Token) error
+	Token(ctx context.Context, hash []byte) (Token, error)
+	Use(ctx context.Context, t Token) error
+	Clean(ctx context.Context, before time.Time) (int64, error)
+}
+
+// Business is the rules about sessions.
+type Business struct {
+	store Storer
+	users userbus.Business
+	cfg   Config
+	now   func() time.Time
+}
+
+// New makes a Business.
+func New(store Storer, users userbus.Business, cfg Config, now func() time.Time) Business {
+	cfg.Life, cfg.Idle = cmp.Or(cfg.Life, 7*24*time.Hour), cmp.Or(cfg.Idle, 12*time.Hour)
+	return Business{store, users, cfg, now}
+}
+
+// Begin starts a session of a user who has just been authenticated.
+func (b Business) Begin(ctx context.Context, u userbus.User) (Grant, error) {
+	id, err := uuid.NewV7()
+	if err != nil {
+		return Grant{}, fmt.Errorf("session id: %w", err)
+	}
+	now := b.now()
+	s := Session{ID: id, UserID: u.ID, Generation: u.Generation, CreatedAt: now, ExpiresAt: now.Add(b.cfg.Life)}
+	if err := b.store.Create(ctx, s); err != nil {
+		return Grant{}, err
+	}
+	token := newToken()
+	return Grant{Session: s, User: u, Token: token}, b.addToken(ctx, s, token)
+}
+
+// Refresh gives the next refresh token for one that was not used yet. Used again within Grace a token gets the very same
+// answer; later it ends the session: ErrReused, with the session in the Grant. Any other token is ErrToken.
+func (b Business) Refresh(ctx context.Context, token string) (Grant, error) {
+	hash := hashToken(token)
+	s, found, err := b.store.Lock(ctx, hash)
+	if err != nil {
+		return Grant{}, err
+	}
+	if !found {
+		return Grant{}, errNotFound
+	}
+	// A second statement, whose snapshot is taken after the lock.
+	t, err := b.store.Token(ctx, hash)
+	if err != nil {
+		return Grant{}, err
+	}
+	now := b.now()
+	u, err := b.users.Get(ctx, s.UserID)
+	switch {
+	case errors.Is(err, userbus.ErrNotFound):
+		return Grant{}, errNotFound
+	case err != nil:
+		return Grant{}, err
+	case s.EndedAt != nil || !u.Enabled || u.Generation != s.Generation:
+		return Grant{}, fmt.Errorf("%w: its session has ended", ErrToken)
+	case !now.Before(t.ExpiresAt) || !now.Before(s.ExpiresAt):
+		return Grant{}, fmt.Errorf("%w: expired", ErrToken)
+	case t.UsedAt != nil && now.Sub(*t.UsedAt) > Grace:
+		if err := b.store.End(ctx, s.ID, now); err != nil {
+			return Grant{}, err
+		}
+		return Grant{Session: s, User: u}, ErrReused
+	case t.UsedAt != nil:
+		next, err := unseal(token, t.Successor)
+		return Grant{Session: s, User: u, Token: next}, err
+	}
+	next := newToken()
+	if t.Successor, err = seal(token, next); err != nil {
+		return Grant{}, err
+	}
+	t.UsedAt = &now
+	if err := b.store.Use(ctx, t); err != nil {
+		return Grant{}, err
+	}
+	return Grant{Session: s, User: u, Token: next}, b.addToken(ctx, s, next)
+}
+
+// End ends the session that a refresh token belongs to, whether or not it was used or has expired, and returns it; false
+// if there is none.
+func (b Business) End(ctx context.Context, token string) (Session, bool, error) {
+	s, found, err := b.store.Lock(ctx, hashToken(token))
+	if err != nil || !found || s.EndedAt != nil {
+		return s, found, err
+	}
+	return s, true, b.store.End(ctx, s.ID, b.now())
+}
+
+// Ended lists the sessions that were ended since then.
+func (b Business) Ended(ctx context.Context, since time.Time) ([]uuid.UUID, error) {
+	return b.store.Ended(ctx, since)
+}
+
+// kept is how long a session is kept once it is over.
+const kept = 24 * time.Hour
+
+// Clean deletes the sessions that have long been over, and returns how many.
+func (b Business) Clean(ctx context.Context) (int64, error) {
+	return b.store.Clean(ctx, b.now().Add(-kept))
+}
+
+func (b Business) addToken(ctx context.Context, s Session, token string) error {
+	return b.store.AddToken(ctx, Token{Hash: hashToken(token), SessionID: s.ID, ExpiresAt: b.now().Add(b.cfg.Idle)})
+}

@@ -1,0 +1,165 @@
+// Package attempts counts the attempts at a password, or at another secret, per account and per client address, in the
+// database: all replicas share the counts, and no restart forgets them.
+//
+// An attempt is counted before it is made and taken back when it succeeds, so that a thousand at once are not a thousand
+// guesses. What is counted is named by a hash: neither e-mail nor IP addresses are kept.
+package attempts
+
+import (
+	"cmp"
+	"context"
+	"crypto/sha256"
+	"errors"
+	"fmt"
+	"net/netip"
+	"time"
+
+	lru "github.com/hashicorp/golang-lru/v2"
+
+	"github.com/garagesale/service/business/sdk/errs"
+	"github.com/garagesale/service/business/sdk/sqldb"
+	"github.com/garagesale/service/business/types/email"
+)
+
+// Window is the time for which attempts are counted; it slides.
+const Window = time.Minute
+
+// ErrTooMany refuses an attempt; RetryAfter says when the next one is let through.
+var ErrTooMany = errs.New(errs.TooMany, "rate_limited", "too many requests, or too many failed attempts; wait before the next one")
+
+// Config is how many attempts may fail within Window. The zero Config takes the values named beside the fields.
+type Config struct {
+	PerAccount int // 10 (OWASP ASVS 5.0, 6.3.1)
+	PerAddress int // 60
+
+	refused *lru.Cache[[sha256.Size]byte, refusal]
+}
+
+// refusal spares the database a flood: for a moment it is repeated without asking. No longer, because an attempt that is
+// under way may yet succeed and be taken back.
+type refusal struct{ until, reset time.Time }
+
+const moment = time.Second
+
+// Shared returns the Config for the Stores of one process, which are many, to share what they remember.
+func (c Config) Shared() Config {
+	c.refused, _ = lru.New[[sha256.Size]byte, refusal](10_000) // fails for a size below 1 only
+	return c
+}
+
+// Quota is the state of one limit.
+type Quota struct {
+	Name   string
+	Limit  int
+	Left   int
+	Window time.Duration
+	Reset  time.Duration // until there is more than Left
+}
+
+// Attempt is one that was let through. The zero Attempt counts nowhere.
+type Attempt struct {
+	at   time.Time
+	keys [][]byte
+}
+
+// Store counts in one database.
+type Store struct {
+	db  sqldb.DB
+	cfg Config
+	now func() time.Time
+}
+
+// New makes a Store.
+func New(db sqldb.DB, cfg Config, now func() time.Time) Store {
+	cfg.PerAccount, cfg.PerAddress = cmp.Or(cfg.PerAccount, 10), cmp.Or(cfg.PerAddress, 60)
+	return Store{db, cfg, now}
+}
+
+// Begin counts an attempt of a client, at an account unless that is "", whether or not there is such an account. It returns
+// ErrTooMany when one of the two has used up its attempts; the quotas are there in either case.
+func (s Store) Begin(ctx context.Context, account email.Email, client netip.Addr) (Attempt, []Quota, error) {
+	type limit struct {
+		name, key string
+		max       int
+	}
+	limits := []limit{{"auth-address", "address " + network(client), s.cfg.PerAddress}}
+	if account != "" {
+		limits = append(limits, limit{"auth-account", "account " + string(account), s.cfg.PerAccount})
+	}
+	a := Attempt{at: s.now()}
+	var quotas []Quota
+	for _, l := range limits {
+		key := sha256.Sum256([]byte(l.key))
+		left, reset, ok, err := s.count(ctx, key, a.at, l.max)
+		if err != nil {
+			return Attempt{}, nil, err
+		}
+		quotas = append(quotas, Quota{Name: l.name, Limit: l.max, Left: left, Window: Window, Reset: reset})
+		if !ok {
+			refused := *ErrTooMany
+			refused.RetryAfter = reset
+			return Attempt{}, quotas, &refused
+		}
+		a.keys = append(a.keys, key[:])
+	}
+	return a, quotas, nil
+}
+
+// network is what one client can choose its addresses from: with IPv6 that is a /64 (RFC 6177).
+func network(client netip.Addr) string {
+	if client.Is6() {
+		if p, err := client.WithZone("").Prefix(64); err == nil {
+			return p.String()
+		}
+	}
+	return client.String()
+}
+
+// count adds the attempt unless max were made within Window. Only the last max are kept, the newest first.
+func (s Store) count(ctx context.Context, hash [sha256.Size]byte, at time.Time, most int) (left int, reset time.Duration, ok bool, err error) {
+	if s.cfg.refused != nil {
+		if r, found := s.cfg.refused.Get(hash); found && at.Before(r.until) {
+			return 0, r.reset.Sub(at), false, nil
+		}
+	}
+	key := hash[:]
+	var row struct {
+		N      int       `db:"n"`
+		Oldest time.Time `db:"oldest"`
+	}
+	err = s.db.Get(ctx, &row, `
+		INSERT INTO attempts AS a (key, at) VALUES ($1, ARRAY[$2::timestamptz])
+		ON CONFLICT (key) DO UPDATE SET at = (array_prepend($2::timestamptz, a.at))[1:$3]
+		WHERE coalesce(a.at[$3] <= $4, true)
+		RETURNING (SELECT count(*) FROM unnest(at) t WHERE t > $4) AS n, (SELECT min(t) FROM unnest(at) t WHERE t > $4) AS oldest`,
+		key, at, most, at.Add(-Window))
+	if err == nil {
+		return max(0, most-row.N), row.Oldest.Add(Window).Sub(at), true, nil
+	}
+	if !errors.Is(err, sqldb.ErrNoRows) {
+		return 0, 0, false, fmt.Errorf("attempts: %w", err)
+	}
+	err = s.db.Get(ctx, &row, `SELECT coalesce(at[$2], $3) AS oldest FROM attempts WHERE key = $1`, key, most, at)
+	if err != nil && !errors.Is(err, sqldb.ErrNoRows) {
+		return 0, 0, false, fmt.Errorf("attempts: %w", err)
+	}
+	reset = max(time.Second, row.Oldest.Add(Window).Sub(at))
+	if s.cfg.refused != nil {
+		s.cfg.refused.Add(hash, refusal{at.Add(min(moment, reset)), at.Add(reset)})
+	}
+	return 0, reset, false, nil
+}
+
+// Succeeded takes an attempt back.
+func (s Store) Succeeded(ctx context.Context, a Attempt) error {
+	_, err := s.db.Exec(ctx, `UPDATE attempts SET at = array_remove(at, $2::timestamptz) WHERE key = ANY ($1)`, a.keys, a.at)
+	if err != nil {
+		return fmt.Errorf("attempts: %w", err)
+	}
+	return nil
+}
+
+// Clean deletes what no longer counts and returns how many rows that were.
+func (s Store) Clean(ctx context.Context) (int64, error) {
+	return s.db.Exec(ctx, `DELETE FROM attempts WHERE coalesce(at[1] <= $1, true)`, s.now().Add(-Window))
+}

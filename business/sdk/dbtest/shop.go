@@ -1,0 +1,63 @@
+package dbtest
+
+import (
+	"context"
+	"testing"
+	"time"
+
+	"github.com/garagesale/service/business"
+	"github.com/garagesale/service/business/domain/familybus"
+	"github.com/garagesale/service/business/domain/marketbus"
+	"github.com/garagesale/service/business/domain/productbus"
+	"github.com/garagesale/service/business/domain/userbus"
+	"github.com/garagesale/service/business/types/email"
+	"github.com/garagesale/service/business/types/money"
+	"github.com/garagesale/service/business/types/role"
+)
+
+// Shop is what it takes to sell: an OPEN market, a family that nobody owns, and a cashier.
+type Shop struct {
+	business.Business
+	Market  marketbus.Market
+	Family  familybus.Family
+	Cashier userbus.User
+}
+
+// NewShop opens a market of its own.
+func NewShop(t testing.TB, b business.Business) Shop {
+	t.Helper()
+	s := Shop{Business: b}
+	s.in(t, func(ctx context.Context, d business.Domains) (err error) {
+		start := time.Date(2026, 5, 30, 9, 0, 0, 0, time.UTC)
+		s.Market, err = d.Markets.Create(ctx, marketbus.NewMarket{
+			Name: "Elm Street", Place: "Elm Street 1", StartsAt: start, EndsAt: start.Add(8 * time.Hour), Currency: "USD", Status: marketbus.Open,
+		})
+		if err != nil {
+			return err
+		}
+		if s.Family, err = d.Families.Create(ctx, familybus.NewFamily{MarketID: s.Market.ID, Name: "Smith"}); err != nil {
+			return err
+		}
+		addr := email.Email("cashier-" + s.Market.ID.String() + "@example.com")
+		s.Cashier, err = d.Users.Create(ctx, userbus.NewUser{Name: "Casey", Email: addr, Roles: role.NewSet(role.Cashier)})
+		return err
+	})
+	return s
+}
+
+// Product puts something on the family's table.
+func (s Shop) Product(t testing.TB, price money.Money, quantity int) (p productbus.Product) {
+	t.Helper()
+	s.in(t, func(ctx context.Context, d business.Domains) (err error) {
+		p, err = d.Products.Create(ctx, productbus.NewProduct{MarketID: s.Market.ID, FamilyID: s.Family.ID, Name: "Lamp", Price: price, Quantity: quantity})
+		return err
+	})
+	return p
+}
+
+func (s Shop) in(t testing.TB, fn func(context.Context, business.Domains) error) {
+	t.Helper()
+	if err := s.InTx(context.Background(), fn); err != nil {
+		t.Fatal(err)
+	}
+}

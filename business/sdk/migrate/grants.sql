@@ -1,0 +1,27 @@
+-- What the service's role may do, as a whole: it is run after every migration. A table that a migration adds may be read
+-- and written; one that is only ever added to, or where only some columns move, stands below.
+DO $$
+DECLARE t text;
+BEGIN
+    EXECUTE format('GRANT USAGE ON SCHEMA %I TO sales_app', current_schema());
+    FOR t IN SELECT tablename FROM pg_tables WHERE schemaname = current_schema() AND tableowner = current_user LOOP
+        EXECUTE format('REVOKE ALL ON %I FROM sales_app', t);
+        EXECUTE format('GRANT SELECT, INSERT, UPDATE, DELETE ON %I TO sales_app', t);
+    END LOOP;
+END $$;
+
+-- Before Postgres 15 everybody may create tables in the schema public.
+DO $$ BEGIN
+    EXECUTE format('REVOKE CREATE ON SCHEMA %I FROM PUBLIC', current_schema());
+EXCEPTION WHEN insufficient_privilege THEN NULL; -- it is another's
+END $$;
+
+REVOKE INSERT, UPDATE, DELETE ON goose_db_version FROM sales_app;
+
+-- Append-only.
+REVOKE UPDATE, DELETE ON audit, ledger_entries, cash_movements, sale_voids, sale_returns, sale_return_lines, payouts FROM sales_app;
+REVOKE UPDATE, DELETE ON sales, sale_lines FROM sales_app;
+GRANT UPDATE (status, version) ON sales TO sales_app;
+GRANT UPDATE (returned) ON sale_lines TO sales_app;
+REVOKE UPDATE, DELETE ON cash_sessions FROM sales_app;
+GRANT UPDATE (closed_at, expected, counted) ON cash_sessions TO sales_app;

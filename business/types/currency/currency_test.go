@@ -1,0 +1,19 @@
+package currency_test
+
+import (
+	"testing"
+
+	"github.com/garagesale/service/business/types/currency"
+)
+
+func TestParse(t *testing.T) {
+	t.Parallel()
+	for s, ok := range map[string]bool{
+		"USD": true, "EUR": true, "JPY": true, "": false, "usd": false, "US": false, "USDX": false, "ZZZ": false, "U5D": false, "ÜSD": false,
+	} {
+		c, err := currency.Parse(s)
+		if (err == nil) != ok || ok && string(c) != s {
+			t.Errorf("%q: %q %v", s, c, err)
+		}
+	}
+}

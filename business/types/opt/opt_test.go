@@ -1,0 +1,57 @@
+package opt_test
+
+import (
+	"encoding/json"
+	"testing"
+
+	json2 "github.com/go-json-experiment/json"
+
+	"github.com/garagesale/service/business/types/opt"
+)
+
+type patch struct {
+	V opt.Value[int]       `json:"v,omitzero"`
+	N opt.Nullable[string] `json:"n,omitzero"`
+}
+
+// TestAbsentNullSet: the three are told apart, by either JSON library.
+func TestAbsentNullSet(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string]struct {
+		ok   bool
+		v    int
+		n    string
+		null bool
+	}{
+		`{}`:               {true, 7, "was", false},
+		`{"v":0}`:          {true, 0, "was", false},
+		`{"n":null}`:       {true, 7, "", true},
+		`{"n":""}`:         {true, 7, "", false},
+		`{"v":1,"n":"is"}`: {true, 1, "is", false},
+		`{"v":null}`:       {ok: false},
+		`{"v":"1"}`:        {ok: false},
+		`{"n":1}`:          {ok: false},
+	} {
+		for name, unmarshal := range map[string]func([]byte, any) error{"v1": json.Unmarshal, "v2": func(b []byte, v any) error { return json2.Unmarshal(b, v) }} {
+			var p patch
+			err := unmarshal([]byte(text), &p)
+			if (err == nil) != want.ok {
+				t.Errorf("%s %s: %v", name, text, err)
+			}
+			if err != nil {
+				continue
+			}
+			v, was := 7, "was"
+			n := &was
+			p.V.Apply(&v)
+			p.N.Apply(&n)
+			if v != want.v || (n == nil) != want.null || n != nil && *n != want.n {
+				t.Errorf("%s %s: %d %v", name, text, v, n)
+			}
+		}
+	}
+	v := 7
+	if opt.Some(0).Apply(&v); v != 0 {
+		t.Errorf("Some(0) left %d", v)
+	}
+}

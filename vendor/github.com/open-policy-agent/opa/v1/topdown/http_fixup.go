@@ -1,0 +1,7 @@
+//go:build !darwin
+
+package topdown
+
+func fixupDarwinGo118(x string, _ string) string {
+	return x
+}

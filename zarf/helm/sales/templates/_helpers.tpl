@@ -1,0 +1,17 @@
+{{- define "sales.labels" -}}
+app.kubernetes.io/name: sales
+app.kubernetes.io/part-of: garagesale
+{{- end }}
+{{- define "sales.selector" -}}
+app.kubernetes.io/name: sales
+{{- end }}
+{{- define "sales.image" -}}
+{{ .root.Values.image.registry }}/{{ .name }}:{{ .root.Values.image.tag | default .root.Chart.AppVersion }}
+{{- end }}
+{{- define "sales.locked" -}}
+securityContext:
+  allowPrivilegeEscalation: false
+  readOnlyRootFilesystem: true
+  capabilities:
+    drop: [ALL]
+{{- end }}

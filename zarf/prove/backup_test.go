@@ -1,0 +1,93 @@
+package prove_test
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/garagesale/service/foundation/postgres"
+)
+
+// TestBackup takes a dump while tills sell, restores it on another server by the commands of zarf/docs/operations.md, and
+// starts the service on it.
+func TestBackup(t *testing.T) {
+	t.Parallel()
+	if !*crash {
+		t.Skip("takes a while; `make prove-crash`")
+	}
+	r := newRig(t, nil)
+	l := startLoad(newTill(t, crashStock, r.ask))
+	for l.promised() < 500 {
+		time.Sleep(10 * time.Millisecond)
+	}
+	env := append(os.Environ(), "PATH="+postgresPath(t), "SALES_DB_URL="+r.server.URL(), "BACKUP="+filepath.Join(t.TempDir(), "sales.dump"))
+	run(t, env, "backup")
+	l.end()
+
+	elsewhere, err := postgres.Start(context.WithoutCancel(t.Context()), postgres.Config{Ephemeral: true, Log: io.Discard})
+	r.must(err)
+	t.Cleanup(func() { _ = elsewhere.Stop() })
+	env = append(env, "RESTORE_DB_URL="+elsewhere.URL())
+	run(t, env, "restore")
+	if sum := strings.TrimSpace(run(t, env, "check")); sum != "0" {
+		t.Errorf("sum of the restored books: %s", sum)
+	}
+	r.server, elsewhere = elsewhere, r.server // both are stopped at the end
+	db := r.open()
+	defer db.Close()
+	sales := 0
+	r.must(db.Get(t.Context(), &sales, `SELECT count(*) FROM sales`))
+	if sales == 0 || sales > len(l.sales) {
+		t.Errorf("%d sales restored of %d", sales, len(l.sales))
+	}
+	for _, i := range invariants {
+		n := -1
+		r.must(db.Get(t.Context(), &n, i.query))
+		if n != 0 {
+			t.Errorf("restored: %s: %d", i.name, n)
+		}
+	}
+	r.env = append(r.env, "SALES_DB_URL="+r.server.URL())
+	r.killService()
+	if id := l.sell("after the restore"); id == "" {
+		t.Log("sold out, and the restored service says so")
+	}
+	fmt.Printf("backup under load: %d of %d sales restored, all invariants hold\n", sales, len(l.sales)) //nolint:forbidigo // the report of `make prove-crash`
+}
+
+// run runs the commands of the page that stand under a line "# name".
+func run(t *testing.T, env []string, name string) string {
+	t.Helper()
+	page, err := os.ReadFile("../docs/operations.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, rest, found := strings.Cut(string(page), "```sh\n# "+name+"\n")
+	script, _, closed := strings.Cut(rest, "```")
+	if !found || !closed {
+		t.Fatalf("operations.md has no commands for %s", name)
+	}
+	cmd := exec.Command("sh", "-e", "-c", script)
+	cmd.Env = env
+	out, err := cmd.CombinedOutput()
+	if err != nil {
+		t.Fatalf("%s: %v\n%s", name, err, out)
+	}
+	return string(out)
+}
+
+// postgresPath is PATH with the folders where PostgreSQL's own programs are.
+func postgresPath(t *testing.T) string {
+	t.Helper()
+	path := os.Getenv("PATH")
+	if out, err := exec.Command("pg_config", "--bindir").Output(); err == nil {
+		path = strings.TrimSpace(string(out)) + ":" + path
+	}
+	return path
+}

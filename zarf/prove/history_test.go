@@ -1,0 +1,209 @@
+package prove_test
+
+import (
+	"context"
+	"io"
+	"math/rand/v2"
+	"net/http"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/anishathalye/porcupine"
+
+	"github.com/garagesale/service/app/sdk/apptest"
+	"github.com/garagesale/service/business"
+	"github.com/garagesale/service/business/sdk/dbtest"
+	"github.com/garagesale/service/business/sdk/idempotency"
+	"github.com/garagesale/service/business/sdk/sqldb"
+	"github.com/garagesale/service/foundation/clock"
+)
+
+// An operation on a product's stock, as a client saw it.
+type stockOp struct {
+	product int
+	kind    string // take, back, read
+	n       int    // pieces
+}
+
+// stockModel is what a product's stock should look like to clients: a number that never goes below zero. The output is
+// whether there was enough, or what was read.
+func stockModel(stock int) porcupine.Model {
+	return porcupine.Model{
+		Partition: func(all []porcupine.Operation) [][]porcupine.Operation {
+			parts := map[int][]porcupine.Operation{}
+			for _, op := range all {
+				n := op.Input.(stockOp).product
+				parts[n] = append(parts[n], op)
+			}
+			list := make([][]porcupine.Operation, 0, len(parts))
+			for _, part := range parts {
+				list = append(list, part)
+			}
+			return list
+		},
+		Init: func() any { return stock },
+		Step: func(state, input, output any) (bool, any) {
+			have, op := state.(int), input.(stockOp)
+			switch op.kind {
+			case "take":
+				if enough := output.(bool); !enough {
+					return have < op.n, have
+				}
+				return have >= op.n, have - op.n
+			case "back":
+				return true, have + op.n
+			}
+			return output.(int) == have, have
+		},
+	}
+}
+
+const clients = 50
+
+// sellers sends operations from many clients while connections are cut, and returns what each client saw. A client that
+// gets no answer repeats its request with its key until it gets one, so every operation has an outcome.
+func sellers(t *testing.T, s *apptest.Service, operations int) []porcupine.Operation {
+	t.Helper()
+	till := tillOf(t, s)
+	var begin = time.Now()
+	var mu sync.Mutex
+	var all []porcupine.Operation
+	var left atomic.Int64
+	left.Store(int64(operations))
+	stop := make(chan struct{})
+	var killer, wg sync.WaitGroup
+	killer.Go(func() { cutConnections(s.DB, stop) })
+	for c := range clients {
+		wg.Go(func() {
+			var mine []string // sales that can be given back
+			var what []stockOp
+			for left.Add(-1) >= 0 {
+				op := stockOp{product: rand.IntN(stockProducts), n: 1 + rand.IntN(3)}
+				call := time.Since(begin)
+				var out any
+				switch r := rand.IntN(10); {
+				case r < 2:
+					op.kind, out = "read", till.read(op.product)
+				case r < 6 && len(mine) > 0:
+					op = what[0]
+					op.kind, out = "back", true
+					till.send(apptest.Key(), "/v1/sales/"+mine[0]+"/void", object{"reason": "x"}, 200)
+					mine, what = mine[1:], what[1:]
+				default:
+					op.kind = "take"
+					a := till.send(apptest.Key(), till.market+"/sales", object{
+						"lines": []object{{"productID": till.products[op.product], "quantity": op.n}}, "payment": object{"tender": "CARD", "amount": op.n},
+					}, 201, 409)
+					out = a.Status == 201
+					if a.Status == 201 {
+						var sale struct{ ID string }
+						decode(t, a, &sale)
+						mine, what = append(mine, sale.ID), append(what, op)
+					}
+				}
+				ret := time.Since(begin)
+				mu.Lock()
+				all = append(all, porcupine.Operation{ClientId: c, Input: op, Call: int64(call), Output: out, Return: int64(ret)})
+				mu.Unlock()
+			}
+		})
+	}
+	wg.Wait()
+	close(stop)
+	killer.Wait()
+	return all
+}
+
+// cutConnections ends a database connection of the service every few milliseconds, whatever it is doing.
+func cutConnections(db sqldb.DB, stop <-chan struct{}) {
+	for {
+		select {
+		case <-stop:
+			return
+		case <-time.After(time.Duration(5+rand.IntN(20)) * time.Millisecond):
+		}
+		// Its own may be the one that goes; then it has done its work too.
+		_, _ = db.Exec(context.Background(), `
+			SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+			WHERE datname = current_database() AND pid <> pg_backend_pid() ORDER BY random() LIMIT 1`)
+	}
+}
+
+// TestHistory checks that the stock of each product is linearizable: that some order of all operations, which fits when
+// each began and ended, explains every answer.
+func TestHistory(t *testing.T) {
+	t.Parallel()
+	s := apptest.NewWith(t, apptest.Options{Log: io.Discard, Wrap: func(h http.Handler) http.Handler { return &loser{next: h, oneIn: 10} }})
+	checkHistory(t, s, true)
+}
+
+// TestHistoryNeedsGuards is the negative control of TestHistory.
+func TestHistoryNeedsGuards(t *testing.T) {
+	t.Parallel()
+	s := apptest.NewWith(t, apptest.Options{Log: io.Discard, Swap: withoutStockGuard})
+	if _, err := dbtest.Owner(t, s.DB).Exec(t.Context(), `ALTER TABLE products DROP CONSTRAINT products_stock`); err != nil {
+		t.Fatal(err)
+	}
+	checkHistory(t, s, false)
+}
+
+// TestOneKey sends one request 50 times at once: it is one sale.
+func TestOneKey(t *testing.T) {
+	t.Parallel()
+	if n := sendAtOnce(t, apptest.NewWith(t, apptest.Options{Log: io.Discard})); n != 1 {
+		t.Errorf("one key made %d sales", n)
+	}
+}
+
+// TestOneKeyNeedsTransaction is the negative control of TestOneKey: with the keys kept beside the transaction of what
+// they did, one key makes several sales.
+func TestOneKeyNeedsTransaction(t *testing.T) {
+	t.Parallel()
+	url := dbtest.URL(t)
+	db, beside := dbtest.Open(t, url), dbtest.Open(t, url)
+	s := apptest.NewWith(t, apptest.Options{DB: &db, Log: io.Discard, Swap: func(_ sqldb.DB, d *business.Domains) { d.Keys = idempotency.New(beside, clock.Now) }})
+	if n := sendAtOnce(t, s); n < 2 {
+		t.Errorf("one key made %d sales", n)
+	}
+}
+
+func sendAtOnce(t *testing.T, s *apptest.Service) (sales int) {
+	t.Helper()
+	c := tillOf(t, s)
+	key := apptest.Key()
+	var wg sync.WaitGroup
+	for range clients {
+		wg.Go(func() {
+			a, err := c.ask("POST", c.market+"/sales", key, object{
+				"lines": []object{{"productID": c.products[0], "quantity": 1}}, "payment": object{"tender": "CARD", "amount": 1},
+			})
+			if err != nil || a.Status != 201 && a.Status != 409 {
+				t.Errorf("%d %s %v", a.Status, a.Body, err)
+			}
+		})
+	}
+	wg.Wait()
+	if err := s.DB.Get(t.Context(), &sales, `SELECT count(*) FROM sales`); err != nil {
+		t.Fatal(err)
+	}
+	return sales
+}
+
+func checkHistory(t *testing.T, s *apptest.Service, want bool) {
+	t.Helper()
+	n := *history
+	if !want {
+		n = min(n, 600)
+	}
+	all := sellers(t, s, n)
+	switch result := porcupine.CheckOperationsTimeout(stockModel(stockEach), all, 5*time.Minute); {
+	case result == porcupine.Unknown:
+		t.Errorf("%d operations: the check took too long", len(all))
+	case (result == porcupine.Ok) != want:
+		t.Errorf("%d operations: linearizable: %v, want %v", len(all), result, want)
+	default:
+		t.Logf("%d operations: linearizable: %v", len(all), result)
+	}
+}
