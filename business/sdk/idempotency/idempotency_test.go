@@ -93,7 +93,7 @@ func TestInProgress(t *testing.T) {
 // any delay between the two.
 func TestLockAndRecordInOneStatement(t *testing.T) {
 	t.Parallel()
-	const pause = 300 * time.Millisecond
+	const pause = time.Second
 	for _, tt := range []struct {
 		name  string
 		begin begin
@@ -124,7 +124,7 @@ func TestLockAndRecordInOneStatement(t *testing.T) {
 			// The first has its lock; the second begins, and finds it free after the first is committed.
 			err := request(t.Context(), db, k, real, func() {
 				go func() { second <- request(context.Background(), db, k, tt.begin, func() {}) }()
-				time.Sleep(pause / 3)
+				begun(t, db)
 			})
 			if err := errors.Join(err, <-second); err != nil {
 				t.Fatal(err)
@@ -134,6 +134,24 @@ func TestLockAndRecordInOneStatement(t *testing.T) {
 			}
 		})
 	}
+}
+
+// begun waits until a statement that pauses has its snapshot.
+func begun(t *testing.T, db sqldb.DB) {
+	t.Helper()
+	for range 2000 {
+		var found bool
+		err := db.Get(t.Context(), &found, `SELECT EXISTS (SELECT 1 FROM pg_stat_activity
+			WHERE datname = current_database() AND pid <> pg_backend_pid() AND wait_event = 'PgSleep')`)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if found {
+			return
+		}
+		time.Sleep(5 * time.Millisecond)
+	}
+	t.Error("the second request did not begin")
 }
 
 // TestScope: every part of the key counts, and where one ends and the next begins.
