@@ -12,8 +12,17 @@ type Market struct {
 	Currency   string    `json:"currency"`   // ISO 4217
 	Commission int       `json:"commission"` // basis points
 	Status     string    `json:"status"`     // DRAFT, OPEN or CLOSED
-	CreatedAt  time.Time `json:"createdAt"`
-	UpdatedAt  time.Time `json:"updatedAt"`
+	// Cash is taken only from a cashier with an open drawer.
+	CashSessionRequired bool      `json:"cashSessionRequired"`
+	PriceSteps          []Step    `json:"priceSteps,omitempty"` // in order of time
+	CreatedAt           time.Time `json:"createdAt"`
+	UpdatedAt           time.Time `json:"updatedAt"`
+}
+
+// Step is a reduction of every price that is not fixed, from a time of the day on.
+type Step struct {
+	From       time.Time `json:"from"`
+	PercentOff int       `json:"percentOff"`
 }
 
 // NewMarket is a market to make.
@@ -25,6 +34,9 @@ type NewMarket struct {
 	Currency   string    `json:"currency"`
 	Commission int       `json:"commission"`
 	Status     string    `json:"status,omitempty"` // "": DRAFT
+
+	CashSessionRequired bool   `json:"cashSessionRequired,omitempty"`
+	PriceSteps          []Step `json:"priceSteps,omitempty"`
 }
 
 // Family is a household that sells at a market.
@@ -50,6 +62,7 @@ type Product struct {
 	Price       int64     `json:"price"` // of one piece, in minor units
 	Quantity    int       `json:"quantity"`
 	Sold        int64     `json:"sold"`
+	FixedPrice  bool      `json:"fixedPrice"` // the market's price steps leave it alone
 	CreatedAt   time.Time `json:"createdAt"`
 	UpdatedAt   time.Time `json:"updatedAt"`
 }
@@ -61,6 +74,7 @@ type NewProduct struct {
 	Description string `json:"description,omitempty"`
 	Price       int64  `json:"price"`
 	Quantity    int    `json:"quantity"`
+	FixedPrice  bool   `json:"fixedPrice,omitempty"`
 }
 
 // ProductChanges are the fields that change; nil ones stay as they are.
@@ -69,6 +83,7 @@ type ProductChanges struct {
 	Description *string `json:"description,omitempty"`
 	Price       *int64  `json:"price,omitempty"`
 	Quantity    *int    `json:"quantity,omitempty"`
+	FixedPrice  *bool   `json:"fixedPrice,omitempty"`
 }
 
 // Sale is one basket, paid once.

@@ -33,11 +33,15 @@ const policy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src
 
 // Routes adds the document and the pages.
 func Routes(api *rest.API[business.Domains], doc rest.Document) {
-	api.Static("/openapi.json", file("application/json", doc.JSON))
-	api.Static("/openapi.yaml", file("application/yaml", doc.YAML))
-	api.Static("/docs", render("docs.html", nil))
-	api.Static("/docs/errors", render("errors.html", errs.All()))
-	api.Static("/docs/errors/{code}", http.HandlerFunc(errorPage))
+	page := func(path string, h http.Handler) {
+		api.Static(rest.Op{Method: http.MethodGet, Path: path, Action: "docs.read"}, h)
+	}
+	page("/openapi.json", file("application/json", doc.JSON))
+	page("/openapi.yaml", file("application/yaml", doc.YAML))
+	page("/docs", render("docs.html", nil))
+	page("/docs/errors", render("errors.html", errs.All()))
+	page("/docs/errors/{code}", http.HandlerFunc(errorPage))
+	files := map[string]http.Handler{}
 	for _, name := range []string{"swagger-ui-bundle.js", "swagger-ui.css", "docs.js", "docs.css"} {
 		body, err := assets.ReadFile("assets/" + name)
 		if err != nil {
@@ -47,8 +51,16 @@ func Routes(api *rest.API[business.Domains], doc rest.Document) {
 		if path.Ext(name) == ".css" {
 			kind = "text/css; charset=utf-8"
 		}
-		api.Static("/docs/"+name, file(kind, body))
+		files[name] = file(kind, body)
 	}
+	page("/docs/{file}", http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		h, ok := files[chi.URLParam(r, "file")]
+		if !ok {
+			rest.Fail(w, r, rest.ErrNoRoute)
+			return
+		}
+		h.ServeHTTP(w, r)
+	}))
 }
 
 // file serves bytes that stay the same as long as the program runs.

@@ -18,7 +18,7 @@ import (
 // use its burst again.
 const maxAccounts = 10_000
 
-// The refusals that any operation may answer with.
+// Refusals are what any operation may answer with, for the document.
 var Refusals = []*errs.Error{attempts.ErrTooMany, errBusy}
 
 // Rate bounds the requests of each account: perSecond in the long run, burst at once. It is this replica's own bound,

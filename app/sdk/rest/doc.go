@@ -87,9 +87,14 @@ func (d Doc) announce(h http.Header) {
 	}
 }
 
-// Static registers something that is the same for everybody and knows no domain, such as the document itself.
-func (a *API[D]) Static(pattern string, h http.Handler) {
-	for _, method := range []string{http.MethodGet, http.MethodHead} {
-		a.Router.Method(method, pattern, routed(Op{Path: pattern}, h))
-	}
+// Static registers a page that knows no domain, such as the document itself, which does not speak of it.
+func (a *API[D]) Static(op Op, page http.Handler) {
+	bind := newBinder(a.registry, op, reflect.TypeFor[struct{}]())
+	a.route(op, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if _, err := bind.read(r, reflect.ValueOf(struct{}{}), nil); err != nil {
+			Fail(w, r, err)
+			return
+		}
+		page.ServeHTTP(w, r)
+	}))
 }

@@ -220,6 +220,11 @@ func register[D, In any](a *API[D], op Op, serve func(*http.Request, *In, body) 
 		}
 		ans.send(w, r)
 	})
+	a.route(op, h)
+}
+
+// route puts the handler behind its guard on the router.
+func (a *API[D]) route(op Op, h http.Handler) {
 	guarded := routed(op, a.Guard(op.Action)(h))
 	a.Router.Method(op.Method, op.Path, guarded)
 	a.Routes = append(a.Routes, Route{op.Method, op.Path, op.Action})
