@@ -58,6 +58,7 @@ func TestProveAPI(t *testing.T) {
 	ops := p.operations()
 	well := map[string]int{}
 	statuses := map[int]int{}
+	payable := "" // a family
 	for range count {
 		op := ops[p.IntN(len(ops))]
 		if op.id == "logIn" && p.IntN(10) == 0 {
@@ -72,7 +73,16 @@ func TestProveAPI(t *testing.T) {
 			s.OK(t, 201, &g, "POST", "/v1/markets/"+market+"/products", token, object{"familyID": f.ID, "name": "Thing", "price": 1, "quantity": 1000})
 			p.code = g.Code
 		}
+		if op.id == "createPayout" && p.IntN(10) == 0 { // it needs a closed market where something was sold
+			payable = closedMarket(t, s, fresh(role.Admin))
+		}
 		r := p.request(op)
+		if op.id == "createPayout" && payable != "" && p.IntN(2) == 0 {
+			r.path = "/v1/families/" + payable + "/payouts"
+		}
+		if sales := p.ids["sale"]; op.id == "createReturn" && len(sales) > 0 && p.IntN(2) == 0 { // the last one still has its lines
+			r.path = "/v1/sales/" + sales[len(sales)-1] + "/returns"
+		}
 		if op.id == "createSale" && p.IntN(2) == 0 {
 			r.path = "/v1/markets/" + market + "/sales"
 		}
@@ -100,6 +110,21 @@ func TestProveAPI(t *testing.T) {
 	t.Logf("%d requests to %d operations: %v", count, len(ops), statuses)
 }
 
+// closedMarket makes a market, sells something there, closes it, and returns the family that has something to get.
+func closedMarket(t *testing.T, s *apptest.Service, token string) string {
+	t.Helper()
+	var m, f, g struct{ ID string }
+	s.OK(t, 201, &m, "POST", "/v1/markets", token, object{
+		"name": "Elm", "place": "Elm", "startsAt": "2026-05-30T09:00:00Z", "endsAt": "2026-05-30T17:00:00Z", "currency": "USD", "commission": 0, "status": "OPEN",
+	})
+	s.OK(t, 201, &f, "POST", "/v1/markets/"+m.ID+"/families", token, object{"name": "Prover"})
+	s.OK(t, 201, &g, "POST", "/v1/markets/"+m.ID+"/products", token, object{"familyID": f.ID, "name": "Thing", "price": 100, "quantity": 1})
+	sale := object{"lines": []object{{"productID": g.ID, "quantity": 1}}, "payment": object{"tender": "CARD", "amount": 100}}
+	s.OK(t, 201, nil, "POST", "/v1/markets/"+m.ID+"/sales", token, sale, "Idempotency-Key", uuid.NewString())
+	s.OK(t, 200, nil, "PATCH", "/v1/markets/"+m.ID, token, object{"status": "CLOSED"})
+	return f.ID
+}
+
 type prover struct {
 	*rand.Rand
 	*apptest.Contract
@@ -107,6 +132,8 @@ type prover struct {
 	login  string              // an account that can log in
 	code   string              // a product that can be sold
 	ids    map[string][]string // by kind, such as "product"
+
+	refresh string // the refresh token of the last login
 }
 
 type operation struct {
@@ -162,10 +189,16 @@ func (p *prover) learn(body []byte) {
 				walk(member)
 			}
 			id, _ := v["id"].(string)
-			for mark, kind := range map[string]string{"startsAt": "market", "code": "product", "roles": "user", "tender": "sale", "payment": "sale"} {
+			for mark, kind := range map[string]string{"startsAt": "market", "code": "product", "roles": "user", "tender": "sale", "payment": "sale", "float": "cashSession", "net": "payout"} {
 				if v[mark] != nil && id != "" {
 					p.ids[kind] = append(p.ids[kind], id)
 				}
+			}
+			if v["saleID"] != nil && id != "" {
+				p.ids["return"] = append(p.ids["return"], id)
+			}
+			if token, ok := v["refreshToken"].(string); ok {
+				p.refresh = token
 			}
 			if v["number"] != nil && v["payment"] == nil && id != "" {
 				p.ids["family"] = append(p.ids["family"], id)
@@ -311,6 +344,9 @@ func (p *prover) value(name string, s map[string]any) any {
 			delete(o, "name")
 			o["code"], o["quantity"] = p.pick(p.code, p.code, "3-004"), 1
 		}
+		if name == "ReturnLine" && p.IntN(4) > 0 { // most sales have one line with one piece
+			o["line"], o["quantity"] = 1, 1
+		}
 		return o
 	}
 	switch s["format"] {
@@ -329,6 +365,8 @@ func (p *prover) value(name string, s map[string]any) any {
 		return p.pick("1-001", "2-004", "3-004", "12-003")
 	}
 	switch name {
+	case "refreshToken":
+		return p.pick(p.refresh, p.refresh, "nonsense")
 	case "currency":
 		return p.pick("USD", "EUR", "JPY")
 	case "password":
