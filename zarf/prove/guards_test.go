@@ -41,14 +41,14 @@ func (s careless) LockMany(ctx context.Context, marketID uuid.UUID, ids []uuid.U
 	return list, nil
 }
 
-func (s careless) Take(ctx context.Context, marketID uuid.UUID, takes []productbus.Take, at time.Time) (int64, error) {
+func (s careless) Take(ctx context.Context, marketID uuid.UUID, takes []productbus.Take, at time.Time) error {
 	for _, t := range takes {
 		_, err := s.db.Exec(ctx, `UPDATE products SET quantity = quantity - $3, sold = sold + $3 WHERE market_id = $1 AND product_id = $2`, marketID, t.ProductID, t.Quantity)
 		if err != nil {
-			return 0, err
+			return err
 		}
 	}
-	return int64(len(takes)), nil
+	return nil
 }
 
 func withoutStockGuard(db sqldb.DB, d *business.Domains) {

@@ -58,7 +58,7 @@ func createBatch(ctx context.Context, d business.Domains, in newBatch) (Batch, e
 	if refusal != nil {
 		return Batch{}, refusal
 	}
-	made, err := d.Products.CreateMany(ctx, m, products)
+	made, err := d.Products.CreateMany(ctx, m, families, products)
 	if err != nil {
 		return Batch{}, err
 	}

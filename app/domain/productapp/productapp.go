@@ -50,8 +50,11 @@ func create(ctx context.Context, d business.Domains, in newProduct) (Product, er
 	if err := mayAdd(ctx, m, families, in.FamilyID); err != nil {
 		return Product{}, err
 	}
-	p, err := d.Products.Create(ctx, in.product(m.ID))
-	return Product(p), err
+	made, err := d.Products.CreateMany(ctx, m, families, []productbus.NewProduct{in.product(m.ID)})
+	if err != nil {
+		return Product{}, err
+	}
+	return Product(made[0]), nil
 }
 
 // mayAdd tells whether the caller may put products on a family's table. A family that it may not see is as good as none,

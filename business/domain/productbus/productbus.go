@@ -41,8 +41,9 @@ type Storer interface {
 	// LockMany returns the products of the market with one of the ids or codes, and holds them in the order of their
 	// ids, whatever the order of the demand, so that baskets which cross wait for each other instead of deadlocking.
 	LockMany(ctx context.Context, marketID uuid.UUID, ids []uuid.UUID, codes []code.Code) ([]Product, error)
-	// Take takes the pieces away where enough are left and returns of how many products. A negative quantity puts back.
-	Take(ctx context.Context, marketID uuid.UUID, takes []Take, at time.Time) (int64, error)
+	// Take takes the pieces away, or fails with ErrOutOfStock where fewer are left. A negative quantity puts back, and
+	// fails with ErrTableFull.
+	Take(ctx context.Context, marketID uuid.UUID, takes []Take, at time.Time) error
 }
 
 // Business is the rules about products.
@@ -64,31 +65,32 @@ func (b Business) Create(ctx context.Context, np NewProduct) (Product, error) {
 	if err != nil {
 		return Product{}, err
 	}
-	made, err := b.CreateMany(ctx, m, []NewProduct{np})
+	families, err := b.families.OfMarket(ctx, m.ID, []uuid.UUID{np.FamilyID})
+	if err != nil {
+		return Product{}, err
+	}
+	made, err := b.CreateMany(ctx, m, families, []NewProduct{np})
 	if err != nil {
 		return Product{}, err
 	}
 	return made[0], nil
 }
 
-// CreateMany adds products to the tables of families of the market, all or none. Each gets the next code of its family, in
-// the order of the list.
-func (b Business) CreateMany(ctx context.Context, m marketbus.Market, list []NewProduct) ([]Product, error) {
+// CreateMany adds products to the tables of these families of the market, all or none. Each gets the next code of its
+// family, in the order of the list.
+func (b Business) CreateMany(ctx context.Context, m marketbus.Market, families map[uuid.UUID]familybus.Family, list []NewProduct) ([]Product, error) {
 	count := map[uuid.UUID]int{}
 	for _, np := range list {
 		count[np.FamilyID]++
 	}
 	// In the order of their ids, so that batches which cross wait for each other instead of deadlocking.
 	ids := slices.SortedFunc(maps.Keys(count), func(a, b uuid.UUID) int { return bytes.Compare(a[:], b[:]) })
-	families, err := b.families.OfMarket(ctx, m.ID, ids)
-	if err != nil {
-		return nil, err
-	}
 	next := map[uuid.UUID]int{}
 	for _, id := range ids {
 		if _, ok := families[id]; !ok {
 			return nil, ErrNoFamily
 		}
+		var err error
 		if next[id], err = b.store.NextNumbers(ctx, m.ID, id, count[id]); err != nil {
 			return nil, err
 		}
@@ -156,11 +158,7 @@ func (b Business) LockMany(ctx context.Context, marketID uuid.UUID, ids []uuid.U
 // Take takes pieces off the table, all of them or, with ErrOutOfStock, none: the transaction must then be rolled back.
 // No product may be named twice.
 func (b Business) Take(ctx context.Context, marketID uuid.UUID, takes []Take) error {
-	n, err := b.store.Take(ctx, marketID, takes, b.now())
-	if err == nil && n != int64(len(takes)) {
-		return ErrOutOfStock
-	}
-	return err
+	return b.store.Take(ctx, marketID, takes, b.now())
 }
 
 // GiveBack undoes a Take, whole or in part, or returns ErrTableFull. No product may be named twice.

@@ -100,13 +100,14 @@ func (s Store) Add(ctx context.Context, records ...Record) error {
 			rows[i].Changes = &text
 		}
 	}
-	_, err := s.db.NamedExec(ctx, `
+	return s.db.LaterNamed(ctx, func(_ int64, err error) error {
+		if err != nil {
+			return fmt.Errorf("audit: add: %w", err)
+		}
+		return nil
+	}, `
 		INSERT INTO audit (audit_id, at, actor_id, action, resource, resource_id, outcome, remote_addr, trace_id, changes)
 		VALUES (:audit_id, :at, :actor_id, :action, :resource, :resource_id, :outcome, :remote_addr, :trace_id, :changes)`, rows)
-	if err != nil {
-		return fmt.Errorf("audit: add: %w", err)
-	}
-	return nil
 }
 
 // Query lists records.

@@ -55,13 +55,11 @@ func New(db sqldb.DB, now func() time.Time) Store { return Store{db, now} }
 func (s Store) Begin(ctx context.Context, k Key, body []byte) (*Answer, error) {
 	sum := sha256.Sum256(fmt.Appendf(nil, "%s %s %q %q", k.AccountID, k.Method, k.Path, k.Key))
 	var got bool
-	if err := s.db.Get(ctx, &got, `SELECT pg_try_advisory_xact_lock($1)`, int64(binary.BigEndian.Uint64(sum[:]))); err != nil { //nolint:gosec // any 64 bits do
+	if err := s.db.LaterGet(ctx, &got, `SELECT pg_try_advisory_xact_lock($1)`, int64(binary.BigEndian.Uint64(sum[:]))); err != nil { //nolint:gosec // any 64 bits do
 		return nil, fmt.Errorf("idempotency lock: %w", err)
 	}
-	if !got {
-		return nil, ErrInProgress
-	}
-	// A second statement, because its snapshot is taken after the lock: in one statement doubles slip through.
+	// A second statement, because its snapshot is taken after the lock: in one statement doubles slip through. They go out
+	// together all the same.
 	var row struct {
 		Answer
 		RequestHash []byte `db:"request_hash"`
@@ -70,24 +68,32 @@ func (s Store) Begin(ctx context.Context, k Key, body []byte) (*Answer, error) {
 		SELECT status, location, etag, body, request_hash FROM idempotency_keys
 		WHERE account_id = $1 AND method = $2 AND path = $3 AND key = $4 AND created_at > $5`,
 		k.AccountID, k.Method, k.Path, k.Key, s.now().Add(-Lifetime))
+	missing := errors.Is(err, sqldb.ErrNoRows)
 	switch {
-	case errors.Is(err, sqldb.ErrNoRows):
-		return nil, nil
-	case err != nil:
+	case err != nil && !missing:
 		return nil, fmt.Errorf("idempotency record: %w", err)
+	case !got: // what was read without the lock means nothing
+		return nil, ErrInProgress
+	case missing:
+		return nil, nil
 	case [sha256.Size]byte(row.RequestHash) != sha256.Sum256(body):
 		return nil, ErrReused
 	}
 	return &row.Answer, nil
 }
 
-// Keep stores the answer to the request that claimed the key.
+// Keep stores the answer to the request that claimed the key, on the way to COMMIT.
 func (s Store) Keep(ctx context.Context, k Key, body []byte, a Answer) error {
 	sum := sha256.Sum256(body)
 	if a.Body == nil {
 		a.Body = []byte{} // of a 204; nil would be NULL
 	}
-	_, err := s.db.NamedExec(ctx, `
+	return s.db.LaterNamed(ctx, func(_ int64, err error) error {
+		if err != nil {
+			return fmt.Errorf("idempotency record: %w", err)
+		}
+		return nil
+	}, `
 		INSERT INTO idempotency_keys (account_id, method, path, key, request_hash, status, location, etag, body, created_at)
 		VALUES (:account_id, :method, :path, :key, :request_hash, :status, :location, :etag, :body, :created_at)
 		ON CONFLICT (account_id, method, path, key) DO UPDATE SET request_hash = excluded.request_hash, status = excluded.status,
@@ -98,10 +104,6 @@ func (s Store) Keep(ctx context.Context, k Key, body []byte, a Answer) error {
 			RequestHash []byte    `db:"request_hash"`
 			CreatedAt   time.Time `db:"created_at"`
 		}{k, a, sum[:], s.now()})
-	if err != nil {
-		return fmt.Errorf("idempotency record: %w", err)
-	}
-	return nil
 }
 
 // Clean deletes the keys that are past their lifetime and returns how many.

@@ -31,6 +31,7 @@ var ErrNoRows = pgx.ErrNoRows
 type DB struct {
 	q    querier
 	pool *pgxpool.Pool // nil within a transaction
+	tx   *tx           // nil outside of InTx
 }
 
 type querier interface {
@@ -130,15 +131,26 @@ func (db DB) Exec(ctx context.Context, q string, args ...any) (int64, error) {
 
 // NamedExec is Exec with :names for the db-tagged fields of row.
 func (db DB) NamedExec(ctx context.Context, q string, row any) (int64, error) {
-	q, args, err := sqlx.BindNamed(sqlx.DOLLAR, q, row)
+	q, args, err := named(q, row)
 	if err != nil {
-		return 0, fmt.Errorf("named statement: %w", err)
+		return 0, err
 	}
 	return db.Exec(ctx, q, args...)
 }
 
+func named(q string, row any) (string, []any, error) {
+	q, args, err := sqlx.BindNamed(sqlx.DOLLAR, q, row)
+	if err != nil {
+		return "", nil, fmt.Errorf("named statement: %w", err)
+	}
+	return q, args, nil
+}
+
 // Violates tells whether err is the violation of that constraint.
 func Violates(err error, constraint string) bool {
+	if _, ok := errors.AsType[earlier](err); ok {
+		return false // another statement's
+	}
 	var pg *pgconn.PgError
 	return errors.As(err, &pg) && pg.ConstraintName == constraint
 }

@@ -60,13 +60,17 @@ func (t *Tracer) describe(conn *pgx.Conn, text string) statement {
 	} else if m := function.FindStringSubmatch(text); m != nil {
 		s.name += " " + m[1]
 	}
-	s.attrs = append(s.attrs, semconv.DBQuerySummary(s.name))
-	if conn != nil {
-		cfg := conn.Config()
-		s.attrs = append(s.attrs, semconv.DBNamespace(cfg.Database), semconv.ServerAddress(cfg.Host), semconv.ServerPort(int(cfg.Port)))
-	}
+	s.attrs = append(append(s.attrs, semconv.DBQuerySummary(s.name)), server(conn)...)
 	t.known.Add(text, s)
 	return s
+}
+
+func server(conn *pgx.Conn) []attribute.KeyValue {
+	if conn == nil {
+		return nil
+	}
+	cfg := conn.Config()
+	return []attribute.KeyValue{semconv.DBNamespace(cfg.Database), semconv.ServerAddress(cfg.Host), semconv.ServerPort(int(cfg.Port))}
 }
 
 // TraceQueryStart implements pgx.QueryTracer.
@@ -96,12 +100,12 @@ type batch struct {
 }
 
 // TraceBatchStart implements pgx.BatchTracer.
-func (t *Tracer) TraceBatchStart(ctx context.Context, _ *pgx.Conn, data pgx.TraceBatchStartData) context.Context {
+func (t *Tracer) TraceBatchStart(ctx context.Context, conn *pgx.Conn, data pgx.TraceBatchStartData) context.Context {
 	if !trace.SpanContextFromContext(ctx).IsSampled() {
 		return ctx
 	}
 	ctx, _ = otel.Span(ctx, "BATCH", trace.WithSpanKind(trace.SpanKindClient),
-		trace.WithAttributes(semconv.DBSystemNamePostgreSQL, semconv.DBOperationName("BATCH"), semconv.DBOperationBatchSize(data.Batch.Len())))
+		trace.WithAttributes(append(server(conn), semconv.DBSystemNamePostgreSQL, semconv.DBOperationName("BATCH"), semconv.DBOperationBatchSize(data.Batch.Len()))...))
 	return context.WithValue(ctx, batchKey{}, &batch{ctx, clock.Now()})
 }
 

@@ -57,21 +57,23 @@ func (db DB) Snapshot(ctx context.Context, fn func(DB) error) error {
 }
 
 func (db DB) once(ctx context.Context, fn func(DB) error) error {
-	tx, err := db.pool.BeginTx(ctx, pgx.TxOptions{IsoLevel: pgx.ReadCommitted})
+	conn, err := db.pool.Acquire(ctx)
 	if err != nil {
 		return classify(cmp.Or(ctx.Err(), err))
 	}
+	defer conn.Release() // one that is still in a transaction is closed
+	tx := &tx{conn: conn.Conn(), later: []pending{{sql: "begin isolation level read committed"}}}
 	// A client that hangs up must not make the outcome of a COMMIT unknown, so how it ends is not up to ctx.
 	endCtx, cancel := context.WithTimeout(context.WithoutCancel(ctx), endTimeout)
 	defer cancel()
-	defer func() { _ = tx.Rollback(endCtx) }() // does nothing after COMMIT
-	if err := fn(DB{q: tx}); err != nil {
+	defer tx.rollback(endCtx) // does nothing after COMMIT
+	if err := fn(DB{q: tx, tx: tx}); err != nil {
 		return err
 	}
 	if err := ctx.Err(); err != nil {
 		return classify(err) // nobody waits for the answer any more
 	}
-	return commitError(tx.Commit(endCtx))
+	return tx.commit(endCtx)
 }
 
 // commitError tells a COMMIT that the server refused from one whose outcome nobody knows. A FATAL may come after the

@@ -36,7 +36,7 @@ func (s Store) Post(ctx context.Context, p ledgerbus.Posting) error {
 			families[i] = &e.Account.Of
 		}
 	}
-	_, err := s.db.Exec(ctx, `
+	return s.db.Later(ctx, func(_ int64, err error) error { return failed("post", err) }, `
 		WITH drawer AS MATERIALIZED (
 			SELECT cash_session_id FROM cash_sessions WHERE market_id = $1 AND cashier_id = $9 AND closed_at IS NULL FOR NO KEY UPDATE
 		)
@@ -44,7 +44,6 @@ func (s Store) Post(ctx context.Context, p ledgerbus.Posting) error {
 		SELECT $1, $2, $3, e.entry, e.account, e.cashier_id, e.family_id, CASE e.account WHEN 'cash' THEN (SELECT cash_session_id FROM drawer) END, e.amount, $4
 		FROM unnest($5::text[], $6::uuid[], $7::uuid[], $8::bigint[]) WITH ORDINALITY AS e (account, cashier_id, family_id, amount, entry)`,
 		p.MarketID, p.SourceID, p.Event, p.At, accounts, cashiers, families, amounts, drawer)
-	return failed("post", err)
 }
 
 // Balances implements ledgerbus.Storer.

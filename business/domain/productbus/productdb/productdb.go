@@ -65,8 +65,8 @@ func (s Store) Create(ctx context.Context, list []productbus.Product, currency s
 	for i, p := range list {
 		rows[i] = newRow{row(p), p.Code.Family, currency}
 	}
-	_, err := s.db.NamedExec(ctx, q, rows) // one statement, however many rows
-	return failed("create", err)
+	// One statement, however many rows, on the way to COMMIT.
+	return s.db.LaterNamed(ctx, func(_ int64, err error) error { return failed("create", err) }, q, rows)
 }
 
 // Update implements productbus.Storer.
@@ -147,20 +147,24 @@ func (s Store) LockMany(ctx context.Context, marketID uuid.UUID, ids []uuid.UUID
 
 // Take implements productbus.Storer. The condition on the quantity is what keeps stock from being oversold, whether or
 // not the rows were held before.
-func (s Store) Take(ctx context.Context, marketID uuid.UUID, takes []productbus.Take, at time.Time) (int64, error) {
+func (s Store) Take(ctx context.Context, marketID uuid.UUID, takes []productbus.Take, at time.Time) error {
 	ids, quantities := make([]uuid.UUID, len(takes)), make([]int64, len(takes))
 	for i, t := range takes {
 		ids[i], quantities[i] = t.ProductID, int64(t.Quantity)
 	}
-	n, err := s.db.Exec(ctx, `
+	return s.db.Later(ctx, func(n int64, err error) error {
+		switch {
+		case sqldb.Violates(err, "products_stock"):
+			return productbus.ErrTableFull
+		case err == nil && n != int64(len(takes)):
+			return productbus.ErrOutOfStock
+		}
+		return failed("take", err)
+	}, `
 		UPDATE products p SET quantity = p.quantity - t.quantity, sold = p.sold + t.quantity, version = p.version + 1, updated_at = $4
 		FROM unnest($2::uuid[], $3::bigint[]) AS t (product_id, quantity)
 		WHERE p.market_id = $1 AND p.product_id = t.product_id AND p.quantity >= t.quantity`,
 		marketID, ids, quantities, at)
-	if sqldb.Violates(err, "products_stock") {
-		return 0, productbus.ErrTableFull
-	}
-	return n, failed("take", err)
 }
 
 func failed(what string, err error) error {

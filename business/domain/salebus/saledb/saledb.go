@@ -64,17 +64,17 @@ type Store struct{ db sqldb.DB }
 // New makes a Store.
 func New(db sqldb.DB) Store { return Store{db} }
 
-// Create implements salebus.Storer: two statements, however many lines.
+// Create implements salebus.Storer: two statements, however many lines, on the way to COMMIT.
 func (s Store) Create(ctx context.Context, sale salebus.Sale) error {
 	p := sale.Payment
 	const q = `
 		INSERT INTO sales (sale_id, market_id, number, cashier_id, status, currency, total, tender, paid, change, version, created_at)
 		VALUES (:sale_id, :market_id, :number, :cashier_id, :status, :currency, :total, :tender, :paid, :change, :version, :created_at)`
-	_, err := s.db.NamedExec(ctx, q, row{
+	err := s.db.LaterNamed(ctx, then("create"), q, row{
 		sale.ID, sale.MarketID, sale.Number, sale.CashierID, sale.Status, sale.Currency, sale.Total, p.Tender, p.Amount, p.Change, sale.Version, sale.CreatedAt,
 	})
 	if err != nil {
-		return failed("create", err)
+		return err
 	}
 	n := len(sale.Lines)
 	products, families, names := make([]*uuid.UUID, n), make([]uuid.UUID, n), make([]string, n)
@@ -83,13 +83,12 @@ func (s Store) Create(ctx context.Context, sale salebus.Sale) error {
 		products[i], families[i], names[i] = l.ProductID, l.FamilyID, string(l.Name)
 		quantities[i], listPrices[i], unitPrices[i] = int64(l.Quantity), int64(l.ListPrice), int64(l.UnitPrice)
 	}
-	_, err = s.db.Exec(ctx, `
+	return s.db.Later(ctx, then("create lines"), `
 		INSERT INTO sale_lines (market_id, sale_id, line, product_id, family_id, name, quantity, list_price, unit_price, amount)
 		SELECT $1, $2, l.line, l.product_id, l.family_id, l.name, l.quantity, l.list_price, l.unit_price, l.quantity * l.unit_price
 		FROM unnest($3::uuid[], $4::uuid[], $5::text[], $6::bigint[], $7::bigint[], $8::bigint[]) WITH ORDINALITY
 			AS l (product_id, family_id, name, quantity, list_price, unit_price, line)`,
 		sale.MarketID, sale.ID, products, families, names, quantities, listPrices, unitPrices)
-	return failed("create lines", err)
 }
 
 // Get implements salebus.Storer.
@@ -150,6 +149,10 @@ func (s Store) addLines(ctx context.Context, sales []salebus.Sale) error {
 		sale.Lines = append(sale.Lines, salebus.Line(r.lineRow))
 	}
 	return failed("lines", err)
+}
+
+func then(what string) func(int64, error) error {
+	return func(_ int64, err error) error { return failed(what, err) }
 }
 
 func failed(what string, err error) error {
