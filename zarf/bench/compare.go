@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"os"
 	"path/filepath"
 	"runtime"
 	"time"
@@ -18,7 +19,8 @@ func compare(ctx context.Context, o options) error {
 	if err := l.probe(ctx); err != nil {
 		return err
 	}
-	if l.service, err = l.startService(ctx, l.url); err != nil {
+	figures, targets, err := l.program(ctx)
+	if err != nil {
 		return err
 	}
 	if err := l.startBare(ctx); err != nil {
@@ -26,7 +28,7 @@ func compare(ctx context.Context, o options) error {
 	}
 	r := report{
 		At: began.UTC(), CPUs: runtime.NumCPU(), Conns: l.conns, Pool: l.pool, Products: l.layout.products() + l.layout.Deep, Sales: l.layout.Sales,
-		Go: runtime.Version(), Settings: settings, Lines: map[string]lineCost{},
+		Go: runtime.Version(), Settings: settings, Lines: map[string]lineCost{}, Service: figures,
 	}
 	for name, lines := range map[string]string{"ringup1": "1", scenarioRingUp: "3", "ringup10": "10"} {
 		r.Lines[lines] = lineCost{len(l.tracks[name].Statements), l.tracks[name].Trips}
@@ -46,10 +48,13 @@ func compare(ctx context.Context, o options) error {
 		l.say("%-8s %8.0f/s  (%.0f s)", s.name, res.PerSecond, time.Since(began).Seconds())
 		r.Scenarios = append(r.Scenarios, res)
 	}
-	r.Targets = judge(r.Scenarios)
+	r.Targets = append(judge(r.Scenarios), targets...)
 	r.Seconds = time.Since(began).Seconds()
 	l.say("")
 	if err := r.table(l.log); err != nil {
+		return err
+	}
+	if err := os.WriteFile(filepath.Join(l.out, "ratios.svg"), []byte(plotRatios(r)), 0o600); err != nil {
 		return err
 	}
 	return writeJSON(filepath.Join(l.out, "latest.json"), r)
