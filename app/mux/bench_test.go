@@ -2,18 +2,30 @@ package mux_test
 
 import (
 	"encoding/json"
+	"io"
+	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"testing"
 
 	"github.com/garagesale/service/app/domain/productapp"
+	"github.com/garagesale/service/app/mux"
 	"github.com/garagesale/service/app/sdk/apptest"
 	"github.com/garagesale/service/business/types/role"
+	"github.com/garagesale/service/foundation/logger"
+	"github.com/garagesale/service/foundation/otel"
 )
 
 // BenchmarkGetProduct is the whole way of one request, without the network, beside a handler that only asks the database.
 func BenchmarkGetProduct(b *testing.B) {
-	s := apptest.New(b)
+	unsampled, err := otel.Start(b.Context(), otel.Config{Service: "bench"}, slog.New(slog.DiscardHandler))
+	if err != nil {
+		b.Fatal(err)
+	}
+	s := apptest.NewWith(b, apptest.Options{Tracing: unsampled, Mux: func(c *mux.Config) {
+		c.Log = logger.New(io.Discard, nil, "bench")
+		c.Rate, c.Burst = 1e9, 1e9
+	}})
 	admin := s.AddUser(b, "admin@x.org", role.Admin)
 	var m, f struct{ ID string }
 	s.OK(b, 201, &m, "POST", "/v1/markets", admin.Token, object{

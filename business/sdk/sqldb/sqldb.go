@@ -99,8 +99,13 @@ func (db DB) Get(ctx context.Context, dest any, q string, args ...any) error {
 	if !rows.Next() {
 		return classify(cmp.Or(rows.Err(), ErrNoRows))
 	}
-	if err := scan(rows, q, reflect.ValueOf(dest).Elem()); err != nil {
-		return classify(err)
+	row := reflect.ValueOf(dest).Elem()
+	p, err := planOf(rows, q, row.Type())
+	if err != nil {
+		return err
+	}
+	if err := p.scan(rows, row); err != nil {
+		return err
 	}
 	rows.Close() // only now is it known whether the statement ended well
 	return classify(rows.Err())
@@ -114,10 +119,19 @@ func (db DB) Select(ctx context.Context, dest any, q string, args ...any) error 
 	}
 	defer rows.Close()
 	list := reflect.ValueOf(dest).Elem()
-	for rows.Next() {
-		list.Set(reflect.Append(list, reflect.Zero(list.Type().Elem())))
-		if err := scan(rows, q, list.Index(list.Len()-1)); err != nil {
-			return classify(err)
+	var p plan
+	for n := list.Len(); rows.Next(); n++ {
+		if p == nil {
+			if p, err = planOf(rows, q, list.Type().Elem()); err != nil {
+				return err
+			}
+		}
+		list.Grow(1)
+		list.SetLen(n + 1)
+		row := list.Index(n)
+		row.SetZero()
+		if err := p.scan(rows, row); err != nil {
+			return err
 		}
 	}
 	return classify(rows.Err())
