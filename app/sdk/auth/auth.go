@@ -65,7 +65,8 @@ func (a *Auth) Guard(action string) func(http.Handler) http.Handler {
 			case !ok:
 				rest.Fail(w, r, errForbidden)
 			default:
-				next.ServeHTTP(w, r.WithContext(context.WithValue(r.Context(), key{}, a)))
+				info.Guard = a
+				next.ServeHTTP(w, r)
 			}
 		})
 	}
@@ -88,14 +89,12 @@ func (a *Auth) authenticate(ctx context.Context, header string) (request.Actor, 
 	return v.actor, a.revoked.check(v.actor, v.generation)
 }
 
-type key struct{}
-
 // Actor is who asks.
 func Actor(ctx context.Context) request.Actor { return request.From(ctx).Actor }
 
 // May tells whether the actor may do the action to the resource.
 func May(ctx context.Context, action string, res Resource) (bool, error) {
-	a, ok := ctx.Value(key{}).(*Auth)
+	a, ok := request.From(ctx).Guard.(*Auth)
 	if !ok {
 		return false, errors.New("auth: the route has no guard")
 	}
@@ -122,16 +121,16 @@ func Allow(ctx context.Context, action string, res Resource, notFound error) err
 
 // EndSession voids the session's access tokens on this replica, once the transaction commits.
 func EndSession(ctx context.Context, id uuid.UUID) {
-	if a, ok := ctx.Value(key{}).(*Auth); ok {
-		info := request.From(ctx)
+	info := request.From(ctx)
+	if a, ok := info.Guard.(*Auth); ok {
 		info.OnCommit = append(info.OnCommit, func() { a.revoked.Add(id, 1) })
 	}
 }
 
 // EndSessions voids the user's tokens of generations before this one, on this replica, once the transaction commits.
 func EndSessions(ctx context.Context, id uuid.UUID, generation int64) {
-	if a, ok := ctx.Value(key{}).(*Auth); ok {
-		info := request.From(ctx)
+	info := request.From(ctx)
+	if a, ok := info.Guard.(*Auth); ok {
 		info.OnCommit = append(info.OnCommit, func() { a.revoked.Add(id, generation) })
 	}
 }

@@ -31,7 +31,7 @@ func Trace(p *otel.Provider, quiet func(*http.Request) bool) func(http.Handler) 
 			}
 			info := &request.Info{ID: requestID(r), TraceID: trace.SpanContextFromContext(ctx).TraceID().String()}
 			w.Header().Set("Traceparent", otel.Traceparent(ctx))
-			w.Header().Set("X-Request-ID", info.ID)
+			w.Header().Set("X-Request-Id", info.ID)
 			r = r.WithContext(request.With(ctx, info))
 			if span == nil {
 				next.ServeHTTP(w, r)

@@ -30,6 +30,8 @@ type Info struct {
 	Matched bool   // it was compared
 
 	OnCommit []func() // what follows once the transaction is committed
+
+	Guard any // who guards the route, for what a handler asks of it
 }
 
 // Actor is who asks. The zero Actor is nobody.

@@ -102,6 +102,8 @@ func (op Op) success(none bool) int {
 	return http.StatusOK
 }
 
+var jsonTypes = []string{jsonType} // as a header, which all answers share
+
 const (
 	jsonType    = "application/json"
 	problemType = "application/problem+json"
@@ -139,7 +141,7 @@ func (ans answer) send(w http.ResponseWriter, r *http.Request) {
 	h := w.Header()
 	setQuotas(h, request.From(r.Context()))
 	if ans.ETag != "" {
-		h.Set("ETag", ans.ETag)
+		h.Set("Etag", ans.ETag) // spelt as net/http keeps it, which then need not spell it anew
 		if r.Method == http.MethodGet || r.Method == http.MethodHead {
 			if seen := listOf(r, "If-None-Match"); seen != "" && noneMatch(seen, ans.ETag) {
 				w.WriteHeader(http.StatusNotModified)
@@ -166,7 +168,7 @@ func (ans answer) send(w http.ResponseWriter, r *http.Request) {
 		h.Set("Content-Security-Policy", ans.policy)
 	}
 	if ans.Status != http.StatusNoContent {
-		h.Set("Content-Type", jsonType)
+		h["Content-Type"] = jsonTypes
 		if ans.form != "" {
 			h.Set("Content-Type", ans.form+"; charset=utf-8")
 		}
@@ -182,9 +184,13 @@ func entityTag(id uuid.UUID, version int64) string {
 	return `"` + id.String() + "-" + strconv.FormatInt(version, 10) + `"`
 }
 
-// listOf is a header that is a list, and so may stand on several lines (RFC 9110, 5.3).
+// listOf is a header, spelt canonically, that is a list, and so may stand on several lines (RFC 9110, 5.3).
 func listOf(r *http.Request, header string) string {
-	return strings.Join(r.Header.Values(header), ", ")
+	values := r.Header[header]
+	if len(values) == 0 {
+		return ""
+	}
+	return strings.Join(values, ", ")
 }
 
 // noneMatch tells whether If-None-Match names the tag: weak comparison (RFC 9110, 13.1.2).

@@ -98,7 +98,7 @@ func Fail(w http.ResponseWriter, r *http.Request, err error) {
 			h.Set("WWW-Authenticate", "Bearer")
 		}
 	case errs.TooMany, errs.Unavailable:
-		h.Set("Retry-After", seconds(e.RetryAfter))
+		h.Set("Retry-After", strconv.FormatInt(seconds(e.RetryAfter), 10))
 	}
 	setQuotas(h, info)
 	w.WriteHeader(status)

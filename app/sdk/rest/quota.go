@@ -11,13 +11,20 @@ import (
 // setQuotas says how much the client may ask (draft-ietf-httpapi-ratelimit-headers-11, 3 and 4).
 func setQuotas(h http.Header, info *request.Info) {
 	for _, q := range info.Quotas {
-		name := `"` + q.Name + `"`
-		h.Add("RateLimit-Policy", name+";q="+strconv.Itoa(q.Limit)+";w="+seconds(q.Window))
-		h.Add("RateLimit", name+";r="+strconv.Itoa(q.Left)+";t="+seconds(q.Reset))
+		addQuota(h, "Ratelimit-Policy", q.Name, ";q=", q.Limit, ";w=", q.Window)
+		addQuota(h, "Ratelimit", q.Name, ";r=", q.Left, ";t=", q.Reset)
 	}
 }
 
+func addQuota(h http.Header, header, name, count string, n int, window string, d time.Duration) {
+	b := append(make([]byte, 0, 48), '"')
+	b = append(append(b, name...), '"')
+	b = strconv.AppendInt(append(b, count...), int64(n), 10)
+	b = strconv.AppendInt(append(b, window...), seconds(d), 10)
+	h[header] = append(h[header], string(b))
+}
+
 // seconds rounds up, so that nobody comes back too early; it is never 0.
-func seconds(d time.Duration) string {
-	return strconv.FormatInt(max(1, int64((d+time.Second-1)/time.Second)), 10)
+func seconds(d time.Duration) int64 {
+	return max(1, int64((d+time.Second-1)/time.Second))
 }
