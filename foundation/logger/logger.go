@@ -24,11 +24,17 @@ func New(w io.Writer, level slog.Leveler, service string) *slog.Logger {
 	if level == nil {
 		level = slog.LevelInfo
 	}
-	if f, ok := w.(interface{ Fd() uintptr }); ok && term.IsTerminal(int(f.Fd())) {
+	if IsTerminal(w) {
 		return slog.New(traced{Handler: newTerminal(masked{w}, level)})
 	}
 	h := slog.NewJSONHandler(masked{w}, &slog.HandlerOptions{Level: level})
 	return slog.New(traced{Handler: h.WithAttrs([]slog.Attr{slog.String("service", service)})})
+}
+
+// IsTerminal tells whether a person reads what is written to w.
+func IsTerminal(w io.Writer) bool {
+	f, ok := w.(interface{ Fd() uintptr })
+	return ok && term.IsTerminal(int(f.Fd()))
 }
 
 // Std adapts l for those who want a *log.Logger, such as http.Server.ErrorLog; each line becomes a record of that level.

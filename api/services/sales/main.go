@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"os"
 	"os/signal"
+	"runtime/debug"
 	"sync"
 	"syscall"
 	"time"
@@ -21,20 +22,33 @@ import (
 	"github.com/garagesale/service/foundation/web"
 )
 
+// gcPercent lets the heap grow to three times what lives in it before it is cleaned, which is little, instead of twice: less
+// CPU for some memory (zarf/docs/performance.md). The memory limit of the pod stays in force.
+const gcPercent = 200
+
 // build is the revision, set by the linker.
 var build = "develop"
 
 func main() {
-	cfg, done, err := readConfig()
-	if err == nil && !done {
-		level := new(slog.LevelVar) // the debug listener changes it
-		level.Set(cfg.Log.Level)
-		err = run(cfg, logger.New(os.Stdout, level, "sales"), level)
-	}
-	if err != nil {
+	if err := logged(); err != nil {
 		fmt.Fprintln(os.Stderr, "sales:", err)
 		os.Exit(1)
 	}
+}
+
+func logged() error {
+	cfg, done, err := readConfig()
+	if err != nil || done {
+		return err
+	}
+	level := new(slog.LevelVar) // the debug listener changes it
+	level.Set(cfg.Log.Level)
+	if logger.IsTerminal(os.Stdout) {
+		return run(cfg, logger.New(os.Stdout, level, "sales"), level)
+	}
+	lines := logger.NewBatch(os.Stdout)
+	defer lines.Close()
+	return run(cfg, logger.New(lines, level, "sales"), level)
 }
 
 func run(cfg config, log *slog.Logger, level *slog.LevelVar) (err error) {
@@ -47,6 +61,9 @@ func run(cfg config, log *slog.Logger, level *slog.LevelVar) (err error) {
 	}
 	if _, err := memlimit.Set(); err != nil {
 		log.DebugContext(ctx, "no memory limit", "reason", err)
+	}
+	if os.Getenv("GOGC") == "" {
+		debug.SetGCPercent(gcPercent)
 	}
 	log.InfoContext(ctx, "starting", slog.String("build", build), cfg.log())
 
