@@ -68,6 +68,18 @@ cover: ## Measure what the tests cover; the details are in .data/cover.html
 bench: ## Measure the service against its controls; the results are in .data/bench (below 10 minutes; BENCHFLAGS=-only=get)
 	go run ./zarf/bench $(BENCHFLAGS)
 
+.PHONY: bench-growth
+bench-growth: ## The same by size of the data, connections and processors: what grows? (BENCHFLAGS=-sizes=10000,100000 is quicker)
+	go run ./zarf/bench growth -rounds 3 $(BENCHFLAGS)
+
+.PHONY: bench-overload
+bench-overload: ## Three times the highest rate, a slow database, connections cut: what stays up, and when is all well again?
+	go run ./zarf/bench overload $(BENCHFLAGS)
+
+.PHONY: soak
+soak: ## Half of the highest rate for long: memory, goroutines, connections, file handles stay flat (BENCHFLAGS=-soak=8h)
+	go run ./zarf/bench soak $(BENCHFLAGS)
+
 .PHONY: prove
 prove: ## Prove that no cent and no piece is lost: 100,000 random operations, concurrent histories (about 15 minutes)
 	go test ./zarf/prove -count=1 -timeout 2h -v -operations 100000 -history 20000

@@ -23,8 +23,11 @@ type options struct {
 	conns, pool, rounds  int
 	length               time.Duration
 	only                 string
-	keep                 bool
+	keep, profile        bool
 	log                  io.Writer
+	manyConns            int
+	overloadFor, soakFor time.Duration
+	sizes                string
 }
 
 func (o options) say(format string, args ...any) { fmt.Fprintf(o.log, format+"\n", args...) }
@@ -64,6 +67,11 @@ func run(ctx context.Context, args []string) error {
 	flags.IntVar(&o.rounds, "rounds", 5, "rounds")
 	flags.DurationVar(&o.length, "for", 3*time.Second, "how long a side has in a round")
 	flags.StringVar(&o.only, "only", "", "only these scenarios, comma between them")
+	flags.IntVar(&o.manyConns, "many", 1024, "connections in overload")
+	flags.DurationVar(&o.overloadFor, "overload", time.Minute, "how long three times the highest rate is offered")
+	flags.DurationVar(&o.soakFor, "soak", 30*time.Minute, "how long to soak")
+	flags.StringVar(&o.sizes, "sizes", "10000,100000,1000000", "products and sales, for growth")
+	flags.BoolVar(&o.profile, "profile", false, "also write profiles of the service in each scenario")
 	flags.BoolVar(&o.keep, "keep", false, "keep the folder of the run")
 	if err := flags.Parse(args); err != nil {
 		return err
@@ -71,6 +79,12 @@ func run(ctx context.Context, args []string) error {
 	switch what {
 	case "compare":
 		return compare(ctx, o)
+	case "growth":
+		return growth(ctx, o)
+	case "overload":
+		return overload(ctx, o)
+	case "soak":
+		return soak(ctx, o)
 	case "bare":
 		return runBare(ctx, os.Stdin, os.Stdout)
 	case "load":

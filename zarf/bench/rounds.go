@@ -105,7 +105,6 @@ func (l *lab) latencyOf(ctx context.Context, name, addr string, rate float64) (p
 	j := l.job(name, addr)
 	j.Rate, j.For = rate, max(2*time.Second, 2*l.length)
 	o, err := l.load(ctx, j)
-	ms := func(d time.Duration) float64 { return float64(d.Microseconds()) / 1000 }
 	return ms(o.Good.quantile(0.5)), ms(o.Good.quantile(0.99)), err
 }
 
