@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"slices"
 	"time"
 )
 
@@ -53,7 +54,7 @@ func (l *lab) startServiceWith(ctx context.Context, dbURL string, settings []str
 		"SALES_LIMIT_ACCOUNT_RATE=1000000", "SALES_LIMIT_ACCOUNT_BURST=1000000", "SALES_LIMIT_ACCOUNT_FAILURES=10000", "SALES_LIMIT_ADDRESS_FAILURES=10000",
 	}, settings...)
 	began := time.Now()
-	argv := append(by, l.binary())
+	argv := append(slices.Clone(by), l.binary())
 	if s.process, err = spawn(out, env, argv[0], argv[1:]...); err != nil {
 		return nil, err
 	}

@@ -1,13 +1,9 @@
 package main
 
 import (
-	"context"
 	"encoding/json"
 	"fmt"
-	"io"
 	"net/http"
-	"os"
-	"path/filepath"
 	"reflect"
 	"time"
 )
@@ -42,43 +38,4 @@ func (l *lab) compareAnswers() error {
 		}
 	}
 	return nil
-}
-
-// profileOf writes profiles of the service while a scenario is played: where its time goes, and where it allocates.
-func (l *lab) profileOf(ctx context.Context, name string) error {
-	const length = 10 * time.Second
-	failed := make(chan error, 1)
-	go func() {
-		time.Sleep(time.Second)
-		err := l.fetch(ctx, fmt.Sprint("/debug/pprof/profile?seconds=", length.Seconds()), name+".cpu.pprof")
-		if err == nil {
-			err = l.fetch(ctx, "/debug/pprof/allocs", name+".allocs.pprof")
-		}
-		failed <- err
-	}()
-	j := l.job(name, l.service.addr)
-	j.For = length + 2*time.Second
-	_, err := l.load(ctx, j)
-	l.service.cutLog()
-	if err != nil {
-		return err
-	}
-	return <-failed
-}
-
-func (l *lab) fetch(ctx context.Context, path, name string) error {
-	req, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://"+l.service.debug+path, nil)
-	if err != nil {
-		return err
-	}
-	res, err := http.DefaultClient.Do(req)
-	if err != nil {
-		return err
-	}
-	defer res.Body.Close()
-	b, err := io.ReadAll(res.Body)
-	if err != nil {
-		return err
-	}
-	return os.WriteFile(filepath.Join(l.out, name), b, 0o600)
 }
