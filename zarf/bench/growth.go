@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strconv"
 	"strings"
 )
@@ -151,6 +152,9 @@ func (l *lab) byConns(ctx context.Context) (list []grown, err error) {
 func (l *lab) byCores(ctx context.Context) (list []grown, err error) {
 	list = make([]grown, len(curveNames))
 	for _, n := range coreCounts {
+		if n > runtime.NumCPU() {
+			break
+		}
 		l.service, err = l.startServiceWith(ctx, l.url, []string{fmt.Sprint("GOMAXPROCS=", n)}, "taskset", "-c", fmt.Sprintf("0-%d", n-1))
 		if err != nil {
 			return nil, err

@@ -25,6 +25,7 @@ type options struct {
 	only                 string
 	keep, profile        bool
 	log                  io.Writer
+	clients              int
 	manyConns            int
 	overloadFor, soakFor time.Duration
 	sizes                string
@@ -64,6 +65,7 @@ func run(ctx context.Context, args []string) error {
 	flags.Int64Var(&o.sales, "sales", 20_000, "sales that were made before")
 	flags.IntVar(&o.conns, "conns", 32, "connections")
 	flags.IntVar(&o.pool, "pool", 16, "connections to the database, of the service and of the control")
+	flags.IntVar(&o.clients, "clients", 32, "clients of pgbench")
 	flags.IntVar(&o.rounds, "rounds", 5, "rounds")
 	flags.DurationVar(&o.length, "for", 3*time.Second, "how long a side has in a round")
 	flags.StringVar(&o.only, "only", "", "only these scenarios, comma between them")

@@ -32,6 +32,7 @@ type trouble struct {
 	Recovered float64          `json:"recoveredAfterSeconds"` // −1: it did not
 	Timeline  []int64          `json:"goodInEachSecond,omitempty"`
 	Vitals    []vital          `json:"vitals"`
+	Generator float64          `json:"generatorCPUs"` // how many of the processors the generator took, which the service lacked
 	from, to  float64          // of the trouble, in seconds of the timeline
 }
 
@@ -67,8 +68,8 @@ func overload(ctx context.Context, o options) error {
 	var targets []target
 	var panels []panel
 	for _, t := range list {
-		l.say("\n%s: %.0f/s offered, %.0f/s answered well (p99 %.0f ms), %.0f/s refused (p99 %.0f ms), normal again after %.0f s, other errors %v",
-			t.Name, t.Offered, t.Good, t.GoodP99, t.Refused, t.RefusedP, t.Recovered, t.Errors)
+		l.say("\n%s: %.0f/s offered, %.0f/s answered well (p99 %.0f ms), %.0f/s refused (p99 %.0f ms), normal again after %.0f s, other errors %v; the generator took %.2f processors",
+			t.Name, t.Offered, t.Good, t.GoodP99, t.Refused, t.RefusedP, t.Recovered, t.Errors, t.Generator)
 		targets = append(targets, t.judge(l.manyConns)...)
 		panels = append(panels,
 			panel{title: t.Name + ": good answers a second", series: []curve{{name: fmt.Sprintf("trouble from %.0f to %.0f s", t.from, t.to), y: floats(t.Timeline), x: seconds(len(t.Timeline))}}},
@@ -136,12 +137,14 @@ func (l *lab) tooMuch(ctx context.Context) (t trouble, err error) {
 	j.Conns, j.Rate, j.For, j.Warm, j.Wait = l.manyConns, overloadTimes*highest, l.overloadFor, time.Second, 5*time.Second
 	j.Refusals, j.Timeline = true, true
 	var o outcome
+	before := cpuOf(l.gen.pid(), false)
 	vitals, err := l.watch(ctx, time.Second, func() (err error) { o, err = l.loadAnyway(ctx, j); return err })
 	if err != nil {
 		return t, err
 	}
 	t = troubleOf("three times the highest rate", j, o)
 	t.Highest, t.Vitals, t.to = highest, vitals, (j.Warm + j.For).Seconds()
+	t.Generator = (cpuOf(l.gen.pid(), false) - before).Seconds() / t.to
 	t.Recovered, err = l.untilCalm(ctx, highest/2, calm)
 	return t, err
 }
@@ -208,12 +211,14 @@ func (l *lab) during(ctx context.Context, name string, rate float64, length time
 	defer first.Stop()
 	defer second.Stop()
 	var o outcome
+	cpu := cpuOf(l.gen.pid(), false)
 	vitals, err := l.watch(ctx, 500*time.Millisecond, func() (err error) { o, err = l.loadAnyway(ctx, j); return err })
 	if err != nil {
 		return trouble{}, err
 	}
 	t := troubleOf(name, j, o)
 	t.Vitals, t.from, t.to = vitals, before.Seconds(), (before + length).Seconds()
+	t.Generator = (cpuOf(l.gen.pid(), false) - cpu).Seconds() / j.For.Seconds()
 	t.Recovered = recovered(o.Timeline, rate, int(t.to), int(j.For/time.Second))
 	return t, nil
 }

@@ -64,7 +64,7 @@ func (l *lab) compare(ctx context.Context, s scenario) (result, error) {
 		}
 		if s.pgbench != nil {
 			sides = append(sides, func() error {
-				n, err := l.pgbench.run(ctx, l.conns, l.length, s.pgbench...)
+				n, err := l.pgbench.run(ctx, l.clients, l.length, s.pgbench...)
 				bench = append(bench, n)
 				return err
 			})
