@@ -41,7 +41,11 @@ func (o options) wants(name string) bool {
 func main() {
 	// The kernel's signal that ends the children with their parent follows the thread that started them.
 	runtime.LockOSThread()
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	// The generator and the control are children of this program and end when it tells them.
+	ctx, stop := context.Background(), func() {}
+	if len(os.Args) < 2 || os.Args[1] != "bare" && os.Args[1] != "load" {
+		ctx, stop = signal.NotifyContext(ctx, os.Interrupt, syscall.SIGTERM)
+	}
 	err := run(ctx, os.Args[1:])
 	stop()
 	if err != nil {
