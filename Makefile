@@ -30,7 +30,7 @@ BUILD  = $(shell git describe --always --dirty --abbrev=12 2>/dev/null || echo u
 help:
 	@awk 'BEGIN { FS = ":.*## " } \
 		/^##@ / { printf "\n%s\n", substr($$0, 5) } \
-		/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+		/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 ##@ Run
 
@@ -68,6 +68,18 @@ cover: ## Measure what the tests cover; the details are in .data/cover.html
 .PHONY: bench
 bench: ## Measure the service against its controls; the results are in .data/bench (below 10 minutes; BENCHFLAGS=-only=get)
 	go run ./zarf/bench $(BENCHFLAGS)
+
+.PHONY: bench-growth
+bench-growth: ## The same by size of the data, connections and processors: what grows? (BENCHFLAGS=-sizes=10000,100000 is quicker)
+	go run ./zarf/bench growth -rounds 3 $(BENCHFLAGS)
+
+.PHONY: bench-overload
+bench-overload: ## Three times the highest rate, a slow database, connections cut: what stays up, and when is all well again?
+	go run ./zarf/bench overload $(BENCHFLAGS)
+
+.PHONY: soak
+soak: ## Half of the highest rate for long: memory, goroutines, connections, file handles stay flat (BENCHFLAGS=-soak=8h)
+	go run ./zarf/bench soak $(BENCHFLAGS)
 
 zarf/npm/node_modules: zarf/npm/package-lock.json
 	cd zarf/npm && npm ci --no-audit --no-fund --ignore-scripts

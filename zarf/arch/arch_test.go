@@ -46,6 +46,7 @@ var rules = []struct {
 		{"business/domain/salebus/z.go", imports("database/sql"), "no place there"},
 		{"app/domain/saleapp/x.go", imports("github.com/jackc/pgx/v5"), "no place there"},
 		{"business/sdk/query/x.go", imports("github.com/jackc/pgx/v5/pgconn"), "no place there"},
+		{"zarf/x/x.go", imports("net/http"), "no place there"},
 		{"app/mux/x.go", imports("github.com/open-policy-agent/opa/v1/rego"), "no place there"},
 		{"app/domain/saleapp/y.go", imports("github.com/danielgtaylor/huma/v2"), "no place there"},
 		{"business/x.go", "package x\nimport \"os\"\nvar _ = os.Getenv(\"HOME\")", "read in api only"},

@@ -32,7 +32,7 @@ func plotRatios(r report) string {
 	const (
 		left, right, top = 110.0, 40.0, 84.0
 		step, width      = 38.0, 860.0
-		gap              = 46.0
+		gap              = 60.0
 	)
 	most := 1.0
 	height := top + 30
@@ -54,7 +54,7 @@ func plotRatios(r report) string {
 			continue
 		}
 		d.text(24, y+8, "start", colorText, 13, g.title)
-		y += gap - 22
+		y += 24
 		bottom := y + step*float64(len(g.bars))
 		for v := 0.0; v <= most+0.001; v += 0.2 {
 			d.line(x(v), y, x(v), bottom, colorGrid, "", 1)
@@ -64,7 +64,7 @@ func plotRatios(r report) string {
 			d.bar(b, x, y, step)
 			y += step
 		}
-		y += 22
+		y += gap - 24
 	}
 	d.text(24, height-10, "start", colorBound, 12, "│ at least")
 	d.text(100, height-10, "start", colorBest, 12, "┊ stretch")

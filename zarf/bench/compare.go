@@ -26,6 +26,9 @@ func compare(ctx context.Context, o options) error {
 	if err := l.startBare(ctx); err != nil {
 		return err
 	}
+	if err := l.compareAnswers(); err != nil {
+		return err
+	}
 	r := report{
 		At: began.UTC(), CPUs: runtime.NumCPU(), Conns: l.conns, Pool: l.pool, Products: l.layout.products() + l.layout.Deep, Sales: l.layout.Sales,
 		Go: runtime.Version(), Settings: settings, Lines: map[string]lineCost{}, Service: figures,
@@ -47,8 +50,15 @@ func compare(ctx context.Context, o options) error {
 		}
 		l.say("%-8s %8.0f/s  (%.0f s)", s.name, res.PerSecond, time.Since(began).Seconds())
 		r.Scenarios = append(r.Scenarios, res)
+		if l.profile {
+			if err := l.profileOf(ctx, s.name); err != nil {
+				return err
+			}
+		}
 	}
-	r.Targets = append(judge(r.Scenarios), targets...)
+	r.Targets = append(append(judge(r.Scenarios), targets...),
+		target{Name: "statements of a get", Value: float64(len(l.tracks[scenarioGet].Statements)), Bound: 1, Most: true}.judged(),
+		target{Name: "statements of a ring-up of 10 lines", Value: float64(r.Lines["10"].Statements), Bound: float64(r.Lines["1"].Statements), Most: true}.judged())
 	r.Seconds = time.Since(began).Seconds()
 	l.say("")
 	if err := r.table(l.log); err != nil {

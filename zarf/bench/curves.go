@@ -78,8 +78,7 @@ func (d *drawing) panel(p panel, x0, y0, w, h float64) {
 			d.text(x(float64(i)), bottom+16, "middle", colorMuted, 11, l)
 		}
 	} else {
-		for i := range 5 {
-			v := mostX * float64(i) / 4
+		for v, step := 0.0, niceAbove(mostX/6); v <= mostX; v += step {
 			d.text(x(v), bottom+16, "middle", colorMuted, 11, short(v)+" s")
 		}
 	}

@@ -39,7 +39,7 @@ type layout struct {
 }
 
 func newLayout(products, deep, page, sales int64) layout {
-	per := max(1, products/(markets*families))
+	per := max(3, products/(markets*families)) // more than a page in each market
 	deep = max(deep, 3*pageSize)
 	return layout{PerFamily: per, Deep: deep, Page: min(page, deep/pageSize-1), Sales: sales}
 }

@@ -94,6 +94,9 @@ func load(j *job) outcome {
 			sum.Timeline[s] += n
 		}
 	}
+	if n := len(sum.Timeline); n > 0 {
+		sum.Timeline = sum.Timeline[:n-1] // its last second is not a whole one
+	}
 	return sum
 }
 

@@ -23,8 +23,12 @@ type options struct {
 	conns, pool, rounds  int
 	length               time.Duration
 	only                 string
-	keep                 bool
+	keep, profile        bool
 	log                  io.Writer
+	clients              int
+	manyConns            int
+	overloadFor, soakFor time.Duration
+	sizes                string
 }
 
 func (o options) say(format string, args ...any) { fmt.Fprintf(o.log, format+"\n", args...) }
@@ -37,7 +41,11 @@ func (o options) wants(name string) bool {
 func main() {
 	// The kernel's signal that ends the children with their parent follows the thread that started them.
 	runtime.LockOSThread()
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	// The generator and the control are children of this program and end when it tells them.
+	ctx, stop := context.Background(), func() {}
+	if len(os.Args) < 2 || os.Args[1] != "bare" && os.Args[1] != "load" {
+		ctx, stop = signal.NotifyContext(ctx, os.Interrupt, syscall.SIGTERM)
+	}
 	err := run(ctx, os.Args[1:])
 	stop()
 	if err != nil {
@@ -61,9 +69,15 @@ func run(ctx context.Context, args []string) error {
 	flags.Int64Var(&o.sales, "sales", 20_000, "sales that were made before")
 	flags.IntVar(&o.conns, "conns", 32, "connections")
 	flags.IntVar(&o.pool, "pool", 16, "connections to the database, of the service and of the control")
+	flags.IntVar(&o.clients, "clients", 32, "clients of pgbench")
 	flags.IntVar(&o.rounds, "rounds", 5, "rounds")
 	flags.DurationVar(&o.length, "for", 3*time.Second, "how long a side has in a round")
 	flags.StringVar(&o.only, "only", "", "only these scenarios, comma between them")
+	flags.IntVar(&o.manyConns, "many", 1024, "connections in overload")
+	flags.DurationVar(&o.overloadFor, "overload", time.Minute, "how long three times the highest rate is offered")
+	flags.DurationVar(&o.soakFor, "soak", 30*time.Minute, "how long to soak")
+	flags.StringVar(&o.sizes, "sizes", "10000,100000,1000000", "products and sales, for growth")
+	flags.BoolVar(&o.profile, "profile", false, "also write profiles of the service in each scenario")
 	flags.BoolVar(&o.keep, "keep", false, "keep the folder of the run")
 	if err := flags.Parse(args); err != nil {
 		return err
@@ -71,6 +85,12 @@ func run(ctx context.Context, args []string) error {
 	switch what {
 	case "compare":
 		return compare(ctx, o)
+	case "growth":
+		return growth(ctx, o)
+	case "overload":
+		return overload(ctx, o)
+	case "soak":
+		return soak(ctx, o)
 	case "bare":
 		return runBare(ctx, os.Stdin, os.Stdout)
 	case "load":

@@ -47,6 +47,7 @@ func (p pgbench) run(ctx context.Context, clients int, length time.Duration, scr
 	cmd := exec.CommandContext(ctx, filepath.Join(p.bin, "pgbench"), append(args, u.Path[1:])...)
 	secret, _ := u.User.Password()
 	cmd.Env = []string{"PGPASSWORD=" + secret, "LC_ALL=C"}
+	cmd.SysProcAttr = childAttr()
 	out, err := cmd.CombinedOutput()
 	if err != nil {
 		return 0, fmt.Errorf("pgbench: %w\n%.2000s", err, out)

@@ -79,11 +79,6 @@ func memoryOf(pid int, name string) int64 {
 	return 0
 }
 
-// forgetPeak begins VmHWM anew.
-func forgetPeak(pid int) error {
-	return os.WriteFile(fmt.Sprintf("/proc/%d/clear_refs", pid), []byte("5"), 0o600)
-}
-
 // filesOf is how many file handles a process has open.
 func filesOf(pid int) int {
 	list, _ := os.ReadDir(fmt.Sprintf("/proc/%d/fd", pid))

@@ -46,14 +46,19 @@ func spawnSelf(env []string, args ...string) (*process, error) {
 }
 
 func (p *process) start() (*process, error) {
-	// A group of its own: a ^C is for this program, which then ends the others in order.
-	p.cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL, Setpgid: true}
+	p.cmd.SysProcAttr = childAttr()
 	p.done = make(chan struct{})
 	if err := p.cmd.Start(); err != nil {
 		return nil, err
 	}
 	go func() { _ = p.cmd.Wait(); close(p.done) }()
 	return p, nil
+}
+
+// childAttr has the kernel end a child when we end, and gives it a group of its own: a ^C is for this program, which then ends
+// the others in order.
+func childAttr() *syscall.SysProcAttr {
+	return &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL, Setpgid: true}
 }
 
 func (p *process) pid() int { return p.cmd.Process.Pid }

@@ -1,9 +1,6 @@
 package main
 
-import (
-	"context"
-	"time"
-)
+import "context"
 
 // scenario is what is asked, and what it is compared with.
 type scenario struct {
@@ -67,7 +64,7 @@ func (l *lab) compare(ctx context.Context, s scenario) (result, error) {
 		}
 		if s.pgbench != nil {
 			sides = append(sides, func() error {
-				n, err := l.pgbench.run(ctx, l.conns, l.length, s.pgbench...)
+				n, err := l.pgbench.run(ctx, l.clients, l.length, s.pgbench...)
 				bench = append(bench, n)
 				return err
 			})
@@ -91,22 +88,31 @@ func (l *lab) compare(ctx context.Context, s scenario) (result, error) {
 	return r, l.latency(ctx, &r)
 }
 
-// latency measures how long answers take at half of the highest rate, from when each request was due.
-func (l *lab) latency(ctx context.Context, r *result) (err error) {
+// latency measures how long answers take at half of the highest rate, from when each request was due: of the service, and of
+// bare at the same rate, which tells how much of it is the machine's and the generator's. What a disturbance of the machine
+// spoils is one round, not the result.
+func (l *lab) latency(ctx context.Context, r *result) error {
 	r.HalfRate = r.PerSecond / 2
-	if r.P50, r.P99, err = l.latencyOf(ctx, r.Name, l.service.addr, r.HalfRate); err == nil && r.VsBare > 0 {
-		r.BareP50, r.BareP99, err = l.latencyOf(ctx, r.Name, l.bareAddr, r.HalfRate)
+	addrs := []string{l.service.addr}
+	if r.VsBare > 0 {
+		addrs = append(addrs, l.bareAddr)
 	}
-	l.service.cutLog()
-	return err
-}
-
-func (l *lab) latencyOf(ctx context.Context, name, addr string, rate float64) (p50, p99 float64, err error) {
-	j := l.job(name, addr)
-	j.Rate, j.For = rate, max(2*time.Second, 2*l.length)
-	o, err := l.load(ctx, j)
-	ms := func(d time.Duration) float64 { return float64(d.Microseconds()) / 1000 }
-	return ms(o.Good.quantile(0.5)), ms(o.Good.quantile(0.99)), err
+	p50s, p99s := make([][]float64, 2), make([][]float64, 2)
+	for range min(3, l.rounds) {
+		for i, addr := range addrs {
+			j := l.job(r.Name, addr)
+			j.Rate = r.HalfRate
+			o, err := l.load(ctx, j)
+			if err != nil {
+				return err
+			}
+			p50s[i], p99s[i] = append(p50s[i], ms(o.Good.quantile(0.5))), append(p99s[i], ms(o.Good.quantile(0.99)))
+		}
+		l.service.cutLog()
+	}
+	r.P50, r.P99 = spreadOf(p50s[0]).Median, spreadOf(p99s[0]).Median
+	r.BareP50, r.BareP99 = spreadOf(p50s[1]).Median, spreadOf(p99s[1]).Median
+	return nil
 }
 
 func medianCost(list []cost) cost {

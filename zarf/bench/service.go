@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"slices"
 	"time"
 )
 
@@ -25,9 +26,13 @@ func (s *service) end() {
 	}
 }
 
-// startService starts the service over a database and waits until it is ready. Settings beyond those of a measurement may be
-// given.
-func (l *lab) startService(ctx context.Context, dbURL string, env ...string) (*service, error) {
+// startService starts the service over a database and waits until it is ready.
+func (l *lab) startService(ctx context.Context, dbURL string) (*service, error) {
+	return l.startServiceWith(ctx, dbURL, nil)
+}
+
+// startServiceWith starts it with further settings, by another program if one is given with its arguments.
+func (l *lab) startServiceWith(ctx context.Context, dbURL string, settings []string, by ...string) (*service, error) {
 	s := &service{log: filepath.Join(l.dir, "service.log")}
 	var err error
 	if s.addr, err = freeAddr(); err != nil {
@@ -41,15 +46,16 @@ func (l *lab) startService(ctx context.Context, dbURL string, env ...string) (*s
 		return nil, err
 	}
 	defer out.Close()
-	env = append([]string{
+	env := append([]string{
 		"SALES_DB_URL=" + dbURL, "SALES_AUTH_KEYS=" + l.keys(), "SALES_WEB_API_HOST=" + s.addr, "SALES_WEB_DEBUG_HOST=" + s.debug,
 		fmt.Sprint("SALES_DB_MAX_CONNS=", l.pool),
 		"SALES_TRACE_RATIO=0.01", "SALES_TRACE_PROTOCOL=http/protobuf", "SALES_TRACE_ENDPOINT=http://" + l.sink.addr(),
 		// The limits are on, and nobody here reaches them.
 		"SALES_LIMIT_ACCOUNT_RATE=1000000", "SALES_LIMIT_ACCOUNT_BURST=1000000", "SALES_LIMIT_ACCOUNT_FAILURES=10000", "SALES_LIMIT_ADDRESS_FAILURES=10000",
-	}, env...)
+	}, settings...)
 	began := time.Now()
-	if s.process, err = spawn(out, env, l.binary()); err != nil {
+	argv := append(slices.Clone(by), l.binary())
+	if s.process, err = spawn(out, env, argv[0], argv[1:]...); err != nil {
 		return nil, err
 	}
 	w := newWire(s.addr, time.Second)

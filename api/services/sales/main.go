@@ -62,9 +62,6 @@ func run(cfg config, log *slog.Logger, level *slog.LevelVar) (err error) {
 	if _, err := memlimit.Set(); err != nil {
 		log.DebugContext(ctx, "no memory limit", "reason", err)
 	}
-	if os.Getenv("GOGC") == "" {
-		debug.SetGCPercent(gcPercent)
-	}
 	log.InfoContext(ctx, "starting", slog.String("build", build), cfg.log())
 
 	tracing, err := otel.Start(ctx, otel.Config{
@@ -113,6 +110,10 @@ func run(cfg config, log *slog.Logger, level *slog.LevelVar) (err error) {
 		return err
 	}
 
+	if os.Getenv("GOGC") == "" {
+		debug.SetGCPercent(gcPercent)
+	}
+
 	// What runs beside the API ends after it.
 	beside, end := context.WithCancel(context.WithoutCancel(ctx))
 	var wg sync.WaitGroup
@@ -121,6 +122,7 @@ func run(cfg config, log *slog.Logger, level *slog.LevelVar) (err error) {
 	for _, f := range svc.beside {
 		wg.Go(func() { f(beside) })
 	}
+	wg.Go(debug.FreeOSMemory) // what the start needed; a service that waits is small
 	for _, side := range sides {
 		wg.Go(func() { side.serve(beside, log) })
 	}

@@ -54,7 +54,7 @@ var OrderBy = query.Columns[Family]{
 	Default: "number",
 	ID:      func(f Family) uuid.UUID { return f.ID },
 	By: map[string]query.Column[Family]{
-		"number": query.By("f.number", func(f Family) int64 { return int64(f.Number) }),
+		"number": query.ByUnique("f.number", func(f Family) int64 { return int64(f.Number) }),
 		"name":   query.By("f.name", func(f Family) string { return string(f.Name) }),
 	},
 }

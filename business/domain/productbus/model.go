@@ -75,7 +75,7 @@ var OrderBy = query.Columns[Product]{
 	Default: "code",
 	ID:      func(p Product) uuid.UUID { return p.ID },
 	By: map[string]query.Column[Product]{
-		"code":      query.By("p.code", func(p Product) int64 { return p.Code.Int() }),
+		"code":      query.ByUnique("p.code", func(p Product) int64 { return p.Code.Int() }),
 		"name":      query.By("p.name", func(p Product) string { return string(p.Name) }),
 		"price":     query.By("p.price", func(p Product) int64 { return int64(p.Price) }),
 		"quantity":  query.By("p.quantity", func(p Product) int64 { return int64(p.Quantity) }),

@@ -159,7 +159,7 @@ var OrderBy = query.Columns[Sale]{
 	Default: "-number",
 	ID:      func(s Sale) uuid.UUID { return s.ID },
 	By: map[string]query.Column[Sale]{
-		"number": query.By("s.number", func(s Sale) int64 { return s.Number }),
+		"number": query.ByUnique("s.number", func(s Sale) int64 { return s.Number }),
 		"total":  query.By("s.total", func(s Sale) int64 { return int64(s.Total) }),
 	},
 }

@@ -57,6 +57,6 @@ var OrderBy = query.Columns[User]{
 	By: map[string]query.Column[User]{
 		"createdAt": query.By("u.created_at", func(u User) time.Time { return u.CreatedAt }),
 		"name":      query.By("u.name", func(u User) string { return string(u.Name) }),
-		"email":     query.By("u.email", func(u User) string { return string(u.Email) }),
+		"email":     query.ByUnique("u.email", func(u User) string { return string(u.Email) }),
 	},
 }

@@ -45,10 +45,11 @@ type Result[T any] struct {
 
 // Column is a column by which a list can be ordered. Ties are broken by the row's id, so an order is always total.
 type Column[T any] struct {
-	SQL  string // the expression to order by
-	Type string // its type in SQL
-	key  func(T) any
-	read func([]byte) (any, error)
+	SQL    string // the expression to order by
+	Type   string // its type in SQL
+	Unique bool   // no two rows of a list have the same value, so there are no ties
+	key    func(T) any
+	read   func([]byte) (any, error)
 }
 
 // By makes a column from its SQL and from the value that an item has in it.
@@ -74,6 +75,13 @@ func By[T any, V int64 | string | time.Time](sql string, key func(T) V) Column[T
 			return v, nil
 		},
 	}
+}
+
+// ByUnique is By for a column of which no two rows of a list have the same value: then its own index gives the order.
+func ByUnique[T any, V int64 | string | time.Time](sql string, key func(T) V) Column[T] {
+	c := By(sql, key)
+	c.Unique = true
+	return c
 }
 
 // Columns are the orders that a list knows, by the names that clients use.

@@ -67,12 +67,19 @@ func List[Row, T any](ctx context.Context, db DB, sel, id string, where Where, c
 	if order.Desc {
 		dir, cmp = " DESC", "<"
 	}
-	if order.After != nil {
+	by := col + dir + ", " + id + dir
+	switch {
+	case order.Column.Unique:
+		by = col + dir
+		if order.After != nil {
+			where.And(col+" "+cmp+" ?::"+order.Column.Type, order.After.Value)
+		}
+	case order.After != nil:
 		where.And("("+col+", "+id+") "+cmp+" (?::"+order.Column.Type+", ?::uuid)", order.After.Value, order.After.ID)
 	}
 	// One row more than asked for tells whether there is a next page.
 	where.args = append(where.args, order.Limit+1)
-	q := sel + where.sql() + " ORDER BY " + col + dir + ", " + id + dir + " LIMIT $" + strconv.Itoa(len(where.args))
+	q := sel + where.sql() + " ORDER BY " + by + " LIMIT $" + strconv.Itoa(len(where.args))
 	rows := make([]Row, 0, order.Limit+1)
 	if err := db.Select(ctx, &rows, q, where.args...); err != nil {
 		return query.Result[T]{}, err
