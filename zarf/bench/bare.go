@@ -141,7 +141,7 @@ func (b *bare) list(w http.ResponseWriter, r *http.Request) {
 			http.Error(w, err.Error(), http.StatusBadRequest)
 			return
 		}
-		list, err = b.query(r.Context(), b.Deep, id, after.Value, after.ID, pageSize+1)
+		list, err = b.query(r.Context(), b.Deep, id, after.Value, pageSize+1)
 		if err != nil {
 			http.Error(w, err.Error(), http.StatusInternalServerError)
 			return

@@ -57,9 +57,8 @@ func List[Row, T any](ctx context.Context, db DB, sel, id string, where Where, c
 	}
 	var res query.Result[T]
 	if page.Total {
-		_, from, _ := strings.Cut(sel, "FROM ")
 		res.Total = new(int)
-		if err := db.Get(ctx, res.Total, "SELECT count(*) FROM "+from+where.sql(), where.args...); err != nil {
+		if err := db.Get(ctx, res.Total, "SELECT count(*) FROM ("+sel+where.sql()+") AS list", where.args...); err != nil {
 			return query.Result[T]{}, err
 		}
 	}

@@ -37,11 +37,13 @@ type row struct {
 	MarketStatus marketbus.Status `db:"market_status"`
 }
 
+// The owner and the market's status are read for the rows of a page alone. With joins the planner, which cannot know that a
+// family is of one market only, reads and sorts the whole market.
 const selectProducts = `
 	SELECT p.product_id, p.market_id, p.family_id, p.code, p.name, p.description, p.price, p.fixed_price, p.quantity, p.sold, p.version,
-		p.created_at, p.updated_at, f.owner_id, m.status AS market_status
-	FROM products p JOIN families f ON f.market_id = p.market_id AND f.family_id = p.family_id
-		JOIN markets m ON m.market_id = p.market_id`
+		p.created_at, p.updated_at, (SELECT f.owner_id FROM families f WHERE f.market_id = p.market_id AND f.family_id = p.family_id) AS owner_id,
+		(SELECT m.status FROM markets m WHERE m.market_id = p.market_id) AS market_status
+	FROM products p`
 
 // Store implements productbus.Storer.
 type Store struct{ db sqldb.DB }
@@ -92,7 +94,7 @@ func (s Store) Get(ctx context.Context, id uuid.UUID) (productbus.Product, error
 
 // Lock implements productbus.Storer.
 func (s Store) Lock(ctx context.Context, id uuid.UUID) (productbus.Product, error) {
-	return s.get(ctx, selectProducts+` WHERE p.product_id = $1 FOR NO KEY UPDATE OF p`, id)
+	return s.get(ctx, selectProducts+` WHERE p.product_id = $1 FOR NO KEY UPDATE`, id)
 }
 
 func (s Store) get(ctx context.Context, q string, args ...any) (productbus.Product, error) {
@@ -137,7 +139,7 @@ func (s Store) LockMany(ctx context.Context, marketID uuid.UUID, ids []uuid.UUID
 	var rows []row
 	err := s.db.Select(ctx, &rows, selectProducts+`
 		WHERE p.market_id = $1 AND (p.product_id = ANY ($2) OR p.code = ANY ($3))
-		ORDER BY p.product_id FOR NO KEY UPDATE OF p`, marketID, ids, ints)
+		ORDER BY p.product_id FOR NO KEY UPDATE`, marketID, ids, ints)
 	list := make([]productbus.Product, len(rows))
 	for i, r := range rows {
 		list[i] = productbus.Product(r)
