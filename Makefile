@@ -3,6 +3,7 @@
 FUZZTIME  ?= 30s
 TESTFLAGS ?=
 BENCHFLAGS ?=
+PAGES_ROWS ?= 1000000
 
 LINT_VERSION  := v2.15.0
 VULN_VERSION  := v1.8.0
@@ -80,6 +81,32 @@ bench-overload: ## Three times the highest rate, a slow database, connections cu
 soak: ## Half of the highest rate for long: memory, goroutines, connections, file handles stay flat (BENCHFLAGS=-soak=8h)
 	go run ./zarf/bench soak $(BENCHFLAGS)
 
+zarf/npm/node_modules: zarf/npm/package-lock.json
+	cd zarf/npm && npm ci --no-audit --no-fund --ignore-scripts
+	@touch $@
+
+.PHONY: redocly
+redocly: zarf/npm/node_modules ## Lint the OpenAPI document (needs npm)
+	cd zarf/npm && npx redocly lint ../docs/openapi.yaml
+
+.PHONY: postman
+postman: build zarf/npm/node_modules ## Make the Postman collection anew and run its scenario (needs npm)
+	node zarf/npm/postman.mjs
+	zarf/scripts/fresh.sh zarf/npm/postman.sh
+
+.PHONY: browse
+browse: build zarf/npm/node_modules ## Try /docs and print labels in Chromium; pictures in .data/browse (needs npm, chromium)
+	zarf/scripts/fresh.sh node zarf/npm/browse.mjs .data/browse
+
+.PHONY: prove-api
+prove-api: ## Send 20,000 requests made from the OpenAPI document, and 1,000 sales through kills and losses
+	PROVE_API=20000 go test ./app/mux -count=1 -v -timeout 30m -run '^TestProveAPI$$'
+	SALES_RUNG=1000 go test ./clients/go -count=1 -v -timeout 30m -run '^TestSalesSurvive$$'
+
+.PHONY: pages
+pages: ## Measure page 10,000 of a market with PAGES_ROWS=1000000 products beside page 1
+	PAGES_ROWS=$(PAGES_ROWS) go test ./app/mux -count=1 -v -timeout 30m -run '^TestDeepPage$$'
+
 .PHONY: prove
 prove: ## Prove that no cent and no piece is lost: 100,000 random operations, concurrent histories (about 15 minutes)
 	go test ./zarf/prove -count=1 -timeout 2h -v -operations 100000 -history 20000
@@ -103,6 +130,11 @@ fuzz: ## Run each fuzz target for a while (FUZZTIME=30s)
 		echo "== $${func#func } in $${file%/*}"; \
 		go test "./$${file%/*}" -run '^$$' -fuzz "^$${func#func }\$$" -fuzztime $(FUZZTIME) </dev/null || exit 1; \
 	done
+
+.PHONY: docs
+docs: ## Make anew what is made from the code: examples, OpenAPI document, reference of errors
+	go test ./app/mux -count=1 -run '^TestExamples$$' -update
+	go test ./app/mux -count=1 -run '^Test(DocumentCurrent|ErrorReference)$$' -update
 
 .PHONY: fmt
 fmt: ## Format the code

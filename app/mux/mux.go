@@ -14,6 +14,7 @@ import (
 	"github.com/garagesale/service/app/domain/auditapp"
 	"github.com/garagesale/service/app/domain/authapp"
 	"github.com/garagesale/service/app/domain/checkapp"
+	"github.com/garagesale/service/app/domain/docsapp"
 	"github.com/garagesale/service/app/domain/familyapp"
 	"github.com/garagesale/service/app/domain/ledgerapp"
 	"github.com/garagesale/service/app/domain/marketapp"
@@ -58,7 +59,6 @@ const MaxBody = 1 << 20
 
 // New makes the handler of the whole service, and lists its routes.
 func New(cfg Config) (http.Handler, []rest.Route) {
-	limited := mid.Rate(cfg.Rate, cfg.Burst)
 	router := chi.NewRouter()
 	router.Use(
 		mid.Trace(cfg.Tracing, untraced),
@@ -73,6 +73,20 @@ func New(cfg Config) (http.Handler, []rest.Route) {
 		mid.Shed(cfg.InFlight, probe),
 		mid.Limit(cfg.Timeout, MaxBody),
 	)
+	api := register(cfg, router)
+	doc, err := document(api)
+	if err != nil {
+		panic(err) // a mistake in the program, which every test meets
+	}
+	docsapp.Routes(api, doc)
+	return router, api.Routes
+}
+
+type api = rest.API[business.Domains]
+
+// register adds the routes of every domain.
+func register(cfg Config, router chi.Router) *api {
+	limited := mid.Rate(cfg.Rate, cfg.Burst)
 	api := rest.New(rest.Config[business.Domains]{
 		Router:  router,
 		Domains: cfg.Business.Domains,
@@ -82,6 +96,13 @@ func New(cfg Config) (http.Handler, []rest.Route) {
 		Guard: func(action string) func(http.Handler) http.Handler {
 			guard := cfg.Auth.Guard(action)
 			return func(next http.Handler) http.Handler { return guard(limited(next)) }
+		},
+		Access: func(action string) rest.Access {
+			access := cfg.Auth.Access(action)
+			if action != "service.probe" {
+				access.Errors = append(access.Errors, mid.Refusals...)
+			}
+			return access
 		},
 	})
 	checkapp.Routes(api, cfg.Info, cfg.Check, cfg.Draining)
@@ -95,7 +116,7 @@ func New(cfg Config) (http.Handler, []rest.Route) {
 	payoutapp.Routes(api)
 	reportapp.Routes(api)
 	auditapp.Routes(api)
-	return router, api.Routes
+	return api
 }
 
 // Probes is of a service's handler what Kubernetes asks, for a listener of their own.

@@ -21,7 +21,7 @@ func TestIfNoneMatch(t *testing.T) {
 		path, _ := row.call(c)
 		first := c.Do(t, "GET", path, c.who.Token, nil)
 		tag := first.Header.Get("ETag")
-		if single := strings.Contains(row.route, "ID}") && strings.HasSuffix(row.route, "}") || row.route == "GET /v1/users/me"; single != (tag != "") {
+		if single := strings.Contains(row.route, "ID}") && strings.HasSuffix(row.route, "}") || row.route == "GET /v1/users/me"; single && tag == "" { // lists have one too
 			t.Errorf("%s: ETag %q", row.route, tag)
 		}
 		if tag == "" {
@@ -29,7 +29,7 @@ func TestIfNoneMatch(t *testing.T) {
 		}
 		for header, want := range map[string]int{
 			tag: 304, "W/" + tag: 304, "*": 304, `"x", ` + tag: 304, tag + `,"x"`: 304, `"a,b" ,W/` + tag + ` , "c"`: 304,
-			`"x"`: 200, strings.Trim(tag, `"`): 200, "w/" + tag: 200, `"` + tag + `"`: 200, tag[:len(tag)-2] + `0"`: 200, `"`: 200, "garbage": 200, ",,,": 200,
+			`"x"`: 200, strings.Trim(tag, `"`): 200, "w/" + tag: 200, `"` + tag + `"`: 200, tag[:len(tag)-1] + `0"`: 200, `"`: 200, "garbage": 200, ",,,": 200,
 		} {
 			for _, method := range []string{"GET", "HEAD"} {
 				a := c.Do(t, method, path, c.who.Token, nil, "If-None-Match", header)

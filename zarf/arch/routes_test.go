@@ -26,7 +26,14 @@ var public = []string{
 	"GET /v1/markets",
 	"GET /v1/markets/{marketID}",
 	"GET /v1/markets/{marketID}/products",
+	"GET /v1/markets/{marketID}/labels",
 	"GET /v1/products/{productID}",
+	"GET /openapi.json",
+	"GET /openapi.yaml",
+	"GET /docs",
+	"GET /docs/{file}",
+	"GET /docs/errors",
+	"GET /docs/errors/{code}",
 }
 
 // routes of the service, with the policy; no request is made, so there is no database.

@@ -90,7 +90,7 @@ func libraries(s source) (broken []string) {
 			ok := true
 			switch {
 			case under(imp, "net/http"):
-				ok = under(f.dir, "api", "app", "foundation", tool)
+				ok = under(f.dir, "api", "app", "foundation", "clients", tool)
 			case under(imp, "github.com/jmoiron/sqlx", "github.com/jackc/pgx", "database/sql"):
 				ok = under(f.dir, "business/sdk/sqldb", "business/sdk/dbtest", "business/sdk/migrate", "api", tool) || storage(f.dir) ||
 					under(f.dir, "foundation/postgres") || // it asks its server whether it answers

@@ -46,7 +46,8 @@ database, SALES_AUTH_KEYS the folder of signing keys (default .data/keys).`,
 		RunE:          func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
 	cmd.SetOut(os.Stdout)
-	cmd.AddCommand(devCmd(), migrateCmd(), seedCmd(), useraddCmd(), genkeyCmd(), retirekeyCmd(), gentokenCmd())
+	cmd.AddCommand(devCmd(), migrateCmd(), seedCmd(), useraddCmd(), genkeyCmd(), retirekeyCmd(), gentokenCmd(), errorsCmd(),
+		loginCmd(), marketsCmd(), productsCmd(), sellCmd(), statementCmd())
 	return cmd
 }
 

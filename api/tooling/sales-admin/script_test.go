@@ -1,12 +1,16 @@
 package main
 
 import (
+	"context"
 	"path/filepath"
 	"testing"
 
 	"github.com/rogpeppe/go-internal/testscript"
 
+	"github.com/garagesale/service/app/sdk/apptest"
+	"github.com/garagesale/service/business/demo"
 	"github.com/garagesale/service/business/sdk/dbtest"
+	"github.com/garagesale/service/foundation/clock"
 )
 
 func TestMain(m *testing.M) {
@@ -24,7 +28,10 @@ func TestScripts(t *testing.T) {
 			env.Setenv("SALES_AUTH_KEYS", filepath.Join(env.WorkDir, "keys"))
 			env.Setenv("SALES_AUTH_HASH_MEMORY", "8")
 			env.Setenv("SALES_AUTH_HASH_ITERATIONS", "1")
-			return nil
+			// A service with the demo data, for the commands that ask one.
+			s := apptest.New(env.T().(testing.TB))
+			env.Setenv("SERVICE", s.URL)
+			return demo.Seed(context.Background(), s.Business, clock.Now())
 		},
 	})
 }

@@ -17,10 +17,10 @@ import (
 type Record struct {
 	ID         uuid.UUID      `json:"id"`
 	At         time.Time      `json:"at"`
-	ActorID    *uuid.UUID     `json:"actorID"`
+	ActorID    *uuid.UUID     `json:"actorID" nullable:"true"`
 	Action     string         `json:"action"`
 	Resource   string         `json:"resource"`
-	ResourceID *uuid.UUID     `json:"resourceID"`
+	ResourceID *uuid.UUID     `json:"resourceID" nullable:"true"`
 	Outcome    audit.Outcome  `json:"outcome" enum:"SUCCESS,DENIED"`
 	RemoteAddr string         `json:"remoteAddr"`
 	TraceID    string         `json:"traceID"`
@@ -43,6 +43,7 @@ type filter struct {
 
 // Routes adds the route of the audit.
 func Routes(api *rest.API[business.Domains]) {
+	api.Describe("Service", docs)
 	rest.Read(api, rest.Op{Method: "GET", Path: "/v1/audit", Action: "audit.list"}, query)
 }
 

@@ -26,6 +26,7 @@ type app struct {
 
 // Routes adds the routes of tokens, and that of the keys which verify them.
 func Routes(api *rest.API[business.Domains], tokens *auth.Tokens, keys func() []keystore.PublicKey) {
+	api.Describe("Accounts", docs)
 	a := app{tokens, keys}
 	rest.WriteAfter(api, rest.Op{
 		Method: "POST", Path: "/v1/auth/token", Action: auth.ActionLogin, Status: http.StatusOK, Challenge: `Basic realm="sales", charset="UTF-8"`,

@@ -40,6 +40,7 @@ var errNotReady = errs.New(errs.Unavailable, "not_ready", "the service is not re
 
 // Routes adds the probes. Check asks the database; while draining is true the service is not ready.
 func Routes(api *rest.API[business.Domains], info Info, check func(context.Context) error, draining *atomic.Bool) {
+	api.Describe("Service", docs)
 	info.Status, info.GOMAXPROCS = "up", runtime.GOMAXPROCS(0)
 	check = shared(check)
 	rest.Read(api, rest.Op{Method: "GET", Path: "/v1/liveness", Action: "service.probe"}, func(context.Context, business.Domains, struct{}) (Info, error) {

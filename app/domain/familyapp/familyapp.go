@@ -14,6 +14,7 @@ import (
 
 // Routes adds the routes of families.
 func Routes(api *rest.API[business.Domains]) {
+	api.Describe("Families", docs)
 	rest.Read(api, rest.Op{Method: "GET", Path: "/v1/markets/{marketID}/families", Action: "family.list"}, query)
 	rest.Write(api, rest.Op{Method: "POST", Path: "/v1/markets/{marketID}/families", Action: "market.join", Location: "/v1/families/"}, create)
 	rest.Read(api, rest.Op{Method: "GET", Path: "/v1/families/{familyID}", Action: "family.read"}, get)

@@ -15,7 +15,7 @@ import (
 type Family struct {
 	ID           uuid.UUID        `json:"id"`
 	MarketID     uuid.UUID        `json:"marketID"`
-	OwnerID      *uuid.UUID       `json:"ownerID"`
+	OwnerID      *uuid.UUID       `json:"ownerID" nullable:"true"`
 	Number       int              `json:"number"`
 	Name         name.Name        `json:"name"`
 	Commission   *int             `json:"commission,omitempty"`

@@ -16,6 +16,7 @@ import (
 
 // Routes adds the routes of the ledger and of cash sessions.
 func Routes(api *rest.API[business.Domains]) {
+	api.Describe("Money", docs)
 	rest.Read(api, rest.Op{Method: "GET", Path: "/v1/markets/{marketID}/ledger", Action: "ledger.read"}, balances)
 	rest.Read(api, rest.Op{Method: "GET", Path: "/v1/markets/{marketID}/cash-sessions", Action: "cash_session.list"}, query)
 	rest.Write(api, rest.Op{Method: "POST", Path: "/v1/markets/{marketID}/cash-sessions", Action: "cash_session.create", Location: "/v1/cash-sessions/"}, open)

@@ -69,7 +69,7 @@ type Changes struct {
 }
 
 type list struct {
-	Status *marketbus.Status `query:"status"`
+	Status *marketbus.Status `query:"status" enum:"DRAFT,OPEN,CLOSED"`
 	Name   *string           `query:"name"`
 	rest.Page
 }

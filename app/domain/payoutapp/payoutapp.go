@@ -46,6 +46,7 @@ type list struct {
 
 // Routes adds the routes of payouts.
 func Routes(api *rest.API[business.Domains]) {
+	api.Describe("Money", docs)
 	rest.Once(api, rest.Op{Method: "POST", Path: "/v1/families/{familyID}/payouts", Action: "payout.create", Location: "/v1/payouts/"}, create)
 	rest.Read(api, rest.Op{Method: "GET", Path: "/v1/payouts/{payoutID}", Action: "payout.read"}, get)
 	rest.Read(api, rest.Op{Method: "GET", Path: "/v1/markets/{marketID}/payouts", Action: "payout.list"}, query)

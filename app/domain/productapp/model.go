@@ -7,6 +7,7 @@ import (
 
 	"github.com/garagesale/service/app/sdk/rest"
 	"github.com/garagesale/service/business/domain/marketbus"
+	"github.com/garagesale/service/business/domain/productbus"
 	"github.com/garagesale/service/business/types/code"
 	"github.com/garagesale/service/business/types/money"
 	"github.com/garagesale/service/business/types/name"
@@ -37,13 +38,24 @@ type Product struct {
 func (p Product) Entity() (uuid.UUID, int64) { return p.ID, p.Version }
 
 type newProduct struct {
-	MarketID    uuid.UUID   `path:"marketID" json:"-"`
+	MarketID uuid.UUID `path:"marketID" json:"-"`
+	NewItem
+}
+
+// NewItem is a product to add.
+type NewItem struct {
 	FamilyID    uuid.UUID   `json:"familyID"`
 	Name        name.Name   `json:"name"`
 	Description text.Text   `json:"description,omitempty"`
 	Price       money.Money `json:"price" maximum:"100000000"`
 	FixedPrice  bool        `json:"fixedPrice,omitempty"`
 	Quantity    int         `json:"quantity" minimum:"0" maximum:"100000"`
+}
+
+func (n NewItem) product(marketID uuid.UUID) productbus.NewProduct {
+	return productbus.NewProduct{
+		MarketID: marketID, FamilyID: n.FamilyID, Name: n.Name, Description: n.Description, Price: n.Price, FixedPrice: n.FixedPrice, Quantity: n.Quantity,
+	}
 }
 
 type productID struct {

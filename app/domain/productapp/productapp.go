@@ -9,14 +9,18 @@ import (
 	"github.com/garagesale/service/app/sdk/auth"
 	"github.com/garagesale/service/app/sdk/rest"
 	"github.com/garagesale/service/business"
+	"github.com/garagesale/service/business/domain/familybus"
 	"github.com/garagesale/service/business/domain/marketbus"
 	"github.com/garagesale/service/business/domain/productbus"
 )
 
 // Routes adds the routes of products.
 func Routes(api *rest.API[business.Domains]) {
+	api.Describe("Products", docs)
 	rest.Read(api, rest.Op{Method: "GET", Path: "/v1/markets/{marketID}/products", Action: "product.read"}, query)
 	rest.Write(api, rest.Op{Method: "POST", Path: "/v1/markets/{marketID}/products", Action: "product.create", Location: "/v1/products/"}, create)
+	rest.Write(api, rest.Op{Method: "POST", Path: "/v1/markets/{marketID}/products:batch", Action: "product.create"}, createBatch)
+	rest.Read(api, rest.Op{Method: "GET", Path: "/v1/markets/{marketID}/labels", Action: "product.read", Produces: []string{"text/html"}}, labels)
 	rest.Read(api, rest.Op{Method: "GET", Path: "/v1/products/{productID}", Action: "product.read"}, get)
 	rest.Write(api, rest.Op{Method: "PATCH", Path: "/v1/products/{productID}", Action: "product.update"}, update)
 	rest.Write(api, rest.Op{Method: "DELETE", Path: "/v1/products/{productID}", Action: "product.delete"}, remove)
@@ -43,20 +47,25 @@ func create(ctx context.Context, d business.Domains, in newProduct) (Product, er
 	if err != nil {
 		return Product{}, err
 	}
-	// A family that the caller may not see is as good as none, and so is one of another market.
-	f, ok := families[in.FamilyID]
+	if err := mayAdd(ctx, m, families, in.FamilyID); err != nil {
+		return Product{}, err
+	}
+	p, err := d.Products.Create(ctx, in.product(m.ID))
+	return Product(p), err
+}
+
+// mayAdd tells whether the caller may put products on a family's table. A family that it may not see is as good as none,
+// and so is one of another market.
+func mayAdd(ctx context.Context, m marketbus.Market, families map[uuid.UUID]familybus.Family, id uuid.UUID) error {
+	f, ok := families[id]
 	if !ok {
-		return Product{}, productbus.ErrNoFamily
+		return productbus.ErrNoFamily
 	}
 	owned := auth.Resource{OwnerID: f.OwnerID, MarketStatus: string(m.Status)}
 	if err := auth.Allow(ctx, "family.read", owned, productbus.ErrNoFamily); err != nil {
-		return Product{}, err
+		return err
 	}
-	if err := auth.Allow(ctx, "product.create", owned, productbus.ErrNoFamily); err != nil {
-		return Product{}, err
-	}
-	p, err := d.Products.Create(ctx, productbus.NewProduct(in))
-	return Product(p), err
+	return auth.Allow(ctx, "product.create", owned, productbus.ErrNoFamily)
 }
 
 func get(ctx context.Context, d business.Domains, in productID) (Product, error) {

@@ -191,5 +191,5 @@ type marketID struct {
 type ranking struct {
 	MarketID uuid.UUID    `path:"marketID"`
 	Limit    int          `query:"limit" minimum:"1"`
-	By       reportbus.By `query:"by"`
+	By       reportbus.By `query:"by" enum:"revenue,sold,listed"`
 }

@@ -14,6 +14,7 @@ import (
 
 // Routes adds the routes of reports.
 func Routes(api *rest.API[business.Domains]) {
+	api.Describe("Money", docs)
 	rest.Read(api, rest.Op{Method: "GET", Path: "/v1/families/{familyID}/statement", Action: "statement.read", Produces: []string{"application/json", "text/csv"}}, statement)
 	rest.Read(api, rest.Op{Method: "GET", Path: "/v1/markets/{marketID}/summary", Action: "report.read"}, summary)
 	rest.Read(api, rest.Op{Method: "GET", Path: "/v1/markets/{marketID}/top-sellers", Action: "report.read"}, topSellers)

@@ -146,8 +146,8 @@ type filter struct {
 	MarketID  uuid.UUID       `path:"marketID"`
 	CashierID *uuid.UUID      `query:"cashierID"`
 	FamilyID  *uuid.UUID      `query:"familyID"`
-	Status    *salebus.Status `query:"status"`
-	Tender    *salebus.Tender `query:"tender"`
+	Status    *salebus.Status `query:"status" enum:"COMPLETED,PARTLY_RETURNED,RETURNED,VOIDED"`
+	Tender    *salebus.Tender `query:"tender" enum:"CASH,CARD"`
 	From      *time.Time      `query:"from"`
 	To        *time.Time      `query:"to"`
 }

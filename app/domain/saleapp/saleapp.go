@@ -16,6 +16,7 @@ import (
 
 // Routes adds the routes of sales.
 func Routes(api *rest.API[business.Domains]) {
+	api.Describe("Sales", docs)
 	rest.Read(api, rest.Op{Method: "GET", Path: "/v1/markets/{marketID}/sales", Action: "sale.read"}, query)
 	rest.Once(api, rest.Op{Method: "POST", Path: "/v1/markets/{marketID}/sales", Action: "sale.create", Location: "/v1/sales/"}, ringUp)
 	rest.Read(api, rest.Op{Method: "GET", Path: "/v1/sales/{saleID}", Action: "sale.read"}, get)

@@ -80,6 +80,6 @@ type list struct {
 type filter struct {
 	Name    *string      `query:"name"`
 	Email   *email.Email `query:"email"`
-	Role    *role.Role   `query:"role"`
+	Role    *role.Role   `query:"role" enum:"ADMIN,CASHIER,USER"`
 	Enabled *bool        `query:"enabled"`
 }

@@ -18,6 +18,7 @@ import (
 
 // Routes adds the routes of accounts.
 func Routes(api *rest.API[business.Domains]) {
+	api.Describe("Accounts", docs)
 	rest.WriteAfter(api, rest.Op{Method: "POST", Path: "/v1/auth/signup", Action: "user.signup", Location: "/v1/users/"}, hashSignup, signUp)
 	rest.Read(api, rest.Op{Method: "GET", Path: "/v1/users", Action: "user.list"}, query)
 	rest.WriteAfter(api, rest.Op{Method: "POST", Path: "/v1/users", Action: "user.create", Location: "/v1/users/"}, hashNew, create)

@@ -214,7 +214,7 @@ func (s *Service) Do(t testing.TB, method, path, token string, body any, headers
 	return a
 }
 
-// Try is Do for those who expect the connection to fail, or run beside the test's goroutine.
+// Try is Do, where an answer that is not as documented is an error too, for those who expect the connection to fail, or run beside the test's goroutine.
 func (s *Service) Try(method, path, token string, body any, headers ...string) (Answer, error) {
 	var r io.Reader
 	switch b := body.(type) {
@@ -253,7 +253,15 @@ func (s *Service) Try(method, path, token string, body any, headers ...string) (
 	defer res.Body.Close()
 	raw, err := io.ReadAll(res.Body)
 	s.secrets.note(raw)
-	return Answer{Status: res.StatusCode, Header: res.Header, Body: raw}, err
+	a := Answer{Status: res.StatusCode, Header: res.Header, Body: raw}
+	if err != nil {
+		return a, err
+	}
+	contract, err := TheContract()
+	if err != nil {
+		return a, err
+	}
+	return a, contract.Check(method, path, a)
 }
 
 // OK is Do that fails the test unless the status is as wanted; the answer's JSON goes to out, if that is not nil.

@@ -31,7 +31,7 @@ draft if input.resource.marketStatus == "DRAFT"
 
 closed if input.resource.marketStatus == "CLOSED"
 
-public := {"user.signup", "token.create", "token.refresh", "token.revoke", "keys.read", "service.probe"}
+public := {"user.signup", "token.create", "token.refresh", "token.revoke", "keys.read", "service.probe", "docs.read"}
 
 for_sale := {"market.read", "product.read"}
 

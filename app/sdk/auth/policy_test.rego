@@ -32,7 +32,7 @@ test_empty_input_is_denied if not authz.allow with input as {}
 test_no_input_is_denied if not authz.allow
 
 test_public if {
-	every action in ["user.signup", "token.create", "service.probe", "market.read", "product.read"] {
+	every action in ["user.signup", "token.create", "service.probe", "docs.read", "market.read", "product.read"] {
 		authz.allow with input as {"subject": nobody, "action": action, "resource": null}
 	}
 }

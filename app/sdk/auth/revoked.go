@@ -42,7 +42,7 @@ const (
 
 var (
 	errRevoked = errors.New("revoked")
-	errUnknown = &errs.Error{Kind: errs.Unavailable, Code: "revocations_unknown", Msg: "the service cannot tell which sessions have ended; try again", RetryAfter: time.Second}
+	errUnknown = errs.Register(&errs.Error{Kind: errs.Unavailable, Code: "revocations_unknown", Msg: "the service cannot tell which sessions have ended; try again", RetryAfter: time.Second})
 )
 
 // NewRevoked makes a Revoked that knows nothing yet, and so takes no token: Read or Watch comes first. Load tells the oldest

@@ -18,7 +18,8 @@ import (
 // use its burst again.
 const maxAccounts = 10_000
 
-var errRate = errs.New(errs.TooMany, "rate_limited", "the account makes too many requests; slow down")
+// Refusals are what any operation may answer with, for the document.
+var Refusals = []*errs.Error{attempts.ErrTooMany, errBusy}
 
 // Rate bounds the requests of each account: perSecond in the long run, burst at once. It is this replica's own bound,
 // against clients that run wild; 0 switches it off. It comes after authentication.
@@ -49,7 +50,7 @@ func Rate(perSecond float64, burst int) func(http.Handler) http.Handler {
 				Name: "account", Limit: burst, Left: int(left), Window: fill(float64(burst)), Reset: fill(float64(burst) - left),
 			})
 			if !ok {
-				refusal := *errRate
+				refusal := *attempts.ErrTooMany
 				refusal.RetryAfter = fill(float64(burst) - left)
 				rest.Fail(w, r, &refusal)
 				return

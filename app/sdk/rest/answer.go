@@ -2,6 +2,8 @@ package rest
 
 import (
 	"cmp"
+	"crypto/sha256"
+	"encoding/hex"
 	"fmt"
 	"net/http"
 	"net/url"
@@ -49,16 +51,15 @@ type Rendered interface {
 	Render(mediaType string) ([]byte, error)
 }
 
-// answer is a success, encoded.
+// answer is a success, encoded. The ETag of a resource tells its version; that of a list is made of its bytes.
 type answer struct {
 	idempotency.Answer
 	replayed bool
 	next     string // the cursor of the next page
 	form     string // the media type, if not JSON
 	vary     bool   // Accept chose it
+	policy   string // of a page, if it may load something
 }
-
-const jsonType = "application/json"
 
 // render encodes the output in the form that the client prefers. A client that accepts none of them gets the first, as
 // RFC 9110, 12.4.1 allows: it can tell by the Content-Type.
@@ -81,21 +82,34 @@ func render(r *http.Request, op Op, out any) (answer, error) {
 	if err != nil {
 		return answer{}, fmt.Errorf("render %T as %s: %w", out, form, err)
 	}
-	return answer{Answer: idempotency.Answer{Status: http.StatusOK, Body: body}, form: form, vary: len(op.Produces) > 1}, nil
+	ans := answer{Answer: idempotency.Answer{Status: http.StatusOK, Body: body}, form: form, vary: len(op.Produces) > 1}
+	if page, ok := out.(interface{ Policy() string }); ok {
+		ans.policy = page.Policy()
+	}
+	return ans, nil
 }
 
-func encode(op Op, out any) (answer, error) {
-	ans := answer{Answer: idempotency.Answer{Status: op.Status}}
-	_, none := out.(None)
+// success is the status of an operation that went well.
+func (op Op) success(none bool) int {
 	switch {
-	case ans.Status != 0:
+	case op.Status != 0:
+		return op.Status
 	case none:
-		ans.Status = http.StatusNoContent
+		return http.StatusNoContent
 	case op.Method == http.MethodPost:
-		ans.Status = http.StatusCreated
-	default:
-		ans.Status = http.StatusOK
+		return http.StatusCreated
 	}
+	return http.StatusOK
+}
+
+const (
+	jsonType    = "application/json"
+	problemType = "application/problem+json"
+)
+
+func encode(op Op, out any) (answer, error) {
+	_, none := out.(None)
+	ans := answer{Answer: idempotency.Answer{Status: op.success(none)}}
 	if none {
 		return ans, nil
 	}
@@ -106,12 +120,17 @@ func encode(op Op, out any) (answer, error) {
 			ans.Location = op.Location + id.String()
 		}
 	}
-	if page, ok := out.(interface{ next() string }); ok {
+	page, list := out.(interface{ next() string })
+	if list {
 		ans.next = page.next()
 	}
 	var err error
 	if ans.Body, err = json.Marshal(out); err != nil {
 		return answer{}, fmt.Errorf("encode %s: %w", reflect.TypeOf(out), err)
+	}
+	if list && op.Method == http.MethodGet {
+		sum := sha256.Sum256(ans.Body)
+		ans.ETag = `"` + hex.EncodeToString(sum[:16]) + `"`
 	}
 	return ans, nil
 }
@@ -142,6 +161,9 @@ func (ans answer) send(w http.ResponseWriter, r *http.Request) {
 		q := r.URL.Query()
 		q.Set("cursor", ans.next)
 		h.Set("Link", "<"+(&url.URL{Path: r.URL.Path, RawQuery: q.Encode()}).String()+`>; rel="next"`) // RFC 8288
+	}
+	if ans.policy != "" {
+		h.Set("Content-Security-Policy", ans.policy)
 	}
 	if ans.Status != http.StatusNoContent {
 		h.Set("Content-Type", jsonType)

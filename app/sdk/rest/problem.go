@@ -13,14 +13,14 @@ import (
 	"github.com/garagesale/service/business/sdk/errs"
 )
 
-// The errors of HTTP itself.
+// The errors of HTTP itself; ErrNoRoute is for routes whose address takes any text.
 var (
 	errMalformed   = errs.New(errs.Malformed, "malformed_request", "the request cannot be read")
 	errMediaType   = errs.New(errs.Unsupported, "unsupported_media_type", "the body must be JSON, and Content-Type must say so")
 	errTooLarge    = errs.New(errs.TooLarge, "body_too_large", "the body is larger than the service takes")
 	errStale       = errs.New(errs.Stale, "version_mismatch", "the resource is not in the version that If-Match names; read it again")
-	errNoRoute     = errs.New(errs.NotFound, "route_not_found", "there is nothing at this address")
-	errBadMethod   = &errs.Error{Kind: methodNotAllowed, Code: "method_not_allowed", Msg: "the address does not take this method; the Allow header names those it takes"}
+	ErrNoRoute     = errs.New(errs.NotFound, "route_not_found", "there is nothing at this address")
+	errBadMethod   = errs.New(methodNotAllowed, "method_not_allowed", "the address does not take this method; the Allow header names those it takes")
 	errInternal    = errs.New(errs.Internal, "internal_error", "internal error")
 	errKeyRequired = errs.New(errs.Malformed, "idempotency_key_required", "money moves here, so the request needs an Idempotency-Key header of 1 to 255 printable characters")
 )
@@ -43,6 +43,12 @@ var statusOf = map[errs.Kind]int{
 	errs.TooMany:         http.StatusTooManyRequests,
 	errs.Unavailable:     http.StatusServiceUnavailable,
 }
+
+// Status is the HTTP status of an error of that kind.
+func Status(k errs.Kind) int { return statusOf[k] }
+
+// TypeURI is what a problem's type refers to: the page about its code, on the service that answered.
+func TypeURI(code string) string { return "/docs/errors/" + code }
 
 // Problem is what a client sees of an error (RFC 9457).
 type Problem struct {
@@ -71,7 +77,7 @@ func Fail(w http.ResponseWriter, r *http.Request, err error) {
 	refusals.Add(1, e.Code)
 	status := statusOf[e.Kind]
 	p := Problem{
-		Type: "about:blank", Title: http.StatusText(status), Status: status, Detail: e.Msg, Instance: r.URL.EscapedPath(),
+		Type: TypeURI(e.Code), Title: http.StatusText(status), Status: status, Detail: e.Msg, Instance: r.URL.EscapedPath(),
 		Code: e.Code, TraceID: info.TraceID, Errors: places(e.Fields),
 	}
 	body, err := json.Marshal(p)
@@ -84,7 +90,7 @@ func Fail(w http.ResponseWriter, r *http.Request, err error) {
 	if e.Kind != errs.Unauthenticated {
 		h.Del("WWW-Authenticate")
 	}
-	h.Set("Content-Type", "application/problem+json")
+	h.Set("Content-Type", problemType)
 	h.Set("Content-Length", strconv.Itoa(len(body)))
 	switch e.Kind {
 	case errs.Unauthenticated:

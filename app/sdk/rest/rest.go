@@ -27,6 +27,7 @@ type Config[D any] struct {
 	InTx    func(context.Context, func(context.Context, D) error) error
 	Keys    func(D) idempotency.Store
 	Guard   func(action string) func(http.Handler) http.Handler // authenticates and authorizes, before the body is read
+	Access  func(action string) Access                          // what Guard does, in words
 	Audit   func(context.Context, D, Event) error               // records a change, in its transaction; nil: nobody does
 }
 
@@ -35,6 +36,12 @@ type API[D any] struct {
 	Config[D]
 	Routes   []Route
 	registry huma.Registry
+
+	// What the document is made of.
+	operations []operation
+	tag        string
+	docs       Docs
+	unused     []string
 }
 
 // Route is one operation, for whoever wants to list them.
@@ -57,7 +64,7 @@ type Op struct {
 
 // New makes an API, which answers 404 and 405 on its router as problems too.
 func New[D any](cfg Config[D]) *API[D] {
-	cfg.Router.NotFound(func(w http.ResponseWriter, r *http.Request) { Fail(w, r, errNoRoute) })
+	cfg.Router.NotFound(func(w http.ResponseWriter, r *http.Request) { Fail(w, r, ErrNoRoute) })
 	cfg.Router.MethodNotAllowed(func(w http.ResponseWriter, r *http.Request) {
 		allowed := []string{}
 		for _, m := range []string{"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"} {
@@ -66,7 +73,7 @@ func New[D any](cfg Config[D]) *API[D] {
 			}
 		}
 		if len(allowed) == 0 { // the router asks no further once it does not know the method
-			Fail(w, r, errNoRoute)
+			Fail(w, r, ErrNoRoute)
 			return
 		}
 		w.Header().Set("Allow", strings.Join(allowed, ", "))
@@ -86,7 +93,7 @@ func Read[D, In, Out any](a *API[D], op Op, h Handler[D, In, Out]) {
 			return answer{}, err
 		}
 		return render(r, op, out)
-	})
+	}, kind{out: reflect.TypeFor[Out]()})
 }
 
 // Write registers an operation that changes something: decode, one transaction, encode, COMMIT, and only then answer.
@@ -119,7 +126,7 @@ func WriteAfter[D, In, Out any](a *API[D], op Op, before func(context.Context, D
 			return err
 		})
 		return ans, err
-	})
+	}, kind{out: reflect.TypeFor[Out]()})
 }
 
 // Once registers a Write that moves money. It needs an Idempotency-Key: the first answer is kept in the transaction of
@@ -152,7 +159,7 @@ func Once[D, In, Out any](a *API[D], op Op, h Handler[D, In, Out]) {
 			return keys.Keep(ctx, key, body.raw, ans.Answer)
 		})
 		return ans, err
-	}, requireKey)
+	}, kind{out: reflect.TypeFor[Out](), once: true}, requireKey)
 }
 
 // write runs fn in a transaction, and after COMMIT what fn left to be done then.
@@ -190,9 +197,11 @@ func (a *API[D]) audit(ctx context.Context, d D, r *http.Request, out any, b bod
 }
 
 // register binds an operation to the router. The checks look at the request before its body is read.
-func register[D, In any](a *API[D], op Op, serve func(*http.Request, *In, body) (answer, error), checks ...func(*http.Request) error) {
+func register[D, In any](a *API[D], op Op, serve func(*http.Request, *In, body) (answer, error), k kind, checks ...func(*http.Request) error) {
 	bind := newBinder(a.registry, op, reflect.TypeFor[In]())
+	doc := a.note(op, bind, reflect.TypeFor[In](), k)
 	h := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		doc.announce(w.Header())
 		info := request.From(r.Context())
 		info.IfMatch, info.Matched = listOf(r, "If-Match"), false
 		var in In
@@ -211,6 +220,11 @@ func register[D, In any](a *API[D], op Op, serve func(*http.Request, *In, body) 
 		}
 		ans.send(w, r)
 	})
+	a.route(op, h)
+}
+
+// route puts the handler behind its guard on the router.
+func (a *API[D]) route(op Op, h http.Handler) {
 	guarded := routed(op, a.Guard(op.Action)(h))
 	a.Router.Method(op.Method, op.Path, guarded)
 	a.Routes = append(a.Routes, Route{op.Method, op.Path, op.Action})

@@ -1,9 +1,12 @@
 package rest
 
 import (
+	"path"
 	"reflect"
+	"strings"
 
 	"github.com/danielgtaylor/huma/v2"
+	"github.com/go-json-experiment/json/jsontext"
 	"github.com/google/uuid"
 
 	"github.com/garagesale/service/business/types/code"
@@ -25,6 +28,7 @@ type (
 	currencySchema struct{}
 	codeSchema     struct{}
 	moneySchema    struct{}
+	anySchema      struct{}
 )
 
 func (uuidSchema) Schema(huma.Registry) *huma.Schema {
@@ -40,7 +44,7 @@ func (textSchema) Schema(huma.Registry) *huma.Schema {
 }
 
 func (emailSchema) Schema(huma.Registry) *huma.Schema {
-	return &huma.Schema{Type: "string", Format: "email", MaxLength: new(email.Max)}
+	return &huma.Schema{Type: "string", Format: "idn-email", MaxLength: new(email.Max)}
 }
 
 func (passwordSchema) Schema(huma.Registry) *huma.Schema {
@@ -65,8 +69,11 @@ func init() {
 	huma.DefaultArrayNullable = false
 }
 
+// anySchema is any JSON.
+func (anySchema) Schema(huma.Registry) *huma.Schema { return &huma.Schema{} }
+
 func newRegistry() huma.Registry {
-	r := huma.NewMapRegistry("#/components/schemas/", huma.DefaultSchemaNamer)
+	r := huma.NewMapRegistry("#/components/schemas/", newNamer())
 	alias[uuid.UUID, uuidSchema](r)
 	alias[name.Name, nameSchema](r)
 	alias[text.Text, textSchema](r)
@@ -75,7 +82,32 @@ func newRegistry() huma.Registry {
 	alias[currency.Currency, currencySchema](r)
 	alias[code.Code, codeSchema](r)
 	alias[money.Money, moneySchema](r)
+	alias[jsontext.Value, anySchema](r)
 	return r
+}
+
+// newNamer names the types of the document as the code does. Of two types with one name the second has its package before
+// it, and List[Product] is called ProductList.
+func newNamer() func(reflect.Type, string) string {
+	taken := map[string]reflect.Type{}
+	return func(t reflect.Type, hint string) string {
+		for t.Kind() == reflect.Pointer {
+			t = t.Elem()
+		}
+		name := huma.DefaultSchemaNamer(t, hint)
+		if item, ok := strings.CutPrefix(name, "List"); ok && item != "" && t.Kind() == reflect.Struct {
+			name = item + "List"
+		}
+		if t.Kind() != reflect.Struct {
+			return name // only structs are named in the document
+		}
+		if other, ok := taken[name]; ok && other != t {
+			pkg := strings.TrimSuffix(path.Base(t.PkgPath()), "app")
+			name = strings.ToUpper(pkg[:1]) + pkg[1:] + name
+		}
+		taken[name] = t
+		return name
+	}
 }
 
 func alias[T, S any](r huma.Registry) {

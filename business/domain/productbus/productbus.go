@@ -2,8 +2,11 @@
 package productbus
 
 import (
+	"bytes"
 	"context"
 	"fmt"
+	"maps"
+	"slices"
 	"time"
 
 	"github.com/google/uuid"
@@ -27,13 +30,14 @@ var (
 
 // Storer keeps products.
 type Storer interface {
-	Create(ctx context.Context, p Product, currency string) error
+	Create(ctx context.Context, list []Product, currency string) error
 	Update(ctx context.Context, p Product) error
 	Delete(ctx context.Context, id uuid.UUID) error
 	Get(ctx context.Context, id uuid.UUID) (Product, error)
 	Lock(ctx context.Context, id uuid.UUID) (Product, error)
 	Query(ctx context.Context, f Filter, p query.Page) (query.Result[Product], error)
-	NextNumber(ctx context.Context, marketID, familyID uuid.UUID) (int, error)
+	// NextNumbers takes the next n running numbers of a family and returns the first.
+	NextNumbers(ctx context.Context, marketID, familyID uuid.UUID, n int) (int, error)
 	// LockMany returns the products of the market with one of the ids or codes, and holds them in the order of their
 	// ids, whatever the order of the demand, so that baskets which cross wait for each other instead of deadlocking.
 	LockMany(ctx context.Context, marketID uuid.UUID, ids []uuid.UUID, codes []code.Code) ([]Product, error)
@@ -56,32 +60,54 @@ func New(store Storer, markets marketbus.Business, families familybus.Business, 
 
 // Create adds a product to the family's table and gives it the next code of the family.
 func (b Business) Create(ctx context.Context, np NewProduct) (Product, error) {
-	id, err := uuid.NewV7()
-	if err != nil {
-		return Product{}, fmt.Errorf("product id: %w", err)
-	}
 	m, err := b.markets.Get(ctx, np.MarketID)
 	if err != nil {
 		return Product{}, err
 	}
-	families, err := b.families.OfMarket(ctx, np.MarketID, []uuid.UUID{np.FamilyID})
+	made, err := b.CreateMany(ctx, m, []NewProduct{np})
 	if err != nil {
 		return Product{}, err
 	}
-	f, ok := families[np.FamilyID]
-	if !ok {
-		return Product{}, ErrNoFamily
+	return made[0], nil
+}
+
+// CreateMany adds products to the tables of families of the market, all or none. Each gets the next code of its family, in
+// the order of the list.
+func (b Business) CreateMany(ctx context.Context, m marketbus.Market, list []NewProduct) ([]Product, error) {
+	count := map[uuid.UUID]int{}
+	for _, np := range list {
+		count[np.FamilyID]++
 	}
-	n, err := b.store.NextNumber(ctx, m.ID, f.ID)
+	// In the order of their ids, so that batches which cross wait for each other instead of deadlocking.
+	ids := slices.SortedFunc(maps.Keys(count), func(a, b uuid.UUID) int { return bytes.Compare(a[:], b[:]) })
+	families, err := b.families.OfMarket(ctx, m.ID, ids)
 	if err != nil {
-		return Product{}, err
+		return nil, err
+	}
+	next := map[uuid.UUID]int{}
+	for _, id := range ids {
+		if _, ok := families[id]; !ok {
+			return nil, ErrNoFamily
+		}
+		if next[id], err = b.store.NextNumbers(ctx, m.ID, id, count[id]); err != nil {
+			return nil, err
+		}
 	}
 	now := b.now()
-	p := Product{
-		ID: id, MarketID: m.ID, FamilyID: f.ID, Code: code.Code{Family: f.Number, Running: n}, Name: np.Name, Description: np.Description,
-		Price: np.Price, FixedPrice: np.FixedPrice, Quantity: np.Quantity, Version: 1, CreatedAt: now, UpdatedAt: now, OwnerID: f.OwnerID, MarketStatus: m.Status,
+	made := make([]Product, len(list))
+	for i, np := range list {
+		id, err := uuid.NewV7()
+		if err != nil {
+			return nil, fmt.Errorf("product id: %w", err)
+		}
+		f := families[np.FamilyID]
+		made[i] = Product{
+			ID: id, MarketID: m.ID, FamilyID: f.ID, Code: code.Code{Family: f.Number, Running: next[f.ID]}, Name: np.Name, Description: np.Description,
+			Price: np.Price, FixedPrice: np.FixedPrice, Quantity: np.Quantity, Version: 1, CreatedAt: now, UpdatedAt: now, OwnerID: f.OwnerID, MarketStatus: m.Status,
+		}
+		next[f.ID]++
 	}
-	return p, b.store.Create(ctx, p, string(m.Currency))
+	return made, b.store.Create(ctx, made, string(m.Currency))
 }
 
 // Get returns a product.

@@ -25,7 +25,7 @@ import (
 const Window = time.Minute
 
 // ErrTooMany refuses an attempt; RetryAfter says when the next one is let through.
-var ErrTooMany = errs.New(errs.TooMany, "rate_limited", "too many failed attempts; wait before the next one")
+var ErrTooMany = errs.New(errs.TooMany, "rate_limited", "too many requests, or too many failed attempts; wait before the next one")
 
 // Config is how many attempts may fail within Window. The zero Config takes the values named beside the fields.
 type Config struct {

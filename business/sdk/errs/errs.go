@@ -43,8 +43,10 @@ type Error struct {
 	RetryAfter time.Duration // of TooMany and Unavailable
 }
 
-// New makes a sentinel.
-func New(kind Kind, code, msg string) *Error { return &Error{Kind: kind, Code: code, Msg: msg} }
+// New makes a sentinel and registers it; what the client can do about it stands in the table advice.
+func New(kind Kind, code, msg string) *Error {
+	return Register(&Error{Kind: kind, Code: code, Msg: msg})
+}
 
 func (e *Error) Error() string {
 	var b strings.Builder // there may be many fields

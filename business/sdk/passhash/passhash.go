@@ -15,7 +15,7 @@ import (
 )
 
 // ErrBusy is returned when too many hashings are waiting.
-var ErrBusy = &errs.Error{Kind: errs.Unavailable, Code: "login_busy", Msg: "too many logins at once; try again in a moment", RetryAfter: time.Second}
+var ErrBusy = errs.Register(&errs.Error{Kind: errs.Unavailable, Code: "login_busy", Msg: "too many logins at once; try again in a moment", RetryAfter: time.Second})
 
 // Config is the cost of one hash and how many run at once: those in use never hold more than Memory × Concurrent.
 type Config struct {

@@ -83,6 +83,15 @@ type Columns[T any] struct {
 	By      map[string]Column[T]
 }
 
+// Names lists what OrderBy may be, ascending and descending.
+func (c Columns[T]) Names() []string {
+	var names []string
+	for _, name := range slices.Sorted(maps.Keys(c.By)) {
+		names = append(names, name, "-"+name)
+	}
+	return names
+}
+
 // Order is a page's order and place, ready for SQL.
 type Order[T any] struct {
 	Column Column[T]

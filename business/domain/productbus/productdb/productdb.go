@@ -50,17 +50,22 @@ type Store struct{ db sqldb.DB }
 func New(db sqldb.DB) Store { return Store{db} }
 
 // Create implements productbus.Storer.
-func (s Store) Create(ctx context.Context, p productbus.Product, currency string) error {
+func (s Store) Create(ctx context.Context, list []productbus.Product, currency string) error {
 	const q = `
 		INSERT INTO products (product_id, market_id, family_id, family_number, currency, code, name, description, price, fixed_price, quantity,
 			sold, version, created_at, updated_at)
 		VALUES (:product_id, :market_id, :family_id, :family_number, :currency, :code, :name, :description, :price, :fixed_price, :quantity,
 			:sold, :version, :created_at, :updated_at)`
-	_, err := s.db.NamedExec(ctx, q, struct {
+	type newRow struct {
 		row
 		FamilyNumber int    `db:"family_number"`
 		Currency     string `db:"currency"`
-	}{row(p), p.Code.Family, currency})
+	}
+	rows := make([]newRow, len(list))
+	for i, p := range list {
+		rows[i] = newRow{row(p), p.Code.Family, currency}
+	}
+	_, err := s.db.NamedExec(ctx, q, rows) // one statement, however many rows
 	return failed("create", err)
 }
 
@@ -111,16 +116,16 @@ func (s Store) Query(ctx context.Context, f productbus.Filter, p query.Page) (qu
 	return sqldb.List(ctx, s.db, selectProducts, "p.product_id", w, productbus.OrderBy, p, func(r row) productbus.Product { return productbus.Product(r) })
 }
 
-// NextNumber implements productbus.Storer.
-func (s Store) NextNumber(ctx context.Context, marketID, familyID uuid.UUID) (int, error) {
-	var n int
-	err := s.db.Get(ctx, &n, `
-		INSERT INTO product_counters (market_id, family_id, last) VALUES ($1, $2, 1)
-		ON CONFLICT (market_id, family_id) DO UPDATE SET last = product_counters.last + 1 RETURNING last`, marketID, familyID)
+// NextNumbers implements productbus.Storer.
+func (s Store) NextNumbers(ctx context.Context, marketID, familyID uuid.UUID, n int) (int, error) {
+	var last int
+	err := s.db.Get(ctx, &last, `
+		INSERT INTO product_counters (market_id, family_id, last) VALUES ($1, $2, $3)
+		ON CONFLICT (market_id, family_id) DO UPDATE SET last = product_counters.last + excluded.last RETURNING last`, marketID, familyID, n)
 	if sqldb.Violates(err, "product_counters_last_check") {
 		return 0, productbus.ErrNoCode
 	}
-	return n, failed("next number", err)
+	return last - n + 1, failed("next numbers", err)
 }
 
 // LockMany implements productbus.Storer.

@@ -1,0 +1,150 @@
+package productapp
+
+import (
+	"bytes"
+	"context"
+	"crypto/sha256"
+	_ "embed"
+	"encoding/base64"
+	"fmt"
+	"html/template"
+	"image/color"
+	"math/big"
+	"slices"
+	"strings"
+
+	"github.com/boombuler/barcode/qr"
+	"github.com/google/uuid"
+	xcurrency "golang.org/x/text/currency"
+
+	"github.com/garagesale/service/app/sdk/auth"
+	"github.com/garagesale/service/app/sdk/rest"
+	"github.com/garagesale/service/business"
+	"github.com/garagesale/service/business/domain/marketbus"
+	"github.com/garagesale/service/business/domain/productbus"
+	"github.com/garagesale/service/business/sdk/errs"
+	"github.com/garagesale/service/business/types/currency"
+	"github.com/garagesale/service/business/types/money"
+)
+
+const (
+	perSheet  = 24  // 3 × 8, as they are sold
+	maxCopies = 24  // of one product
+	maxSheets = 100 // of one page
+)
+
+var (
+	//go:embed labels.html
+	labelsHTML string
+	//go:embed labels.css
+	labelsCSS  string
+	labelsPage = template.Must(template.New("labels").Parse(labelsHTML))
+	// The page may use its own style and nothing else.
+	labelsPolicy = func() string {
+		sum := sha256.Sum256([]byte(labelsCSS))
+		return "default-src 'none'; style-src 'sha256-" + base64.StdEncoding.EncodeToString(sum[:]) + "'; frame-ancestors 'none'"
+	}()
+)
+
+type labelsOf struct {
+	MarketID uuid.UUID  `path:"marketID"`
+	FamilyID *uuid.UUID `query:"familyID"`
+}
+
+type label struct {
+	Code, Price, Name string
+	QR                template.HTMLAttr // the dark modules, as an SVG path
+	Size              int
+}
+
+var errTooManyLabels = errs.ErrInvalid.With(errs.Field{
+	Location: "query.familyID", Message: fmt.Sprintf("the page would have more than %d sheets; ask for one family", maxSheets),
+})
+
+// labels makes a page with a label for each piece on the table.
+func labels(ctx context.Context, d business.Domains, in labelsOf) (Labels, error) {
+	m, err := d.Markets.Get(ctx, in.MarketID)
+	if err != nil {
+		return Labels{}, err
+	}
+	if err := auth.Allow(ctx, "market.read", auth.Resource{MarketStatus: string(m.Status)}, marketbus.ErrNotFound); err != nil {
+		return Labels{}, err
+	}
+	var list []label
+	page := rest.Page{Limit: 100}
+	for more := true; more; more = page.Cursor != "" {
+		res, err := d.Products.Query(ctx, productbus.Filter{MarketID: m.ID, FamilyID: in.FamilyID, Available: new(true)}, page.Query())
+		if err != nil {
+			return Labels{}, err
+		}
+		for _, p := range res.Items {
+			l, err := newLabel(p, m.Currency)
+			if err != nil {
+				return Labels{}, err
+			}
+			for range min(p.Quantity, maxCopies) {
+				list = append(list, l)
+			}
+		}
+		if len(list) > maxSheets*perSheet {
+			return Labels{}, errTooManyLabels
+		}
+		page.Cursor = res.NextCursor
+	}
+	return Labels{string(m.Name), list}, nil
+}
+
+// Labels are what a page shows.
+type Labels struct {
+	Market string
+	list   []label
+}
+
+// Render implements rest.Rendered.
+func (l Labels) Render(string) ([]byte, error) {
+	var b bytes.Buffer
+	err := labelsPage.Execute(&b, map[string]any{
+		"Market": l.Market, "Style": template.CSS(labelsCSS), "Count": len(l.list), "Sheets": slices.Collect(slices.Chunk(l.list, perSheet)), //nolint:gosec // a file of ours
+	})
+	return b.Bytes(), err
+}
+
+// Policy is the Content-Security-Policy of the page.
+func (Labels) Policy() string { return labelsPolicy }
+
+func newLabel(p productbus.Product, c currency.Currency) (label, error) {
+	code, err := qr.Encode(p.Code.String(), qr.M, qr.AlphaNumeric)
+	if err != nil {
+		return label{}, fmt.Errorf("QR of %s: %w", p.Code, err)
+	}
+	const quiet = 4 // modules of white around it, as scanners want
+	var path strings.Builder
+	box := code.Bounds()
+	for y := box.Min.Y; y < box.Max.Y; y++ {
+		for x := box.Min.X; x < box.Max.X; x++ {
+			run := 0
+			for x+run < box.Max.X && code.At(x+run, y) == color.Black {
+				run++
+			}
+			if run > 0 { // a little higher than its row, so that no printer leaves a white line between two
+				fmt.Fprintf(&path, "M%d %dh%dv1.04h-%dz", x-box.Min.X+quiet, y-box.Min.Y+quiet, run, run)
+			}
+			x += run
+		}
+	}
+	return label{
+		Code: p.Code.String(), Price: priceText(p.Price, c), Name: string(p.Name),
+		QR: template.HTMLAttr(path.String()), Size: box.Dx() + 2*quiet, //nolint:gosec // digits and letters of ours
+	}, nil
+}
+
+// priceText is an amount as people write it: 1250 is USD 12.50.
+func priceText(m money.Money, c currency.Currency) string {
+	unit, err := xcurrency.ParseISO(string(c))
+	if err != nil {
+		return string(c) + " " + fmt.Sprint(int64(m))
+	}
+	digits, _ := xcurrency.Standard.Rounding(unit)
+	scale := new(big.Int).Exp(big.NewInt(10), big.NewInt(int64(digits)), nil)
+	return string(c) + " " + new(big.Rat).SetFrac(big.NewInt(int64(m)), scale).FloatString(digits)
+}

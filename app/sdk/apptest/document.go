@@ -1,0 +1,194 @@
+package apptest
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"mime"
+	"net/http"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+
+	"github.com/go-chi/chi/v5"
+	"github.com/santhosh-tekuri/jsonschema/v6"
+
+	"github.com/garagesale/service/app/mux"
+	"github.com/garagesale/service/app/sdk/auth"
+	"github.com/garagesale/service/business/sdk/errs"
+)
+
+// Contract holds answers against the OpenAPI document: status, headers, media type, and the body by its schema. It is
+// stricter than the document, which leaves what the service sends open: a property that is not documented is an error.
+type Contract struct {
+	Doc    map[string]any // the document, with every object closed
+	routes *chi.Mux
+
+	mu       sync.Mutex
+	compiler *jsonschema.Compiler
+	compiled map[string]*jsonschema.Schema
+}
+
+// TheContract is that of the service, which every answer to Do and Try is held against.
+var TheContract = sync.OnceValues(func() (*Contract, error) {
+	policy, err := auth.NewPolicy(context.Background())
+	if err != nil {
+		return nil, err
+	}
+	doc, err := mux.Document(mux.Config{Auth: auth.New(nil, policy, nil)})
+	if err != nil {
+		return nil, err
+	}
+	return NewContract(doc.JSON)
+})
+
+const where = "https://sales.invalid/openapi.json"
+
+// NewContract reads an OpenAPI document.
+func NewContract(raw []byte) (*Contract, error) {
+	doc, err := jsonschema.UnmarshalJSON(bytes.NewReader(raw))
+	if err != nil {
+		return nil, err
+	}
+	c := &Contract{Doc: doc.(map[string]any), routes: chi.NewRouter(), compiler: jsonschema.NewCompiler(), compiled: map[string]*jsonschema.Schema{}}
+	for _, s := range at(c.Doc, "components", "schemas") {
+		if s := s.(map[string]any); s["properties"] != nil && s["additionalProperties"] == nil {
+			s["additionalProperties"] = false
+		}
+	}
+	for path, item := range at(c.Doc, "paths") {
+		for method := range item.(map[string]any) {
+			c.routes.MethodFunc(strings.ToUpper(method), path, http.NotFound)
+		}
+	}
+	c.compiler.AssertFormat()
+	return c, c.compiler.AddResource(where, c.Doc)
+}
+
+// Route is the path of the document that a request belongs to, "" for none.
+func (c *Contract) Route(method, path string) string {
+	ctx := chi.NewRouteContext()
+	if !c.routes.Match(ctx, method, path) {
+		return ""
+	}
+	return ctx.RoutePattern()
+}
+
+// Check returns what is wrong with an answer.
+func (c *Contract) Check(method, target string, a Answer) error {
+	path, _, _ := strings.Cut(target, "?")
+	if err := c.check(method, path, a); err != nil {
+		return fmt.Errorf("%s %s: the answer %d is not as documented: %w\n%s", method, path, a.Status, err, a.Body)
+	}
+	return nil
+}
+
+func (c *Contract) check(method, path string, a Answer) error {
+	asked := method
+	if method == http.MethodHead {
+		asked = http.MethodGet
+	}
+	route := c.Route(asked, path)
+	op := at(c.Doc, "paths", route, strings.ToLower(asked))
+	switch {
+	case path == "/docs" || strings.HasPrefix(path, "/docs/") || strings.HasPrefix(path, "/openapi."):
+		return nil
+	case method == http.MethodOptions && a.Status == http.StatusNoContent: // CORS
+		return nil
+	case op == nil: // no such operation
+		if a.Status != http.StatusNotFound && a.Status != http.StatusMethodNotAllowed {
+			return fmt.Errorf("there is no such operation")
+		}
+		if method == http.MethodHead {
+			return nil
+		}
+		return c.body(a, "application/problem+json", "components", "schemas", "Problem")
+	}
+	status := strconv.Itoa(a.Status)
+	res := at(op, "responses", status)
+	if res == nil {
+		return fmt.Errorf("the status is not documented")
+	}
+	if err := headers(at(res, "headers"), a); err != nil {
+		return err
+	}
+	content := at(res, "content")
+	if content == nil {
+		if len(a.Body) > 0 {
+			return fmt.Errorf("a body is not documented")
+		}
+		return nil
+	}
+	mt, _, err := mime.ParseMediaType(a.Header.Get("Content-Type"))
+	if err != nil || content[mt] == nil {
+		return fmt.Errorf("the media type %q is not documented", a.Header.Get("Content-Type"))
+	}
+	if method == http.MethodHead {
+		return nil
+	}
+	return c.body(a, mt, "paths", route, strings.ToLower(asked), "responses", status, "content", mt, "schema")
+}
+
+// body holds the body against the schema at that place of the document.
+func (c *Contract) body(a Answer, mt string, place ...string) error {
+	if !strings.HasSuffix(mt, "json") {
+		return nil
+	}
+	value, err := jsonschema.UnmarshalJSON(bytes.NewReader(a.Body))
+	if err != nil {
+		return fmt.Errorf("the body is not JSON: %w", err)
+	}
+	s, err := c.Schema(place...)
+	if err != nil {
+		return err
+	}
+	if err := s.Validate(value); err != nil {
+		return err
+	}
+	if m, ok := value.(map[string]any); ok && mt == "application/problem+json" && errs.Lookup(m["code"].(string)) == nil {
+		return fmt.Errorf("the code %v is not in the reference of errors", m["code"])
+	}
+	return nil
+}
+
+// Schema compiles the schema at that place of the document.
+func (c *Contract) Schema(place ...string) (*jsonschema.Schema, error) {
+	var b strings.Builder
+	for _, token := range place {
+		b.WriteString("/" + strings.NewReplacer("~", "~0", "/", "~1", "{", "%7B", "}", "%7D").Replace(token))
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if s := c.compiled[b.String()]; s != nil {
+		return s, nil
+	}
+	s, err := c.compiler.Compile(where + "#" + b.String())
+	c.compiled[b.String()] = s
+	return s, err
+}
+
+// spoken are the headers that mean something to a client, so none of them may come unannounced.
+var spoken = []string{"RateLimit", "RateLimit-Policy", "ETag", "Location", "Link", "Idempotency-Replayed", "Retry-After", "WWW-Authenticate", "Deprecation", "Sunset"}
+
+func headers(documented map[string]any, a Answer) error {
+	for _, name := range spoken {
+		if documented[name] == nil && a.Header.Get(name) != "" {
+			return fmt.Errorf("the header %s is not documented", name)
+		}
+	}
+	for name := range documented {
+		if a.Header.Get(name) == "" && !slices.Contains([]string{"Link", "Idempotency-Replayed", "RateLimit", "RateLimit-Policy"}, name) {
+			return fmt.Errorf("the header %s is missing", name)
+		}
+	}
+	return nil
+}
+
+// at walks into nested objects; nil when a step leads nowhere.
+func at(node map[string]any, path ...string) map[string]any {
+	for _, name := range path {
+		node, _ = node[name].(map[string]any)
+	}
+	return node
+}
