@@ -12,6 +12,7 @@ import (
 	"github.com/garagesale/service/app/domain/productapp"
 	"github.com/garagesale/service/app/sdk/apptest"
 	"github.com/garagesale/service/app/sdk/rest"
+	"github.com/garagesale/service/business/sdk/dbtest"
 	"github.com/garagesale/service/business/types/role"
 )
 
@@ -35,7 +36,7 @@ func TestDeepPage(t *testing.T) { //nolint:paralleltest // a measurement wants t
 		SELECT $1, gen_random_uuid(), $2, 1, 'USD', 1000000 + n, 'thing ' || n, '', n % 10000, 1, now(), now() FROM generate_series(1, $3::int) n`, m.ID, f.ID, min(rows, 999_999)); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := s.DB.Exec(t.Context(), `VACUUM ANALYZE products`); err != nil {
+	if _, err := dbtest.Owner(t, s.DB).Exec(t.Context(), `VACUUM ANALYZE`); err != nil {
 		t.Fatal(err)
 	}
 	for _, order := range []string{"code", "-price", "name"} {

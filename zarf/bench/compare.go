@@ -5,6 +5,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"time"
 )
 
@@ -56,9 +57,10 @@ func compare(ctx context.Context, o options) error {
 			}
 		}
 	}
-	r.Targets = append(append(judge(r.Scenarios), targets...),
+	r.Targets = slices.Concat(judge(r.Scenarios), depth(r.Scenarios), targets, []target{
 		target{Name: "statements of a get", Value: float64(len(l.tracks[scenarioGet].Statements)), Bound: 1, Most: true}.judged(),
-		target{Name: "statements of a ring-up of 10 lines", Value: float64(r.Lines["10"].Statements), Bound: float64(r.Lines["1"].Statements), Most: true}.judged())
+		target{Name: "statements of a ring-up of 10 lines", Value: float64(r.Lines["10"].Statements), Bound: float64(r.Lines["1"].Statements), Most: true}.judged(),
+	})
 	r.Seconds = time.Since(began).Seconds()
 	l.say("")
 	if err := r.table(l.log); err != nil {

@@ -41,7 +41,8 @@ type layout struct {
 func newLayout(products, deep, page, sales int64) layout {
 	per := max(3, products/(markets*families)) // more than a page in each market
 	deep = max(deep, 3*pageSize)
-	return layout{PerFamily: per, Deep: deep, Page: min(page, deep/pageSize-1), Sales: sales}
+	// There is much behind the deep page: the last one would also be cheap for a plan that reads all that is left.
+	return layout{PerFamily: per, Deep: deep, Page: max(2, min(page, deep/pageSize*9/10)), Sales: sales}
 }
 
 // The markets after the ordinary ones.

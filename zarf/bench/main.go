@@ -64,7 +64,7 @@ func run(ctx context.Context, args []string) error {
 	flags.StringVar(&o.root, "root", ".", "the repository")
 	flags.StringVar(&o.out, "out", ".data/bench", "folder of the results")
 	flags.Int64Var(&o.products, "products", 100_000, "products, spread over 200 markets")
-	flags.Int64Var(&o.deep, "deep", 200_040, "products of one more market, whose pages go deep")
+	flags.Int64Var(&o.deep, "deep", 220_000, "products of one more market, whose pages go deep")
 	flags.Int64Var(&o.page, "page", 10_000, "the deep page")
 	flags.Int64Var(&o.sales, "sales", 20_000, "sales that were made before")
 	flags.IntVar(&o.conns, "conns", 32, "connections")

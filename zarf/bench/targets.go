@@ -59,6 +59,22 @@ var vsPgbench = map[string]floor{
 // tailBound is how much longer the slowest hundredth may take than half of the answers, at half of the highest rate.
 const tailBound = 5
 
+// pageBound is how much more a deep page may cost than the first.
+const pageBound = 1.3
+
+// depth compares the processor time of a deep page with that of the first.
+func depth(list []result) []target {
+	costs := map[string]float64{}
+	for _, r := range list {
+		costs[r.Name] = r.CPU + r.Postgres
+	}
+	first, deep := costs[scenarioList], costs[scenarioDeep]
+	if first == 0 || deep == 0 {
+		return nil
+	}
+	return []target{target{Name: "cost of page 10,000 to that of page 1", Value: deep / first, Bound: pageBound, Most: true}.judged()}
+}
+
 // judge holds the results against the targets.
 func judge(list []result) (out []target) {
 	for _, r := range list {
