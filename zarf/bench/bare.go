@@ -25,7 +25,8 @@ type bareConfig struct {
 	Get, List, Deep string
 }
 
-// bareColumns is what the handlers below scan. When the service's statement has other columns, they have to follow.
+// bareColumns is what the handlers below scan, of one product; of a list the last two are not there. When the service's
+// statements have other columns, they have to follow.
 var bareColumns = []string{
 	"product_id", "market_id", "family_id", "code", "name", "description", "price", "fixed_price", "quantity", "sold", "version",
 	"created_at", "updated_at", "owner_id", "market_status",
@@ -59,8 +60,9 @@ type bareProduct struct {
 }
 
 func (p *bareProduct) scan(rows pgx.Rows) error {
-	err := rows.Scan(&p.ID, &p.MarketID, &p.FamilyID, &p.code, &p.Name, &p.Description, &p.Price, &p.FixedPrice, &p.Quantity, &p.Sold, &p.version,
-		&p.CreatedAt, &p.UpdatedAt, &p.owner, &p.marketStatus)
+	fields := []any{&p.ID, &p.MarketID, &p.FamilyID, &p.code, &p.Name, &p.Description, &p.Price, &p.FixedPrice, &p.Quantity, &p.Sold, &p.version,
+		&p.CreatedAt, &p.UpdatedAt, &p.owner, &p.marketStatus}
+	err := rows.Scan(fields[:len(rows.FieldDescriptions())]...)
 	p.Code = fmt.Sprintf("%d-%03d", p.code/1_000_000, p.code%1_000_000)
 	return err
 }

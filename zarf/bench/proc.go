@@ -6,8 +6,20 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+	"syscall"
 	"time"
 )
+
+// hurry lets the generator run as soon as it has something to do, where the system allows it: what it sends late, because
+// those that it measures have the processors, would be taken for their latency.
+func hurry() {
+	tasks, _ := filepath.Glob("/proc/self/task/*")
+	for _, task := range tasks { // priorities are the threads'; new ones take their maker's
+		if id, err := strconv.Atoi(filepath.Base(task)); err == nil {
+			_ = syscall.Setpriority(syscall.PRIO_PROCESS, id, -15)
+		}
+	}
+}
 
 // tick is the unit of the times in /proc: USER_HZ is 100.
 const tick = 10 * time.Millisecond

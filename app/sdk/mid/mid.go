@@ -41,6 +41,8 @@ func Log(log *slog.Logger, quiet func(*http.Request) bool) func(http.Handler) ht
 			status := statusOf(ww)
 			level := slog.LevelInfo
 			switch {
+			case info.Quiet:
+				level = slog.LevelDebug
 			case status >= http.StatusInternalServerError:
 				level = slog.LevelError
 			case quiet(r):

@@ -3,7 +3,11 @@ package mid
 import (
 	"net/http"
 	"sync/atomic"
+	"time"
 
+	"golang.org/x/time/rate"
+
+	"github.com/garagesale/service/app/sdk/request"
 	"github.com/garagesale/service/app/sdk/rest"
 	"github.com/garagesale/service/business/sdk/errs"
 	"github.com/garagesale/service/foundation/metrics"
@@ -23,6 +27,7 @@ func Shed(limit int, exempt func(*http.Request) bool) func(http.Handler) http.Ha
 			return next
 		}
 		var inside atomic.Int64
+		told := rate.Sometimes{Interval: time.Second}
 		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			if exempt(r) {
 				next.ServeHTTP(w, r)
@@ -32,6 +37,9 @@ func Shed(limit int, exempt func(*http.Request) bool) func(http.Handler) http.Ha
 			if inside.Add(1) > int64(limit) {
 				shed.Add(1)
 				rest.Fail(w, r, errBusy)
+				info := request.From(r.Context())
+				info.Quiet = true // a line for each would cost more than the refusal; the metric counts them
+				told.Do(func() { info.Quiet = false })
 				return
 			}
 			next.ServeHTTP(w, r)

@@ -25,6 +25,7 @@ type Info struct {
 	Quotas     []attempts.Quota // what the limits say, for the answer
 	Err        error            // what the request failed with, for the log
 	Stack      []byte           // of a panic
+	Quiet      bool             // one line about many of its kind is enough
 
 	IfMatch string // the header, for the transaction that writes
 	Matched bool   // it was compared

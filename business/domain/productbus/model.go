@@ -29,8 +29,8 @@ type Product struct {
 	Version      int64
 	CreatedAt    time.Time
 	UpdatedAt    time.Time
-	OwnerID      *uuid.UUID       // of the family, to read
-	MarketStatus marketbus.Status // of the market, to read
+	OwnerID      *uuid.UUID       // of the family, as Get and Lock tell it; lists do not
+	MarketStatus marketbus.Status // of the market, likewise
 }
 
 // NewProduct is what a family gives.

@@ -17,7 +17,7 @@ func (db DB) Later(ctx context.Context, then func(rows int64, err error) error, 
 	if db.tx == nil {
 		return then(db.Exec(ctx, q, args...))
 	}
-	db.tx.later = append(db.tx.later, pending{sql: q, args: args, then: then})
+	db.tx.later = append(db.tx.later, pending{sql: q, args: native(args), then: then})
 	return nil
 }
 
@@ -35,7 +35,7 @@ func (db DB) LaterGet(ctx context.Context, dest any, q string, args ...any) erro
 	if db.tx == nil {
 		return db.Get(ctx, dest, q, args...)
 	}
-	db.tx.later = append(db.tx.later, pending{sql: q, args: args, dest: dest})
+	db.tx.later = append(db.tx.later, pending{sql: q, args: native(args), dest: dest})
 	return nil
 }
 

@@ -18,7 +18,6 @@ import (
 	"github.com/jackc/pgx/v5/pgtype"
 	"github.com/jackc/pgx/v5/pgxpool"
 	"github.com/jackc/pgx/v5/stdlib"
-	"github.com/jmoiron/sqlx"
 	pgxuuid "github.com/vgarvardt/pgx-google-uuid/v5"
 
 	"github.com/garagesale/service/business/sdk/errs"
@@ -91,7 +90,7 @@ func (db DB) SQL() *sql.DB { return stdlib.OpenDBFromPool(db.pool) }
 
 // Get reads one row into dest; ErrNoRows if there is none.
 func (db DB) Get(ctx context.Context, dest any, q string, args ...any) error {
-	rows, err := db.q.Query(ctx, q, args...)
+	rows, err := db.q.Query(ctx, q, native(args)...)
 	if err != nil {
 		return classify(err)
 	}
@@ -113,7 +112,7 @@ func (db DB) Get(ctx context.Context, dest any, q string, args ...any) error {
 
 // Select reads all rows into dest, a pointer to a slice.
 func (db DB) Select(ctx context.Context, dest any, q string, args ...any) error {
-	rows, err := db.q.Query(ctx, q, args...)
+	rows, err := db.q.Query(ctx, q, native(args)...)
 	if err != nil {
 		return classify(err)
 	}
@@ -139,7 +138,7 @@ func (db DB) Select(ctx context.Context, dest any, q string, args ...any) error 
 
 // Exec runs a statement and returns how many rows it touched.
 func (db DB) Exec(ctx context.Context, q string, args ...any) (int64, error) {
-	tag, err := db.q.Exec(ctx, q, args...)
+	tag, err := db.q.Exec(ctx, q, native(args)...)
 	return tag.RowsAffected(), classify(err)
 }
 
@@ -150,14 +149,6 @@ func (db DB) NamedExec(ctx context.Context, q string, row any) (int64, error) {
 		return 0, err
 	}
 	return db.Exec(ctx, q, args...)
-}
-
-func named(q string, row any) (string, []any, error) {
-	q, args, err := sqlx.BindNamed(sqlx.DOLLAR, q, row)
-	if err != nil {
-		return "", nil, fmt.Errorf("named statement: %w", err)
-	}
-	return q, args, nil
 }
 
 // Violates tells whether err is the violation of that constraint.

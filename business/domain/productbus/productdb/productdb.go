@@ -37,13 +37,20 @@ type row struct {
 	MarketStatus marketbus.Status `db:"market_status"`
 }
 
-// The owner and the market's status are read for the rows of a page alone. With joins the planner, which cannot know that a
-// family is of one market only, reads and sorts the whole market.
-const selectProducts = `
+const columns = `
 	SELECT p.product_id, p.market_id, p.family_id, p.code, p.name, p.description, p.price, p.fixed_price, p.quantity, p.sold, p.version,
-		p.created_at, p.updated_at, (SELECT f.owner_id FROM families f WHERE f.market_id = p.market_id AND f.family_id = p.family_id) AS owner_id,
+		p.created_at, p.updated_at`
+
+const (
+	selectProducts = columns + `
+	FROM products p`
+	// Who is asked about one product wants to know whose it is, and whether its market is open. With joins the planner would not
+	// know that there is one row, since it cannot know that a family is of one market only.
+	selectOwned = columns + `,
+		(SELECT f.owner_id FROM families f WHERE f.market_id = p.market_id AND f.family_id = p.family_id) AS owner_id,
 		(SELECT m.status FROM markets m WHERE m.market_id = p.market_id) AS market_status
 	FROM products p`
+)
 
 // Store implements productbus.Storer.
 type Store struct{ db sqldb.DB }
@@ -89,12 +96,12 @@ func (s Store) Delete(ctx context.Context, id uuid.UUID) error {
 
 // Get implements productbus.Storer.
 func (s Store) Get(ctx context.Context, id uuid.UUID) (productbus.Product, error) {
-	return s.get(ctx, selectProducts+` WHERE p.product_id = $1`, id)
+	return s.get(ctx, selectOwned+` WHERE p.product_id = $1`, id)
 }
 
 // Lock implements productbus.Storer.
 func (s Store) Lock(ctx context.Context, id uuid.UUID) (productbus.Product, error) {
-	return s.get(ctx, selectProducts+` WHERE p.product_id = $1 FOR NO KEY UPDATE`, id)
+	return s.get(ctx, selectOwned+` WHERE p.product_id = $1 FOR NO KEY UPDATE`, id)
 }
 
 func (s Store) get(ctx context.Context, q string, args ...any) (productbus.Product, error) {
