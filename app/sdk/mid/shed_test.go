@@ -1,14 +1,18 @@
 package mid_test
 
 import (
+	"bytes"
+	"log/slog"
 	"net/http"
 	"net/http/httptest"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
 
 	"github.com/garagesale/service/app/sdk/mid"
+	"github.com/garagesale/service/foundation/otel"
 )
 
 func isProbe(r *http.Request) bool { return r.URL.Path == "/v1/liveness" }
@@ -105,4 +109,34 @@ func TestOnly(t *testing.T) {
 			t.Errorf("%s: %d, want %d", path, status, want)
 		}
 	}
+}
+
+// TestShedLog: a flood of refusals is one line a second in the log, not a line each.
+func TestShedLog(t *testing.T) {
+	t.Parallel()
+	var out bytes.Buffer
+	tracing, err := otel.Start(t.Context(), otel.Config{Service: "test"}, slog.New(slog.DiscardHandler))
+	if err != nil {
+		t.Fatal(err)
+	}
+	entered, finish := make(chan struct{}), make(chan struct{})
+	h := mid.Trace(tracing, isProbe)(mid.Log(slog.New(slog.NewJSONHandler(&out, nil)), isProbe)(mid.Shed(1, isProbe)(http.HandlerFunc(func(http.ResponseWriter, *http.Request) {
+		entered <- struct{}{}
+		<-finish
+	}))))
+	var wg sync.WaitGroup
+	wg.Go(func() { ask(h, "/slow") })
+	<-entered
+	began := time.Now()
+	for range 500 {
+		if status, _, _ := ask(h, "/more"); status != http.StatusServiceUnavailable {
+			t.Fatal(status)
+		}
+	}
+	most := 1 + int(time.Since(began)/time.Second)
+	if n := strings.Count(out.String(), `"status":503`); n < 1 || n > most {
+		t.Errorf("%d lines about 500 refusals, want 1 to %d", n, most)
+	}
+	close(finish)
+	wg.Wait()
 }
