@@ -88,7 +88,11 @@ func newLab(ctx context.Context, o options) (l *lab, err error) {
 		return l, err
 	}
 	// With more than one processor the generator takes no less time but disturbs the others more: bare's p99 was higher.
-	if l.gen, err = spawnSelf([]string{"GOMAXPROCS=1"}, "load"); err != nil {
+	role := []string{"load", hurried}
+	if o.tooMuch {
+		role = role[:1]
+	}
+	if l.gen, err = spawnSelf([]string{"GOMAXPROCS=1"}, role...); err != nil {
 		return l, err
 	}
 	if l.pgbench.bin, err = postgres.Find(); err != nil {

@@ -10,6 +10,7 @@ import (
 	"os"
 	"os/signal"
 	"runtime"
+	"slices"
 	"strings"
 	"syscall"
 	"time"
@@ -24,6 +25,7 @@ type options struct {
 	length               time.Duration
 	only                 string
 	keep, profile        bool
+	tooMuch              bool // is what will be asked
 	log                  io.Writer
 	clients              int
 	manyConns            int
@@ -94,6 +96,9 @@ func run(ctx context.Context, args []string) error {
 	case "bare":
 		return runBare(ctx, os.Stdin, os.Stdout)
 	case "load":
+		if slices.Contains(args, hurried) {
+			hurry()
+		}
 		return runLoad(os.Stdin, os.Stdout)
 	}
 	return fmt.Errorf("there is no %q", what)

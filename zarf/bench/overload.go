@@ -48,6 +48,7 @@ func troubleOf(name string, j job, o outcome) trouble {
 
 // overload is the whole of `make bench-overload`.
 func overload(ctx context.Context, o options) error {
+	o.tooMuch = true
 	l, err := newLab(ctx, o)
 	if err != nil {
 		return err
