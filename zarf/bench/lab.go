@@ -235,8 +235,12 @@ func (l *lab) startBare(ctx context.Context) (err error) {
 // job is what all jobs of the generator have in common.
 func (l *lab) job(scenario, addr string) job {
 	l.seed++
+	conns := l.conns
+	if scenario == scenarioLogin { // as many as hash at once, and as many that wait; who waits for 2 s is refused
+		conns = min(conns, 8)
+	}
 	return job{
-		Addr: addr, Scenario: scenario, Conns: l.conns, Warm: 300 * time.Millisecond, For: l.length, Wait: 30 * time.Second, Seed: l.seed,
+		Addr: addr, Scenario: scenario, Conns: conns, Warm: 300 * time.Millisecond, For: l.length, Wait: 30 * time.Second, Seed: l.seed,
 		Layout: l.layout, Tokens: l.tokens, Admin: l.admin, Cursor: l.cursor, Least: l.lengths[scenario],
 	}
 }
