@@ -55,5 +55,5 @@ func document(api *api) (rest.Document, error) {
 	if err := json.Unmarshal(examplesFile, &about.Examples); err != nil {
 		return rest.Document{}, fmt.Errorf("examples: %w", err)
 	}
-	return api.Document(about)
+	return api.Document(about), nil
 }

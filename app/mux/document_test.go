@@ -7,9 +7,11 @@ import (
 
 	"github.com/garagesale/service/app/domain/docsapp"
 	"github.com/garagesale/service/app/mux"
+	"github.com/garagesale/service/app/sdk/apptest"
 	"github.com/garagesale/service/app/sdk/auth"
 	"github.com/garagesale/service/app/sdk/rest"
 	"github.com/garagesale/service/business/sdk/errs"
+	"github.com/garagesale/service/business/types/role"
 )
 
 var document = sync.OnceValues(func() (rest.Document, error) {
@@ -39,7 +41,26 @@ func TestDocumentWhole(t *testing.T) {
 
 func TestDocumentCurrent(t *testing.T) {
 	t.Parallel()
-	current(t, "../../zarf/docs/openapi.yaml", theDocument(t).YAML)
+	yaml, err := theDocument(t).YAML()
+	if err != nil {
+		t.Fatal(err)
+	}
+	current(t, "../../zarf/docs/openapi.yaml", yaml)
+}
+
+// TestDocumentMeanwhile: the document is rendered for the first who asks, while others are served by what it is made of.
+func TestDocumentMeanwhile(t *testing.T) {
+	t.Parallel()
+	s := apptest.New(t)
+	admin := s.AddUser(t, "admin@x.org", role.Admin)
+	var wg sync.WaitGroup
+	for range 4 {
+		for _, path := range []string{"/openapi.json", "/openapi.yaml"} {
+			wg.Go(func() { s.OK(t, 200, nil, "GET", path, "", nil) })
+		}
+		wg.Go(func() { s.Do(t, "POST", "/v1/markets", admin.Token, object{"name": 1, "bogus": 2}) })
+	}
+	wg.Wait()
 }
 
 func TestErrorReference(t *testing.T) {

@@ -7,9 +7,11 @@ import (
 	"crypto/sha256"
 	"embed"
 	"encoding/hex"
+	"fmt"
 	"html/template"
 	"net/http"
 	"path"
+	"sync"
 	"time"
 
 	"github.com/go-chi/chi/v5"
@@ -36,8 +38,8 @@ func Routes(api *rest.API[business.Domains], doc rest.Document) {
 	page := func(path string, h http.Handler) {
 		api.Static(rest.Op{Method: http.MethodGet, Path: path, Action: "docs.read"}, h)
 	}
-	page("/openapi.json", file("application/json", doc.JSON))
-	page("/openapi.yaml", file("application/yaml", doc.YAML))
+	page("/openapi.json", once("application/json", doc.JSON))
+	page("/openapi.yaml", once("application/yaml", doc.YAML))
 	page("/docs", render("docs.html", nil))
 	page("/docs/errors", render("errors.html", errs.All()))
 	page("/docs/errors/{code}", http.HandlerFunc(errorPage))
@@ -61,6 +63,22 @@ func Routes(api *rest.API[business.Domains], doc rest.Document) {
 		}
 		h.ServeHTTP(w, r)
 	}))
+}
+
+// once serves what is rendered for the first who asks.
+func once(kind string, render func() ([]byte, error)) http.Handler {
+	page := sync.OnceValues(func() (http.Handler, error) {
+		body, err := render()
+		return file(kind, body), err
+	})
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		h, err := page()
+		if err != nil {
+			rest.Fail(w, r, fmt.Errorf("openapi: %w", err))
+			return
+		}
+		h.ServeHTTP(w, r)
+	})
 }
 
 // file serves bytes that stay the same as long as the program runs.

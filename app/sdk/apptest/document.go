@@ -40,7 +40,11 @@ var TheContract = sync.OnceValues(func() (*Contract, error) {
 	if err != nil {
 		return nil, err
 	}
-	return NewContract(doc.JSON)
+	raw, err := doc.JSON()
+	if err != nil {
+		return nil, err
+	}
+	return NewContract(raw)
 })
 
 const where = "https://sales.invalid/openapi.json"

@@ -46,9 +46,15 @@ type Access struct {
 
 // Document is the OpenAPI 3.1 document of an API.
 type Document struct {
-	JSON, YAML []byte
-	Gaps       []string // what is not described, for a test to name
+	Gaps []string // what is not described, for a test to name
+	doc  *huma.OpenAPI
 }
+
+// JSON renders the document. That takes longer than all the rest of a start, so it waits until somebody asks.
+func (d Document) JSON() ([]byte, error) { return json.Marshal(d.doc) }
+
+// YAML renders it as YAML.
+func (d Document) YAML() ([]byte, error) { return d.doc.YAML() }
 
 type builder struct {
 	About
@@ -59,8 +65,8 @@ type builder struct {
 	gaps     []string
 }
 
-// Document renders the document; call it once, when every operation is registered.
-func (a *API[D]) Document(about About) (Document, error) {
+// Document makes the document; call it once, when every operation is registered and before the first request.
+func (a *API[D]) Document(about About) Document {
 	b := builder{About: about, registry: a.registry, access: a.Access, received: map[string]bool{}, doc: &huma.OpenAPI{
 		OpenAPI: "3.1.0",
 		Info: &huma.Info{
@@ -93,16 +99,8 @@ func (a *API[D]) Document(about About) (Document, error) {
 		b.gap("%s is described, but there is no such route", route)
 	}
 	b.schemas()
-	raw, err := json.Marshal(b.doc)
-	if err != nil {
-		return Document{}, fmt.Errorf("openapi: %w", err)
-	}
-	yaml, err := b.doc.YAML()
-	if err != nil {
-		return Document{}, fmt.Errorf("openapi: %w", err)
-	}
 	slices.Sort(b.gaps)
-	return Document{JSON: raw, YAML: yaml, Gaps: b.gaps}, nil
+	return Document{Gaps: b.gaps, doc: b.doc}
 }
 
 func (b *builder) gap(format string, args ...any) {
