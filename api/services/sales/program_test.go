@@ -19,6 +19,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/garagesale/service/app/sdk/apptest"
 	"github.com/garagesale/service/app/sdk/auth"
 	"github.com/garagesale/service/app/sdk/request"
 	"github.com/garagesale/service/business"
@@ -67,7 +68,7 @@ func (p program) command(settings ...string) *exec.Cmd {
 type process struct {
 	cmd  *exec.Cmd
 	url  string
-	out  *buffer // stdout and stderr
+	out  *apptest.Buffer // stdout and stderr
 	done chan struct{}
 	err  error // of Wait, once done is closed
 }
@@ -79,7 +80,7 @@ func (p program) start(t *testing.T, dbURL string, settings ...string) *process 
 	check(t, err)
 	addr := ln.Addr().String()
 	check(t, ln.Close())
-	r := &process{url: "http://" + addr, out: &buffer{}, done: make(chan struct{})}
+	r := &process{url: "http://" + addr, out: &apptest.Buffer{}, done: make(chan struct{})}
 	r.cmd = p.command(append(settings, "SALES_DB_URL="+dbURL, "SALES_WEB_API_HOST="+addr, "SALES_WEB_DEBUG_HOST=127.0.0.1:0")...)
 	r.cmd.Stdout, r.cmd.Stderr = r.out, r.out
 	check(t, r.cmd.Start())
@@ -235,23 +236,6 @@ func (p *proxy) down() {
 		_ = c.Close()
 	}
 	p.conns = nil
-}
-
-type buffer struct {
-	mu sync.Mutex
-	b  bytes.Buffer
-}
-
-func (b *buffer) Write(p []byte) (int, error) {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	return b.b.Write(p)
-}
-
-func (b *buffer) String() string {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	return b.b.String()
 }
 
 func eventually(t *testing.T, what string, ok func() bool) {

@@ -12,10 +12,11 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
-	"sync"
 	"syscall"
 	"testing"
 	"time"
+
+	"github.com/garagesale/service/app/sdk/apptest"
 )
 
 // TestDev starts everything as `make run` does, logs in, and ends it in three ways; nothing stays behind.
@@ -65,14 +66,14 @@ type running struct {
 	cmd  *exec.Cmd
 	url  string
 	data string
-	out  *buffer
+	out  *apptest.Buffer
 
 	metrics string // address
 }
 
 func startDev(t *testing.T, bin, data string) running {
 	t.Helper()
-	d := running{cmd: exec.Command(filepath.Join(bin, "sales-admin"), "dev", "--data", data), data: data, out: &buffer{}}
+	d := running{cmd: exec.Command(filepath.Join(bin, "sales-admin"), "dev", "--data", data), data: data, out: &apptest.Buffer{}}
 	addr := freeAddr(t)
 	d.url, d.metrics = "http://"+addr, freeAddr(t)
 	d.cmd.Env = append(os.Environ(), "SALES_DB_URL=", "SALES_WEB_API_HOST="+addr, "SALES_WEB_DEBUG_HOST="+freeAddr(t), "METRICS_WEB_HOST="+d.metrics,
@@ -150,21 +151,4 @@ func freeAddr(t *testing.T) string {
 	}
 	defer ln.Close()
 	return ln.Addr().String()
-}
-
-type buffer struct {
-	mu sync.Mutex
-	b  bytes.Buffer
-}
-
-func (b *buffer) Write(p []byte) (int, error) {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	return b.b.Write(p)
-}
-
-func (b *buffer) String() string {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	return b.b.String()
 }

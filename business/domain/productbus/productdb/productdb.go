@@ -44,8 +44,8 @@ const columns = `
 const (
 	selectProducts = columns + `
 	FROM products p`
-	// Who is asked about one product wants to know whose it is, and whether its market is open. With joins the planner would not
-	// know that there is one row, since it cannot know that a family is of one market only.
+	// Whoever reads or changes one product is asked whose it is and whether its market is open; lists are not, and joining both for
+	// them made the planner, which cannot know that a family is of one market only, read and sort the whole market.
 	selectOwned = columns + `,
 		(SELECT f.owner_id FROM families f WHERE f.market_id = p.market_id AND f.family_id = p.family_id) AS owner_id,
 		(SELECT m.status FROM markets m WHERE m.market_id = p.market_id) AS market_status
