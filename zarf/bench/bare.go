@@ -87,6 +87,7 @@ func runBare(ctx context.Context, in io.Reader, out io.Writer) error {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /v1/products/{productID}", b.get)
 	mux.HandleFunc("GET /v1/markets/{marketID}/products", b.list)
+	mux.HandleFunc("GET /refuse", func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusServiceUnavailable) })
 	srv := &http.Server{Handler: mux, ReadHeaderTimeout: 5 * time.Second}
 	go func() {
 		_, _ = io.Copy(io.Discard, in) // ends with whoever started us

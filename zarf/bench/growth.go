@@ -51,6 +51,9 @@ func growth(ctx context.Context, o options) error {
 			return err
 		}
 	}
+	if err := warm(ctx, labs); err != nil {
+		return err
+	}
 	data, targets, err := bySize(ctx, o, labs)
 	if err != nil {
 		return err
@@ -86,6 +89,22 @@ func growth(ctx context.Context, o options) error {
 	return writeJSON(filepath.Join(o.out, "growth.json"), map[string]any{
 		"sizes": sizes, "bySize": data, "connections": connCounts, "byConnections": conns, "cores": coreCounts, "byCores": cores, "targets": targets,
 	})
+}
+
+// warm uses each database for a while. The larger one is, the longer it is cold after the data was loaded: pages that are not in
+// its cache, not in the page tables of its processes, or not yet whole in the log of changes since the last checkpoint.
+func warm(ctx context.Context, labs []*lab) error {
+	for _, l := range labs {
+		for _, name := range []string{scenarioRingUp, scenarioRingUp, scenarioRingUp, scenarioGet, scenarioList} {
+			j := l.job(name, l.service.addr)
+			j.For *= 4
+			if _, err := l.load(ctx, j); err != nil {
+				return err
+			}
+			l.service.cutLog()
+		}
+	}
+	return nil
 }
 
 // bySize measures each scenario in each database, round by round.

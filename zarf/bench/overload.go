@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/url"
 	"os"
@@ -25,6 +26,7 @@ type trouble struct {
 	Highest   float64          `json:"highestPerSecond,omitempty"`
 	Offered   float64          `json:"offeredPerSecond"`
 	Good      float64          `json:"goodPerSecond"`
+	Possible  float64          `json:"possiblePerSecond,omitempty"` // with a bare handler to refuse the rest
 	Refused   float64          `json:"refusedPerSecond"`
 	GoodP99   float64          `json:"goodP99Ms"`
 	RefusedP  float64          `json:"refusedP99Ms"`
@@ -108,6 +110,7 @@ func (t trouble) judge(conns int) []target {
 	if t.Highest > 0 {
 		list = append(list,
 			target{Name: t.Name + ": good answers to the highest rate", Value: t.Good / t.Highest, Bound: goodputBound},
+			target{Name: t.Name + ": good answers to those beside a bare handler that refuses", Value: t.Good / t.Possible, Bound: goodputBound},
 			target{Name: t.Name + ": p99 of refusals", Value: t.RefusedP, Bound: refusalBound, Most: true, Unit: " ms"})
 	}
 	for i := range list {
@@ -146,8 +149,40 @@ func (l *lab) tooMuch(ctx context.Context) (t trouble, err error) {
 	t = troubleOf("three times the highest rate", j, o)
 	t.Highest, t.Vitals, t.to = highest, vitals, (j.Warm + j.For).Seconds()
 	t.Generator = (cpuOf(l.gen.pid(), false) - before).Seconds() / t.to
-	t.Recovered, err = l.untilCalm(ctx, highest/2, calm)
+	if t.Recovered, err = l.untilCalm(ctx, highest/2, calm); err != nil {
+		return t, err
+	}
+	t.Possible, err = l.besideRefusals(ctx, t.Refused)
 	return t, err
+}
+
+// besideRefusals is what the service answers in a closed loop while, on the same processors, a handler that does nothing else
+// refuses as many requests as the service had to: what it costs to send, read and answer them is gone, whoever refuses.
+func (l *lab) besideRefusals(ctx context.Context, rate float64) (float64, error) {
+	if err := l.startBare(ctx); err != nil {
+		return 0, err
+	}
+	defer l.bareCtl.end()
+	other, err := spawnSelf([]string{"GOMAXPROCS=1"}, "load")
+	if err != nil {
+		return 0, err
+	}
+	defer other.end()
+	flood := l.job(scenarioRefuse, l.bareAddr)
+	flood.Conns, flood.Rate, flood.For, flood.Refusals = l.manyConns-l.conns, rate, 15*time.Second, true
+	var o outcome
+	flooded := make(chan error, 1)
+	go func() { flooded <- other.ask(flood, &o) }()
+	time.Sleep(time.Second)
+	good, err := l.highest(ctx, scenarioMix)
+	if err := errors.Join(err, <-flooded); err != nil {
+		return 0, err
+	}
+	if len(o.Errors) > 0 || float64(o.Refused.N) < 0.9*rate*flood.For.Seconds() {
+		return 0, fmt.Errorf("the control refused %d of %.0f requests: %v", o.Refused.N, rate*flood.For.Seconds(), o.Errors)
+	}
+	l.say("highest rate beside %.0f/s that a bare handler refuses: %.0f/s", rate, good)
+	return good, nil
 }
 
 // calm is the p99 at a rate that the service can do.

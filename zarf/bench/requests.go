@@ -17,6 +17,7 @@ const (
 	scenarioCreate = "create"
 	scenarioLogin  = "login"
 	scenarioMix    = "mix"
+	scenarioRefuse = "refuse" // only the control has it: it says no to all
 )
 
 // hotMarket is where all sell in the scenario hot.
@@ -32,8 +33,8 @@ type script struct {
 	till int
 	n    int64 // requests with a key so far
 
-	get, list, deep, sell, create *form
-	logins                        [][]byte
+	get, list, deep, sell, create, refuse *form
+	logins                                [][]byte
 }
 
 // form is a request that is ready but for its holes, each of which takes twelve hexadecimal digits.
@@ -117,6 +118,7 @@ func newScript(j *job, till int) *script {
 	s.sell = newForm(httpRequest("POST", marketPath("«m»", "/sales"), token, basket(kindProduct, "«p0»", "«p1»", "«p2»"),
 		fmt.Sprintf("Idempotency-Key: %012x-%04x-«n»", j.Seed&(1<<48-1), till)))
 	s.create = newForm(httpRequest("POST", marketPath("«m»", "/products"), "Bearer "+j.Admin, newProduct("«f»")))
+	s.refuse = newForm(httpRequest("GET", "/refuse", token, ""))
 	if j.Scenario == scenarioLogin {
 		for i := range logins {
 			basic := "Basic " + base64.StdEncoding.EncodeToString([]byte(email(i)+":"+loginPassword))
@@ -144,6 +146,8 @@ func (s *script) next() []byte {
 		s.create.set("m", m)
 		s.create.set("f", family(m, s.rng.Int64N(families)))
 		return s.create.bytes
+	case scenarioRefuse:
+		return s.refuse.bytes
 	case scenarioLogin:
 		return s.logins[s.rng.IntN(len(s.logins))]
 	}
