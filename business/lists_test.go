@@ -99,7 +99,7 @@ type statements struct {
 func (s *statements) TraceQueryStart(ctx context.Context, _ *pgx.Conn, data pgx.TraceQueryStartData) context.Context {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if strings.Contains(data.SQL, "LIMIT $") {
+	if strings.Contains(data.SQL, " LIMIT ") {
 		s.last = data
 	}
 	return ctx

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/garagesale/service/app/domain/familyapp"
 	"github.com/garagesale/service/app/domain/marketapp"
@@ -224,7 +225,14 @@ func (p patch) changes(f field, value, want any) {
 	case fmt.Sprint(got) != fmt.Sprint(want):
 		p.Errorf("%s: %v, want %v", f.name, got, want)
 	}
-	if after["updatedAt"].(string) <= before["updatedAt"].(string) {
+	at := func(o object) time.Time {
+		v, err := time.Parse(time.RFC3339, o["updatedAt"].(string))
+		if err != nil {
+			p.Fatal(err)
+		}
+		return v
+	}
+	if !at(after).After(at(before)) {
 		p.Errorf("%s: updatedAt did not move from %s", f.name, before["updatedAt"])
 	}
 	if now := a.Header.Get("ETag"); now == tag || now == "" {

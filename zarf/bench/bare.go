@@ -25,11 +25,11 @@ type bareConfig struct {
 	Get, List, Deep string
 }
 
-// bareColumns is what the handlers below scan, of one product; of a list the last two are not there. When the service's
+// bareColumns is what the handlers below scan, of one product; of a list the last is not there. When the service's
 // statements have other columns, they have to follow.
 var bareColumns = []string{
 	"product_id", "market_id", "family_id", "code", "name", "description", "price", "fixed_price", "quantity", "sold", "version",
-	"created_at", "updated_at", "owner_id", "market_status",
+	"created_at", "updated_at", "market_status", "owner_id",
 }
 
 // bare is what the service is compared with: the same queries by the fewest lines that answer them. No token, no policy, no
@@ -61,7 +61,7 @@ type bareProduct struct {
 
 func (p *bareProduct) scan(rows pgx.Rows) error {
 	fields := []any{&p.ID, &p.MarketID, &p.FamilyID, &p.code, &p.Name, &p.Description, &p.Price, &p.FixedPrice, &p.Quantity, &p.Sold, &p.version,
-		&p.CreatedAt, &p.UpdatedAt, &p.owner, &p.marketStatus}
+		&p.CreatedAt, &p.UpdatedAt, &p.marketStatus, &p.owner}
 	err := rows.Scan(fields[:len(rows.FieldDescriptions())]...)
 	p.Code = fmt.Sprintf("%d-%03d", p.code/1_000_000, p.code%1_000_000)
 	return err
@@ -144,12 +144,12 @@ func (b *bare) list(w http.ResponseWriter, r *http.Request) {
 			http.Error(w, err.Error(), http.StatusBadRequest)
 			return
 		}
-		list, err = b.query(r.Context(), b.Deep, id, after.Value, pageSize+1)
+		list, err = b.query(r.Context(), b.Deep, id, after.Value)
 		if err != nil {
 			http.Error(w, err.Error(), http.StatusInternalServerError)
 			return
 		}
-	} else if list, err = b.query(r.Context(), b.List, id, pageSize+1); err != nil {
+	} else if list, err = b.query(r.Context(), b.List, id); err != nil {
 		http.Error(w, err.Error(), http.StatusInternalServerError)
 		return
 	}

@@ -29,8 +29,8 @@ type Product struct {
 	Version      int64
 	CreatedAt    time.Time
 	UpdatedAt    time.Time
-	OwnerID      *uuid.UUID       // of the family, as Get and Lock tell it; lists do not
-	MarketStatus marketbus.Status // of the market, likewise
+	OwnerID      *uuid.UUID       // of the family, as Get and Lock tell it; Query and LockMany do not
+	MarketStatus marketbus.Status // of the market, as Get, Lock and Query tell it; LockMany does not
 }
 
 // NewProduct is what a family gives.

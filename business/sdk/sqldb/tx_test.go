@@ -266,11 +266,13 @@ func cutAtCommit(t *testing.T, dbURL string, forward bool) string {
 					}
 					// By itself COMMIT is a simple query; with others it is a statement that was prepared under the hash of its text.
 					cut := bytes.Contains(b[:n], []byte("Q\x00\x00\x00\x0bcommit\x00")) || bytes.Contains(b[:n], prepared)
+					if cut {
+						_ = in.Close() // before COMMIT goes on: the answer must not come through
+					}
 					if !cut || forward {
 						_, _ = out.Write(b[:n])
 					}
 					if cut {
-						_ = in.Close()
 						time.Sleep(50 * time.Millisecond) // lest the server notice before it commits
 						return
 					}

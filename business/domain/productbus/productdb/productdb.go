@@ -44,11 +44,15 @@ const columns = `
 const (
 	selectProducts = columns + `
 	FROM products p`
-	// Whoever reads or changes one product is asked whose it is and whether its market is open; lists are not, and joining both for
-	// them made the planner, which cannot know that a family is of one market only, read and sort the whole market.
+	// All are of one market, which is looked up once.
+	selectOfMarket = columns + `,
+		(SELECT m.status FROM markets m WHERE m.market_id = $1) AS market_status
+	FROM products p`
+	// Whoever reads or changes one product is asked whose it is and whether its market is open. Lists do not tell the owner: joining the
+	// families made the planner, which cannot know that a family is of one market only, read and sort the whole market.
 	selectOwned = columns + `,
-		(SELECT f.owner_id FROM families f WHERE f.market_id = p.market_id AND f.family_id = p.family_id) AS owner_id,
-		(SELECT m.status FROM markets m WHERE m.market_id = p.market_id) AS market_status
+		(SELECT m.status FROM markets m WHERE m.market_id = p.market_id) AS market_status,
+		(SELECT f.owner_id FROM families f WHERE f.market_id = p.market_id AND f.family_id = p.family_id) AS owner_id
 	FROM products p`
 )
 
@@ -113,7 +117,7 @@ func (s Store) get(ctx context.Context, q string, args ...any) (productbus.Produ
 // Query implements productbus.Storer.
 func (s Store) Query(ctx context.Context, f productbus.Filter, p query.Page) (query.Result[productbus.Product], error) {
 	var w sqldb.Where
-	w.And("p.market_id = ?", f.MarketID)
+	w.Of("p.market_id", f.MarketID)
 	sqldb.If(&w, "p.family_id = ?", f.FamilyID)
 	sqldb.If(&w, "p.code = ?", f.Code)
 	sqldb.If(&w, "p.price >= ?", f.MinPrice)
@@ -122,7 +126,7 @@ func (s Store) Query(ctx context.Context, f productbus.Filter, p query.Page) (qu
 	if f.Name != nil {
 		w.And("p.name ILIKE ?", sqldb.Contains(*f.Name))
 	}
-	return sqldb.List(ctx, s.db, selectProducts, "p.product_id", w, productbus.OrderBy, p, func(r row) productbus.Product { return productbus.Product(r) })
+	return sqldb.List(ctx, s.db, selectOfMarket, "p.product_id", w, productbus.OrderBy, p, func(r row) productbus.Product { return productbus.Product(r) })
 }
 
 // NextNumbers implements productbus.Storer.
@@ -144,8 +148,9 @@ func (s Store) LockMany(ctx context.Context, marketID uuid.UUID, ids []uuid.UUID
 		ints[i] = c.Int()
 	}
 	var rows []row
+	// A planner that is shown the lists makes a new plan for each basket (decision 0015).
 	err := s.db.Select(ctx, &rows, selectProducts+`
-		WHERE p.market_id = $1 AND (p.product_id = ANY ($2) OR p.code = ANY ($3))
+		WHERE p.market_id = $1 AND (p.product_id = ANY ((SELECT $2::uuid[])::uuid[]) OR p.code = ANY ((SELECT $3::bigint[])::bigint[]))
 		ORDER BY p.product_id FOR NO KEY UPDATE`, marketID, ids, ints)
 	list := make([]productbus.Product, len(rows))
 	for i, r := range rows {
@@ -171,7 +176,7 @@ func (s Store) Take(ctx context.Context, marketID uuid.UUID, takes []productbus.
 		return failed("take", err)
 	}, `
 		UPDATE products p SET quantity = p.quantity - t.quantity, sold = p.sold + t.quantity, version = p.version + 1, updated_at = $4
-		FROM unnest($2::uuid[], $3::bigint[]) AS t (product_id, quantity)
+		FROM unnest((SELECT $2::uuid[]), (SELECT $3::bigint[])) AS t (product_id, quantity)
 		WHERE p.market_id = $1 AND p.product_id = t.product_id AND p.quantity >= t.quantity`,
 		marketID, ids, quantities, at)
 }

@@ -114,7 +114,7 @@ func (s Store) get(ctx context.Context, q string, args ...any) (salebus.Sale, er
 // Query implements salebus.Storer.
 func (s Store) Query(ctx context.Context, f salebus.Filter, p query.Page) (query.Result[salebus.Sale], error) {
 	var w sqldb.Where
-	w.And("s.market_id = ?", f.MarketID)
+	w.Of("s.market_id", f.MarketID)
 	sqldb.If(&w, "s.cashier_id = ?", f.CashierID)
 	sqldb.If(&w, "s.status = ?", f.Status)
 	sqldb.If(&w, "s.tender = ?", f.Tender)
@@ -143,7 +143,7 @@ func (s Store) addLines(ctx context.Context, sales []salebus.Sale) error {
 	}
 	err := s.db.Select(ctx, &rows, `
 		SELECT sale_id, line, product_id, family_id, name, quantity, list_price, unit_price, amount, returned
-		FROM sale_lines WHERE market_id = $1 AND sale_id = ANY ($2) ORDER BY sale_id, line`, sales[0].MarketID, ids)
+		FROM sale_lines WHERE market_id = $1 AND sale_id = ANY ((SELECT $2::uuid[])::uuid[]) ORDER BY sale_id, line`, sales[0].MarketID, ids)
 	for _, r := range rows {
 		sale := &sales[at[r.SaleID]]
 		sale.Lines = append(sale.Lines, salebus.Line(r.lineRow))
