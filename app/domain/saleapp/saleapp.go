@@ -63,6 +63,7 @@ func void(ctx context.Context, d business.Domains, in newVoid) (Sale, error) {
 		return Sale{}, err
 	}
 	s, err = d.Sales.Void(ctx, s, auth.Actor(ctx).ID, late, in.Reason)
+	request.OnCommit(ctx, func() { countBack(s, kindVoid, s.Total) })
 	return toSale(s), err
 }
 
@@ -76,6 +77,7 @@ func takeBack(ctx context.Context, d business.Domains, in newReturn) (Return, er
 		pieces[i] = salebus.ReturnLine(l)
 	}
 	r, err := d.Sales.Return(ctx, s, auth.Actor(ctx).ID, pieces, in.Reason)
+	request.OnCommit(ctx, func() { countBack(s, kindReturn, r.Amount) })
 	return toReturn(r), err
 }
 

@@ -1,0 +1,50 @@
+package mux_test
+
+import (
+	"encoding/json"
+	"expvar"
+	"slices"
+	"testing"
+
+	"github.com/garagesale/service/app/domain/saleapp"
+	"github.com/garagesale/service/foundation/metrics"
+)
+
+// TestRefundsAreCounted, what was committed and nothing else. Only this test deals in this currency: tests share the counters.
+func TestRefundsAreCounted(t *testing.T) {
+	t.Parallel()
+	f := newFair(t)
+	f.OK(t, 201, &f.market, "POST", "/v1/markets", f.admin.Token, object{
+		"name": "Laugavegur", "place": "Laugavegur 1", "startsAt": "2026-05-30T09:00:00Z", "endsAt": "2026-05-30T17:00:00Z", "currency": "ISK", "commission": 0, "status": "OPEN",
+	})
+	f.OK(t, 201, &f.fs, "POST", f.at("/families"), f.smith.Token, object{"name": "Smith"})
+	f.OK(t, 201, &f.fj, "POST", f.at("/families"), f.jones.Token, object{"name": "Jones"})
+	f.OK(t, 201, &f.lamp, "POST", f.at("/products"), f.smith.Token, object{"familyID": f.fs.ID, "name": "Lamp", "price": 455, "quantity": 5})
+	f.OK(t, 201, &f.bike, "POST", f.at("/products"), f.jones.Token, object{"familyID": f.fj.ID, "name": "Bike", "price": 900, "quantity": 2})
+	path := func(s saleapp.Sale) string { return "/v1/sales/" + s.ID.String() }
+	lamp := object{"lines": []object{{"line": 1, "quantity": 1}}, "reason": "broken"}
+
+	s := f.sell(t, f.till.Token, "CARD")
+	f.once(t, 201, nil, path(s)+"/returns", f.till.Token, lamp)
+	f.once(t, 201, nil, path(s)+"/returns", f.till.Token, lamp)
+	f.refused(t, 409, "sale_not_voidable", "POST", path(s)+"/void", f.till.Token, object{"reason": "all of it"})
+	s = f.sell(t, f.till.Token, "CASH")
+	f.once(t, 200, nil, path(s)+"/void", f.till.Token, object{"reason": "wrong basket"})
+	f.refused(t, 409, "sale_voided", "POST", path(s)+"/returns", f.till.Token, lamp)
+
+	for name, want := range map[string]map[string]float64{
+		"garagesale_refunds_total":        {"RETURN": 2, "VOID": 1},
+		"garagesale_refunds_amount_total": {"RETURN": 910, "VOID": 1810},
+	} {
+		var family metrics.Family
+		if err := json.Unmarshal([]byte(expvar.Get(name).String()), &family); err != nil {
+			t.Fatal(err)
+		}
+		for kind, n := range want {
+			i := slices.IndexFunc(family.Series, func(s metrics.Series) bool { return slices.Equal(s.Values, []string{"ISK", kind}) })
+			if i < 0 || family.Series[i].Value != n {
+				t.Errorf("%s of %s: %v, want %v", name, kind, family.Series, n)
+			}
+		}
+	}
+}
