@@ -18,15 +18,18 @@ import (
 // starts the service on it.
 func TestBackup(t *testing.T) {
 	t.Parallel()
-	if !*crash {
-		t.Skip("takes a while; `make prove-crash`")
+	promises := 100
+	if *crash {
+		promises = 500
 	}
 	r := newRig(t, nil)
 	l := startLoad(newTill(t, crashStock, r.ask))
-	for l.promised() < 500 {
+	for l.promised() < promises {
 		time.Sleep(10 * time.Millisecond)
 	}
-	env := append(os.Environ(), "PATH="+postgresPath(t), "SALES_DB_URL="+r.server.URL(), "BACKUP="+filepath.Join(t.TempDir(), "sales.dump"))
+	bin, err := postgres.Find()
+	r.must(err)
+	env := append(os.Environ(), "PATH="+bin+":"+os.Getenv("PATH"), "SALES_DB_URL="+r.server.URL(), "BACKUP="+filepath.Join(t.TempDir(), "sales.dump"))
 	run(t, env, "backup")
 	l.end()
 
@@ -80,14 +83,4 @@ func run(t *testing.T, env []string, name string) string {
 		t.Fatalf("%s: %v\n%s", name, err, out)
 	}
 	return string(out)
-}
-
-// postgresPath is PATH with the folders where PostgreSQL's own programs are.
-func postgresPath(t *testing.T) string {
-	t.Helper()
-	path := os.Getenv("PATH")
-	if out, err := exec.Command("pg_config", "--bindir").Output(); err == nil {
-		path = strings.TrimSpace(string(out)) + ":" + path
-	}
-	return path
 }
