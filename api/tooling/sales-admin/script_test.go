@@ -10,6 +10,7 @@ import (
 	"github.com/garagesale/service/app/sdk/apptest"
 	"github.com/garagesale/service/business/demo"
 	"github.com/garagesale/service/business/sdk/dbtest"
+	"github.com/garagesale/service/business/sdk/sqldb"
 	"github.com/garagesale/service/foundation/clock"
 )
 
@@ -33,5 +34,21 @@ func TestScripts(t *testing.T) {
 			env.Setenv("SERVICE", s.URL)
 			return demo.Seed(context.Background(), s.Business, clock.Now())
 		},
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){"query": query},
 	})
+}
+
+// query is a command of the scripts: it wants this answer of this statement, in the script's database.
+func query(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 2 {
+		ts.Fatalf("usage: query STATEMENT ANSWER")
+	}
+	db, err := sqldb.Open(context.Background(), sqldb.Config{URL: ts.Getenv("SALES_DB_URL"), MaxConns: 1})
+	ts.Check(err)
+	defer db.Close()
+	var got string
+	ts.Check(db.Get(context.Background(), &got, args[0]))
+	if got != args[1] {
+		ts.Fatalf("%s: %s, want %s", args[0], got, args[1])
+	}
 }
