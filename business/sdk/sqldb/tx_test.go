@@ -6,7 +6,6 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
-	"io"
 	"net"
 	"net/url"
 	"sync"
@@ -255,7 +254,20 @@ func cutAtCommit(t *testing.T, dbURL string, forward bool) string {
 				_ = in.Close()
 				return
 			}
-			go func() { _, _ = io.Copy(in, out); _ = in.Close() }()
+			var cut atomic.Bool
+			go func() { // the answers, up to the one that nobody is told
+				defer in.Close()
+				b := make([]byte, 64<<10)
+				for {
+					n, err := out.Read(b)
+					if err != nil || cut.Load() && bytes.HasSuffix(b[:n], []byte("Z\x00\x00\x00\x05I")) { // ReadyForQuery: it is committed
+						return
+					}
+					if !cut.Load() {
+						_, _ = in.Write(b[:n])
+					}
+				}
+			}()
 			go func() {
 				defer out.Close()
 				b := make([]byte, 64<<10)
@@ -265,17 +277,14 @@ func cutAtCommit(t *testing.T, dbURL string, forward bool) string {
 						return
 					}
 					// By itself COMMIT is a simple query; with others it is a statement that was prepared under the hash of its text.
-					cut := bytes.Contains(b[:n], []byte("Q\x00\x00\x00\x0bcommit\x00")) || bytes.Contains(b[:n], prepared)
-					if cut {
-						_ = in.Close() // before COMMIT goes on: the answer must not come through
+					if bytes.Contains(b[:n], []byte("Q\x00\x00\x00\x0bcommit\x00")) || bytes.Contains(b[:n], prepared) {
+						if !forward {
+							_ = in.Close()
+							return
+						}
+						cut.Store(true)
 					}
-					if !cut || forward {
-						_, _ = out.Write(b[:n])
-					}
-					if cut {
-						time.Sleep(50 * time.Millisecond) // lest the server notice before it commits
-						return
-					}
+					_, _ = out.Write(b[:n])
 				}
 			}()
 		}
