@@ -31,6 +31,11 @@ type fair struct {
 
 func newFair(t *testing.T) *fair {
 	t.Helper()
+	return newFairIn(t, "USD")
+}
+
+func newFairIn(t *testing.T, currency string) *fair {
+	t.Helper()
 	f := &fair{ahead: &atomic.Int64{}}
 	f.Service = apptest.NewWith(t, apptest.Options{Now: func() time.Time { return clock.Now().Add(time.Duration(f.ahead.Load())) }})
 	f.admin = f.AddUser(t, "admin@x.org", role.Admin)
@@ -38,7 +43,7 @@ func newFair(t *testing.T) *fair {
 	f.smith, f.jones = f.AddUser(t, "smith@x.org", role.User), f.AddUser(t, "jones@x.org", role.User)
 	f.OK(t, 201, &f.market, "POST", "/v1/markets", f.admin.Token, object{
 		"name": "Elm Street", "place": "Elm Street 1", "startsAt": "2026-05-30T09:00:00Z", "endsAt": "2026-05-30T17:00:00Z",
-		"currency": "USD", "commission": 1000, "status": "OPEN",
+		"currency": currency, "commission": 1000, "status": "OPEN",
 	})
 	f.OK(t, 201, &f.fs, "POST", f.at("/families"), f.smith.Token, object{"name": "Smith"})
 	f.OK(t, 201, &f.fj, "POST", f.at("/families"), f.jones.Token, object{"name": "Jones"})

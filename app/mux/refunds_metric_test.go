@@ -1,25 +1,16 @@
 package mux_test
 
 import (
-	"encoding/json"
-	"expvar"
 	"testing"
 
 	"github.com/garagesale/service/app/domain/saleapp"
-	"github.com/garagesale/service/foundation/metrics"
+	"github.com/garagesale/service/app/sdk/apptest"
 )
 
 // TestRefundsAreCounted, what was committed and nothing else. Only this test deals in this currency: tests share the counters.
 func TestRefundsAreCounted(t *testing.T) {
 	t.Parallel()
-	f := newFair(t)
-	f.OK(t, 201, &f.market, "POST", "/v1/markets", f.admin.Token, object{
-		"name": "Laugavegur", "place": "Laugavegur 1", "startsAt": "2026-05-30T09:00:00Z", "endsAt": "2026-05-30T17:00:00Z", "currency": "ISK", "commission": 0, "status": "OPEN",
-	})
-	f.OK(t, 201, &f.fs, "POST", f.at("/families"), f.smith.Token, object{"name": "Smith"})
-	f.OK(t, 201, &f.fj, "POST", f.at("/families"), f.jones.Token, object{"name": "Jones"})
-	f.OK(t, 201, &f.lamp, "POST", f.at("/products"), f.smith.Token, object{"familyID": f.fs.ID, "name": "Lamp", "price": 455, "quantity": 5})
-	f.OK(t, 201, &f.bike, "POST", f.at("/products"), f.jones.Token, object{"familyID": f.fj.ID, "name": "Bike", "price": 900, "quantity": 2})
+	f := newFairIn(t, "ISK")
 	path := func(s saleapp.Sale) string { return "/v1/sales/" + s.ID.String() }
 	lamp := object{"lines": []object{{"line": 1, "quantity": 1}}, "reason": "broken"}
 
@@ -48,11 +39,7 @@ func refunds(t *testing.T) map[string]float64 {
 	t.Helper()
 	counts := map[string]float64{}
 	for _, name := range []string{"garagesale_refunds_total", "garagesale_refunds_amount_total"} {
-		var family metrics.Family
-		if err := json.Unmarshal([]byte(expvar.Get(name).String()), &family); err != nil {
-			t.Fatal(err)
-		}
-		for _, s := range family.Series {
+		for _, s := range apptest.Published(t, name).Series {
 			if s.Values[0] == "ISK" {
 				counts[name+" "+s.Values[1]] = s.Value
 			}

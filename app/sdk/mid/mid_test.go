@@ -18,6 +18,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"github.com/garagesale/service/app/sdk/apptest"
 	"github.com/garagesale/service/app/sdk/mid"
 	"github.com/garagesale/service/app/sdk/request"
 	"github.com/garagesale/service/app/sdk/rest"
@@ -57,16 +58,9 @@ func serve(t *testing.T, r *http.Request, h http.HandlerFunc) (*httptest.Respons
 	return w, lines, out.String()
 }
 
-// published is what /debug/vars shows of a metric.
-func published(t *testing.T, name string) (f metrics.Family) {
-	t.Helper()
-	if err := json.Unmarshal([]byte(expvar.Get(name).String()), &f); err != nil {
-		t.Fatal(err)
-	}
-	return f
+func panics(t *testing.T) float64 {
+	return apptest.Published(t, "garagesale_panics_total").Series[0].Value
 }
-
-func panics(t *testing.T) float64 { return published(t, "garagesale_panics_total").Series[0].Value }
 
 // TestRecover is not parallel, because it counts.
 func TestRecover(t *testing.T) { //nolint:paralleltest // it counts panics
@@ -85,7 +79,7 @@ func TestRecover(t *testing.T) { //nolint:paralleltest // it counts panics
 	if panics(t) != before+1 {
 		t.Errorf("%v panics were counted", panics(t)-before)
 	}
-	if !slices.ContainsFunc(published(t, "http_server_request_duration_seconds").Series, func(s metrics.Series) bool {
+	if !slices.ContainsFunc(apptest.Published(t, "http_server_request_duration_seconds").Series, func(s metrics.Series) bool {
 		return slices.Equal(s.Values, []string{"GET", "/x", "500"})
 	}) {
 		t.Error("not counted as 500")
@@ -95,7 +89,7 @@ func TestRecover(t *testing.T) { //nolint:paralleltest // it counts panics
 		if err, ok := recover().(error); !ok || !errors.Is(err, http.ErrAbortHandler) {
 			t.Errorf("recovered %v", err)
 		}
-		if n := published(t, "http_server_active_requests").Series[0].Value; n != 0 {
+		if n := apptest.Published(t, "http_server_active_requests").Series[0].Value; n != 0 {
 			t.Errorf("%v in flight", n)
 		}
 	}()
