@@ -17,9 +17,10 @@ import (
 
 	"github.com/garagesale/service/app/sdk/auth"
 	"github.com/garagesale/service/app/sdk/request"
+	"github.com/garagesale/service/app/sdk/rest"
+	"github.com/garagesale/service/app/sdk/trail"
 	"github.com/garagesale/service/business"
 	"github.com/garagesale/service/business/domain/userbus"
-	"github.com/garagesale/service/business/sdk/audit"
 	"github.com/garagesale/service/business/types/email"
 	"github.com/garagesale/service/business/types/name"
 	"github.com/garagesale/service/business/types/password"
@@ -64,7 +65,11 @@ line of standard input when that is no terminal; it is never an argument, which 
 				if u, err = d.Users.Create(ctx, nu); err != nil {
 					return err
 				}
-				return record(ctx, d, u)
+				changes, err := json.Marshal(map[string]any{"name": u.Name, "email": u.Email, "roles": u.Roles, "by": "sales-admin useradd"})
+				if err != nil {
+					return err
+				}
+				return trail.Change(ctx, d, rest.Event{Action: "user.create", Resource: "user", ResourceID: u.ID, Changes: changes})
 			})
 			if err != nil {
 				return err
@@ -78,19 +83,6 @@ line of standard input when that is no terminal; it is never an argument, which 
 	cmd.Flags().StringSliceVar(&roles, "role", []string{string(role.User)}, "ADMIN, CASHIER or USER; may be repeated")
 	_ = cmd.MarkFlagRequired("email") // fails for unknown flags only
 	return cmd
-}
-
-// record keeps in the audit that an account was made by a command: whoever may run it is nobody whom the service knows.
-func record(ctx context.Context, d business.Domains, u userbus.User) error {
-	changes, err := json.Marshal(map[string]any{"name": u.Name, "email": u.Email, "roles": u.Roles, "by": "sales-admin useradd"})
-	if err != nil {
-		return err
-	}
-	r, err := d.Audit.Stamp(audit.Record{Action: "user.create", Resource: "user", ResourceID: &u.ID, Outcome: audit.Success, Changes: changes})
-	if err != nil {
-		return err
-	}
-	return d.Audit.Add(ctx, r)
 }
 
 func newUser(called, addr string, roles []string) (nu userbus.NewUser, err error) {
