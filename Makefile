@@ -15,7 +15,7 @@ IMAGE_LOAD  ?= kind load docker-image --name garagesale
 KUBECTL     ?= kubectl
 HELM        ?= helm
 KIND        ?= kind
-COMPOSE     ?= docker compose -f zarf/compose/docker-compose.yaml
+COMPOSE     ?= docker compose -f zarf/deploy/compose/docker-compose.yaml
 # The last is for tests only.
 IMAGES      := sales metrics sales-admin sales-load
 
@@ -40,7 +40,7 @@ run: build ## Start everything: Postgres, migrations, demo data, the service (^C
 
 .PHONY: demo
 demo: ## Ring up a basket with curl and show every answer (needs `make run` and jq)
-	@zarf/scripts/demo.sh
+	@zarf/proof/scripts/demo.sh
 
 .PHONY: reset
 reset: ## Forget the local database and signing keys (stop `make run` first)
@@ -67,41 +67,41 @@ cover: ## Measure what the tests cover; the details are in .data/cover.html
 
 .PHONY: bench
 bench: ## Measure the service against its controls; the results are in .data/bench (below 10 minutes; BENCHFLAGS=-only=get)
-	go run ./zarf/bench $(BENCHFLAGS)
+	go run ./zarf/proof/bench $(BENCHFLAGS)
 
 .PHONY: bench-growth
 bench-growth: ## The same by size of the data, connections and processors: what grows? (BENCHFLAGS=-sizes=10000,100000 is quicker)
-	go run ./zarf/bench growth -rounds 3 $(BENCHFLAGS)
+	go run ./zarf/proof/bench growth -rounds 3 $(BENCHFLAGS)
 
 .PHONY: bench-overload
 bench-overload: ## Three times the highest rate, a slow database, connections cut: what stays up, and when is all well again?
-	go run ./zarf/bench overload $(BENCHFLAGS)
+	go run ./zarf/proof/bench overload $(BENCHFLAGS)
 
 .PHONY: soak
 soak: ## Half of the highest rate for long: memory, goroutines, connections, file handles stay flat (BENCHFLAGS=-soak=8h)
-	go run ./zarf/bench soak $(BENCHFLAGS)
+	go run ./zarf/proof/bench soak $(BENCHFLAGS)
 
-zarf/npm/node_modules: zarf/npm/package-lock.json
-	cd zarf/npm && npm ci --no-audit --no-fund --ignore-scripts
+zarf/proof/npm/node_modules: zarf/proof/npm/package-lock.json
+	cd zarf/proof/npm && npm ci --no-audit --no-fund --ignore-scripts
 	@touch $@
 
 .PHONY: redocly
-redocly: zarf/npm/node_modules ## Lint the OpenAPI document (needs npm)
-	cd zarf/npm && npx redocly lint ../docs/openapi.yaml
+redocly: zarf/proof/npm/node_modules ## Lint the OpenAPI document (needs npm)
+	cd zarf/proof/npm && npx redocly lint ../../docs/openapi.yaml
 
 .PHONY: postman
-postman: build zarf/npm/node_modules ## Make the Postman collection anew and run its scenario (needs npm)
-	node zarf/npm/postman.mjs
-	zarf/scripts/fresh.sh zarf/npm/postman.sh
+postman: build zarf/proof/npm/node_modules ## Make the Postman collection anew and run its scenario (needs npm)
+	node zarf/proof/npm/postman.mjs
+	zarf/proof/scripts/fresh.sh zarf/proof/npm/postman.sh
 
 .PHONY: browse
-browse: build zarf/npm/node_modules ## Try /docs and print labels in Chromium; pictures in .data/browse (needs npm, chromium)
-	zarf/scripts/fresh.sh node zarf/npm/browse.mjs .data/browse
+browse: build zarf/proof/npm/node_modules ## Try /docs and print labels in Chromium; pictures in .data/browse (needs npm, chromium)
+	zarf/proof/scripts/fresh.sh node zarf/proof/npm/browse.mjs .data/browse
 
 .PHONY: prove-api
 prove-api: ## Send 20,000 requests made from the OpenAPI document, and 1,000 sales through kills and losses
 	PROVE_API=20000 go test ./app/mux -count=1 -v -timeout 30m -run '^TestProveAPI$$'
-	SALES_RUNG=1000 go test ./clients/go -count=1 -v -timeout 30m -run '^TestSalesSurvive$$'
+	SALES_RUNG=1000 go test ./api/clients/go -count=1 -v -timeout 30m -run '^TestSalesSurvive$$'
 
 .PHONY: pages
 pages: ## Measure page 10,000 of a market with PAGES_ROWS=1000000 products beside page 1
@@ -109,11 +109,11 @@ pages: ## Measure page 10,000 of a market with PAGES_ROWS=1000000 products besid
 
 .PHONY: prove
 prove: ## Prove that no cent and no piece is lost: 100,000 random operations, concurrent histories (about 15 minutes)
-	go test ./zarf/prove -count=1 -timeout 2h -v -operations 100000 -history 20000
+	go test ./zarf/proof/prove -count=1 -timeout 2h -v -operations 100000 -history 20000
 
 .PHONY: prove-crash
 prove-crash: ## The same while the service and Postgres are killed and answers are lost; prints a table
-	go test ./zarf/prove -count=1 -timeout 2h -v -run 'TestCrash|TestBackup' -parallel 1 -crash
+	go test ./zarf/proof/prove -count=1 -timeout 2h -v -run 'TestCrash|TestBackup' -parallel 1 -crash
 
 .PHONY: security
 security: ## Measure that the time of a login does not tell whether there is such an account
@@ -121,8 +121,8 @@ security: ## Measure that the time of a login does not tell whether there is suc
 
 .PHONY: observe
 observe: build ## See what the service does in the real Collector, Tempo, Loki, Prometheus
-	@zarf/observe/build.sh .data/tools/observe
-	@cd zarf/observe && go run .
+	@zarf/proof/observe/build.sh .data/tools/observe
+	@cd zarf/proof/observe && go run .
 
 .PHONY: fuzz
 fuzz: ## Run each fuzz target for a while (FUZZTIME=30s)
@@ -171,13 +171,13 @@ clean: ## Remove built programs, tools and coverage; the database stays
 .PHONY: images
 images: ## Build the images, as garagesale/…:dev
 	@set -e; for target in $(IMAGES); do \
-		$(IMAGE_BUILD) -t garagesale/$$target:dev -f zarf/docker/Dockerfile \
+		$(IMAGE_BUILD) -t garagesale/$$target:dev -f zarf/deploy/docker/Dockerfile \
 			--target $$target --build-arg REVISION=$(BUILD) .; \
 	done
 
 .PHONY: kind-up
 kind-up: ## Start a local Kubernetes with kind
-	$(KIND) create cluster --config zarf/kind/kind.yaml
+	$(KIND) create cluster --config zarf/deploy/kind/kind.yaml
 
 .PHONY: kind-load
 kind-load: images ## Bring the images to its nodes
@@ -185,11 +185,11 @@ kind-load: images ## Bring the images to its nodes
 
 .PHONY: kind-apply
 kind-apply: build ## Apply the dev overlay and wait for it: the service at http://127.0.0.1:3000
-	$(KUBECTL) apply -f zarf/k8s/dev/sales/namespace.yaml
+	$(KUBECTL) apply -f zarf/deploy/k8s/dev/sales/namespace.yaml
 	@$(KUBECTL) -n sales get secret sales-keys >/dev/null 2>&1 || { \
 		set -e; keys=$$(mktemp -d); SALES_AUTH_KEYS=$$keys .data/bin/sales-admin genkey; \
 		$(KUBECTL) -n sales create secret generic sales-keys --from-file=$$keys; rm -rf "$$keys"; }
-	$(KUBECTL) apply -k zarf/k8s/dev
+	$(KUBECTL) apply -k zarf/deploy/k8s/dev
 	$(KUBECTL) -n sales rollout status statefulset/postgres deployment/sales --timeout=300s
 
 .PHONY: kind-logs
@@ -210,17 +210,17 @@ compose-down: ## Stop it; the data stays (add -v by hand to forget it)
 
 .PHONY: manifests
 manifests: ## Check the manifests: the chart equals the production overlay, everything is valid (minutes the first time)
-	cd zarf/tools && go test -count=1 ./...
+	cd zarf/proof/tools && go test -count=1 ./...
 	@# Pull policy: tags never move, and a pod must start without the registry.
-	cd zarf/tools && go tool kustomize build ../k8s/prod | \
+	cd zarf/proof/tools && go tool kustomize build ../../deploy/k8s/prod | \
 		go run github.com/zegl/kube-score/cmd/kube-score@$(SCORE_VERSION) score --kubernetes-version v1.34 \
 			--ignore-test container-image-pull-policy -
 
 .PHONY: cluster-test
 cluster-test: ## Show on the cluster of the current kubeconfig what the manifests promise (changes it; TESTFLAGS=-run=…)
 	IMAGE_BUILD='$(IMAGE_BUILD)' IMAGE_LOAD='$(IMAGE_LOAD)' KUBECTL='$(KUBECTL)' HELM='$(HELM)' \
-		go test -tags cluster -count=1 -v -timeout 90m $(TESTFLAGS) ./zarf/cluster
+		go test -tags cluster -count=1 -v -timeout 90m $(TESTFLAGS) ./zarf/proof/cluster
 
 .PHONY: compat
 compat: ## The previous release's code passes its tests on the newest schema (from the second release on)
-	@zarf/scripts/compat.sh
+	@zarf/proof/scripts/compat.sh

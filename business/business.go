@@ -107,7 +107,8 @@ func (b Business) InTx(ctx context.Context, fn func(context.Context, Domains) er
 	return b.db.InTx(ctx, func(tx sqldb.DB) error { return fn(ctx, b.wire(tx)) })
 }
 
-// Ended tells what was ended since then: accounts, with the oldest generation of their tokens that is good, and sessions.
+// Ended tells what was ended since then: accounts, with the oldest generation of their tokens that is good, and
+// sessions.
 func (b Business) Ended(ctx context.Context, since time.Time) (map[uuid.UUID]int64, error) {
 	ended, err := b.Users.Revocations(ctx, since)
 	if err != nil {

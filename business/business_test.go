@@ -11,11 +11,11 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/garagesale/service/business"
+	"github.com/garagesale/service/business/dbtest"
 	"github.com/garagesale/service/business/domain/familybus"
 	"github.com/garagesale/service/business/domain/marketbus"
 	"github.com/garagesale/service/business/domain/productbus"
 	"github.com/garagesale/service/business/domain/userbus"
-	"github.com/garagesale/service/business/sdk/dbtest"
 	"github.com/garagesale/service/business/sdk/errs"
 	"github.com/garagesale/service/business/sdk/query"
 	"github.com/garagesale/service/business/types/opt"
@@ -105,7 +105,8 @@ func TestSessions(t *testing.T) {
 	b, _ := dbtest.Business(t)
 	var u userbus.User
 	check(t, in(b, func(ctx context.Context, d business.Domains) (err error) {
-		u, err = d.Users.Create(ctx, userbus.NewUser{Name: "A", Email: "a@example.com", Roles: role.NewSet(role.User), PasswordHash: "x"})
+		u, err = d.Users.Create(ctx, userbus.NewUser{Name: "A", Email: "a@example.com", Roles: role.NewSet(role.User),
+			PasswordHash: "x"})
 		return err
 	}))
 	for _, step := range []struct {
@@ -147,7 +148,8 @@ func TestAuthenticate(t *testing.T) {
 	b, _ := dbtest.Business(t)
 	ctx := t.Context()
 	p := password.Given("correct horse")
-	if _, err := b.Users.HashPassword(ctx, "smith@example.com", password.Given("I am Smith 77")); !errors.Is(err, errs.ErrInvalid) {
+	if _, err := b.Users.HashPassword(ctx, "smith@example.com", password.Given("I am Smith 77")); !errors.Is(err,
+		errs.ErrInvalid) {
 		t.Errorf("a password with the name in it: %v", err)
 	}
 	if _, err := b.Users.HashPassword(ctx, "ann@example.com", password.Given("channel seven")); err != nil {
@@ -245,7 +247,8 @@ func TestMarketStatus(t *testing.T) {
 	b, db := dbtest.Business(t)
 	s := dbtest.NewShop(t, b)
 	for from, allowed := range map[marketbus.Status][]marketbus.Status{
-		marketbus.Draft: {marketbus.Draft, marketbus.Open}, marketbus.Open: {marketbus.Open, marketbus.Closed}, marketbus.Closed: {marketbus.Closed, marketbus.Open},
+		marketbus.Draft: {marketbus.Draft, marketbus.Open}, marketbus.Open: {marketbus.Open, marketbus.Closed},
+		marketbus.Closed: {marketbus.Closed, marketbus.Open},
 	} {
 		for _, to := range marketbus.Statuses {
 			_, err := db.Exec(t.Context(), `UPDATE markets SET status = $1`, from)
@@ -271,18 +274,20 @@ func TestConstraints(t *testing.T) {
 	other := dbtest.NewShop(t, b)
 	p := s.Product(t, 450, 1)
 	for q, args := range map[string][]any{
-		`UPDATE products SET quantity = -1 WHERE product_id = $1`:                                  {p.ID},
-		`UPDATE products SET price = -1 WHERE product_id = $1`:                                     {p.ID},
-		`UPDATE products SET market_id = $2 WHERE product_id = $1`:                                 {p.ID, other.Market.ID},
-		`UPDATE products SET family_id = $2 WHERE product_id = $1`:                                 {p.ID, other.Family.ID},
-		`UPDATE markets SET currency = 'EUR' WHERE market_id = $1`:                                 {s.Market.ID},
-		`UPDATE families SET number = 9 WHERE family_id = $1`:                                      {s.Family.ID},
-		`DELETE FROM markets WHERE market_id = $1`:                                                 {s.Market.ID},
-		`INSERT INTO product_counters VALUES ($1, $2, 1)`:                                          {s.Market.ID, uuid.New()},
-		`INSERT INTO users VALUES ($1, 'A', 'A@x.org', '{}', '', true, 1, 1, now(), now())`:        {uuid.New()},
-		`INSERT INTO users VALUES ($1, 'A', 'a@x.org', '{ROOT}', '', true, 1, 1, now(), now())`:    {uuid.New()},
-		`INSERT INTO sales VALUES ($1, $2, 1, $3, 'COMPLETED', 'USD', 5, 'CASH', 4, -1, 1, now())`: {s.Market.ID, uuid.New(), s.Cashier.ID},
-		`INSERT INTO sales VALUES ($1, $2, 1, $3, 'COMPLETED', 'EUR', 5, 'CASH', 5, 0, 1, now())`:  {s.Market.ID, uuid.New(), s.Cashier.ID},
+		`UPDATE products SET quantity = -1 WHERE product_id = $1`:                               {p.ID},
+		`UPDATE products SET price = -1 WHERE product_id = $1`:                                  {p.ID},
+		`UPDATE products SET market_id = $2 WHERE product_id = $1`:                              {p.ID, other.Market.ID},
+		`UPDATE products SET family_id = $2 WHERE product_id = $1`:                              {p.ID, other.Family.ID},
+		`UPDATE markets SET currency = 'EUR' WHERE market_id = $1`:                              {s.Market.ID},
+		`UPDATE families SET number = 9 WHERE family_id = $1`:                                   {s.Family.ID},
+		`DELETE FROM markets WHERE market_id = $1`:                                              {s.Market.ID},
+		`INSERT INTO product_counters VALUES ($1, $2, 1)`:                                       {s.Market.ID, uuid.New()},
+		`INSERT INTO users VALUES ($1, 'A', 'A@x.org', '{}', '', true, 1, 1, now(), now())`:     {uuid.New()},
+		`INSERT INTO users VALUES ($1, 'A', 'a@x.org', '{ROOT}', '', true, 1, 1, now(), now())`: {uuid.New()},
+		`INSERT INTO sales VALUES ($1, $2, 1, $3, 'COMPLETED', 'USD', 5, 'CASH', 4, -1, 1, now())`: {s.Market.ID, uuid.New(),
+			s.Cashier.ID},
+		`INSERT INTO sales VALUES ($1, $2, 1, $3, 'COMPLETED', 'EUR', 5, 'CASH', 5, 0, 1, now())`: {s.Market.ID, uuid.New(),
+			s.Cashier.ID},
 	} {
 		if _, err := db.Exec(t.Context(), q, args...); err == nil {
 			t.Errorf("the database takes %s", q)

@@ -6,7 +6,7 @@ import (
 
 	"github.com/google/uuid"
 
-	"github.com/garagesale/service/business/sdk/dbtest"
+	"github.com/garagesale/service/business/dbtest"
 	"github.com/garagesale/service/business/sdk/sqldb"
 )
 
@@ -31,7 +31,8 @@ func TestPostings(t *testing.T) {
 			{"added to an old one", entry(old, 3, 1), true},
 			{"a balanced addition", entry(old, 3, 1) + "," + entry(old, 4, -1), false},
 		} {
-			_, err := db.Exec(t.Context(), `INSERT INTO ledger_entries (market_id, source_id, event, entry, account, amount, created_at) VALUES `+tt.entries)
+			_, err := db.Exec(t.Context(),
+				`INSERT INTO ledger_entries (market_id, source_id, event, entry, account, amount, created_at) VALUES `+tt.entries)
 			if sqldb.Violates(err, "ledger_entries_balanced") != tt.refused || !tt.refused && err != nil {
 				t.Errorf("%s, %s: %v", name, tt.about, err)
 			}

@@ -14,12 +14,12 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/garagesale/service/business"
+	"github.com/garagesale/service/business/dbtest"
 	"github.com/garagesale/service/business/domain/familybus"
 	"github.com/garagesale/service/business/domain/marketbus"
 	"github.com/garagesale/service/business/domain/productbus"
 	"github.com/garagesale/service/business/domain/salebus"
 	"github.com/garagesale/service/business/domain/userbus"
-	"github.com/garagesale/service/business/sdk/dbtest"
 	"github.com/garagesale/service/business/sdk/query"
 	"github.com/garagesale/service/business/sdk/sqldb"
 	"github.com/garagesale/service/business/types/code"
@@ -39,7 +39,8 @@ type list struct {
 	filters map[string]func(context.Context, query.Page) (string, error)
 }
 
-func run[F, T any](q func(context.Context, F, query.Page) (query.Result[T], error), f F) func(context.Context, query.Page) (string, error) {
+func run[F, T any](q func(context.Context, F, query.Page) (query.Result[T], error), f F) func(context.Context,
+	query.Page) (string, error) {
 	return func(ctx context.Context, p query.Page) (string, error) {
 		res, err := q(ctx, f, p)
 		return res.NextCursor, err
@@ -129,10 +130,12 @@ func TestListsUseIndexes(t *testing.T) {
 				check := func(page string) {
 					plan := explain(t, db, seen.last)
 					if strings.Contains(plan, "Seq Scan") || !strings.Contains(plan, "Index") {
-						t.Errorf("%s by %s, filter %q, %s page reads a whole table:\n%s\n%s", l.name, order, filter, page, seen.last.SQL, plan)
+						t.Errorf("%s by %s, filter %q, %s page reads a whole table:\n%s\n%s", l.name, order, filter, page, seen.last.SQL,
+							plan)
 					}
 					if filter == "" && strings.Contains(strings.ReplaceAll(plan, "Incremental Sort", ""), "->  Sort") {
-						t.Errorf("%s by %s, %s page is sorted, so it costs more the more rows there are:\n%s\n%s", l.name, order, page, seen.last.SQL, plan)
+						t.Errorf("%s by %s, %s page is sorted, so it costs more the more rows there are:\n%s\n%s", l.name, order, page,
+							seen.last.SQL, plan)
 					}
 				}
 				check("first")
@@ -148,13 +151,14 @@ func TestListsUseIndexes(t *testing.T) {
 	}
 }
 
-// explain asks for the plan with what does not scale forbidden where there is any other way, as the planner would decide
-// for tables of a real size.
+// explain asks for the plan with what does not scale forbidden where there is any other way, as the planner would
+// decide for tables of a real size.
 func explain(t *testing.T, db sqldb.DB, q pgx.TraceQueryStartData) string {
 	t.Helper()
 	var lines []string
 	err := db.InTx(t.Context(), func(tx sqldb.DB) error {
-		for _, setting := range []string{"enable_seqscan", "enable_sort", "enable_hashjoin", "enable_mergejoin", "enable_bitmapscan"} {
+		for _, setting := range []string{"enable_seqscan", "enable_sort", "enable_hashjoin", "enable_mergejoin",
+			"enable_bitmapscan"} {
 			if setting == "enable_bitmapscan" && strings.Contains(q.SQL, "ILIKE") {
 				continue // the trigram index gives bitmaps
 			}
@@ -213,7 +217,8 @@ func fill(t *testing.T, b business.Business, db sqldb.DB) (market, family, cashi
 
 func table(ctx context.Context, d business.Domains) (marketbus.Market, familybus.Family, error) {
 	now := clock.Now()
-	m, err := d.Markets.Create(ctx, marketbus.NewMarket{Name: "Elm", Place: "Elm", StartsAt: now, EndsAt: now.Add(time.Hour), Currency: "USD", Status: marketbus.Open})
+	m, err := d.Markets.Create(ctx, marketbus.NewMarket{Name: "Elm", Place: "Elm", StartsAt: now,
+		EndsAt: now.Add(time.Hour), Currency: "USD", Status: marketbus.Open})
 	if err != nil {
 		return m, familybus.Family{}, err
 	}
@@ -221,8 +226,8 @@ func table(ctx context.Context, d business.Domains) (marketbus.Market, familybus
 	return m, f, err
 }
 
-// TestPagesMissNothing walks through a list in any order and with pages of any size while others add and delete: what was
-// there all the time comes exactly once, and nothing comes twice.
+// TestPagesMissNothing walks through a list in any order and with pages of any size while others add and delete: what
+// was there all the time comes exactly once, and nothing comes twice.
 func TestPagesMissNothing(t *testing.T) {
 	t.Parallel()
 	b, _ := dbtest.Business(t)
@@ -234,7 +239,8 @@ func TestPagesMissNothing(t *testing.T) {
 		add := func(ctx context.Context, d business.Domains) (productbus.Product, error) {
 			return d.Products.Create(ctx, productbus.NewProduct{
 				MarketID: m.ID, FamilyID: f.ID, Quantity: rapid.IntRange(0, 3).Draw(rt, "quantity"),
-				Price: money.Money(rapid.IntRange(0, 3).Draw(rt, "price")), Name: name.Name(rapid.SampledFrom([]string{"a", "A", "é", "b c", "%", "z"}).Draw(rt, "name")),
+				Price: money.Money(rapid.IntRange(0, 3).Draw(rt, "price")),
+				Name:  name.Name(rapid.SampledFrom([]string{"a", "A", "é", "b c", "%", "z"}).Draw(rt, "name")),
 			})
 		}
 		in := func(fn func(context.Context, business.Domains) error) {
@@ -258,7 +264,8 @@ func TestPagesMissNothing(t *testing.T) {
 		order := rapid.SampledFrom(productbus.OrderBy.Names()).Draw(rt, "order")
 		came := map[uuid.UUID]int{}
 		for cursor := ""; ; {
-			res, err := b.Products.Query(ctx, productbus.Filter{MarketID: m.ID}, query.Page{Limit: rapid.IntRange(1, 6).Draw(rt, "limit"), OrderBy: order, Cursor: cursor})
+			res, err := b.Products.Query(ctx, productbus.Filter{MarketID: m.ID},
+				query.Page{Limit: rapid.IntRange(1, 6).Draw(rt, "limit"), OrderBy: order, Cursor: cursor})
 			if err != nil {
 				rt.Fatal(err)
 			}
@@ -313,7 +320,8 @@ func TestNameIsLiteral(t *testing.T) {
 			return err
 		}
 		for _, called := range []name.Name{"100% wool", "1000 wool", "a_b", "axb", `a\b`, "LAMP"} {
-			if _, err := d.Products.Create(ctx, productbus.NewProduct{MarketID: m.ID, FamilyID: f.ID, Name: called}); err != nil {
+			if _, err := d.Products.Create(ctx, productbus.NewProduct{MarketID: m.ID, FamilyID: f.ID,
+				Name: called}); err != nil {
 				return err
 			}
 		}
@@ -322,7 +330,8 @@ func TestNameIsLiteral(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for part, want := range map[string][]string{"0% w": {"100% wool"}, "A_B": {"a_b"}, `a\`: {`a\b`}, "lam": {"LAMP"}, "%": {"100% wool"}, "_": {"a_b"}} {
+	for part, want := range map[string][]string{"0% w": {"100% wool"}, "A_B": {"a_b"}, `a\`: {`a\b`}, "lam": {"LAMP"},
+		"%": {"100% wool"}, "_": {"a_b"}} {
 		res, err := b.Products.Query(t.Context(), productbus.Filter{MarketID: m.ID, Name: &part}, query.Page{})
 		if err != nil {
 			t.Fatal(err)

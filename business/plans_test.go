@@ -5,15 +5,16 @@ import (
 	"testing"
 
 	"github.com/garagesale/service/business"
+	"github.com/garagesale/service/business/dbtest"
 	"github.com/garagesale/service/business/domain/productbus"
 	"github.com/garagesale/service/business/domain/salebus"
-	"github.com/garagesale/service/business/sdk/dbtest"
 	"github.com/garagesale/service/business/sdk/query"
 	"github.com/garagesale/service/business/sdk/sqldb"
 	"github.com/garagesale/service/foundation/clock"
 )
 
-// TestOnePlan: what is asked often is planned once for a connection and not for each call, in markets of any size (decision 0015).
+// TestOnePlan: what is asked often is planned once for a connection and not for each call, in markets of any size
+// (decision 0015).
 func TestOnePlan(t *testing.T) {
 	t.Parallel()
 	db, err := sqldb.Open(t.Context(), sqldb.Config{URL: dbtest.URL(t), MaxConns: 1})
@@ -54,7 +55,8 @@ func TestOnePlan(t *testing.T) {
 		}
 		basket := salebus.NewSale{MarketID: market, CashierID: cashier, Tender: salebus.Cash, Amount: 1_000_000}
 		for i := range 1 + call%3 {
-			basket.Lines = append(basket.Lines, salebus.NewLine{ProductID: new(table.Items[i].ID), Quantity: 1}, salebus.NewLine{Code: new(table.Items[i+5].Code), Quantity: 1})
+			basket.Lines = append(basket.Lines, salebus.NewLine{ProductID: new(table.Items[i].ID), Quantity: 1},
+				salebus.NewLine{Code: new(table.Items[i+5].Code), Quantity: 1})
 		}
 		if err := b.InTx(t.Context(), func(ctx context.Context, d business.Domains) error {
 			_, err := d.Sales.RingUp(ctx, basket)
@@ -65,10 +67,12 @@ func TestOnePlan(t *testing.T) {
 	}
 	var anew []string
 	var once int
-	if err := db.Select(t.Context(), &anew, `SELECT statement FROM pg_prepared_statements WHERE custom_plans > 5`); err != nil {
+	if err := db.Select(t.Context(), &anew,
+		`SELECT statement FROM pg_prepared_statements WHERE custom_plans > 5`); err != nil {
 		t.Fatal(err)
 	}
-	if err := db.Get(t.Context(), &once, `SELECT count(*) FROM pg_prepared_statements WHERE generic_plans > 0`); err != nil {
+	if err := db.Get(t.Context(), &once,
+		`SELECT count(*) FROM pg_prepared_statements WHERE generic_plans > 0`); err != nil {
 		t.Fatal(err)
 	}
 	for _, q := range anew {

@@ -26,9 +26,9 @@ import (
 	"github.com/garagesale/service/app/sdk/rest"
 	"github.com/garagesale/service/app/sdk/trail"
 	"github.com/garagesale/service/business"
+	"github.com/garagesale/service/business/dbtest"
 	"github.com/garagesale/service/business/domain/userbus"
 	"github.com/garagesale/service/business/sdk/attempts"
-	"github.com/garagesale/service/business/sdk/dbtest"
 	"github.com/garagesale/service/business/sdk/migrate"
 	"github.com/garagesale/service/business/sdk/passhash"
 	"github.com/garagesale/service/business/sdk/sqldb"
@@ -123,7 +123,8 @@ func NewWith(t testing.TB, o Options) *Service {
 	}
 	policy, err := auth.NewPolicy(ctx)
 	must(t, err)
-	s.Tokens, err = auth.NewTokens(auth.TokenConfig{Issuer: "test", Audience: "test", Life: 15 * time.Minute}, o.Keys, o.Now)
+	s.Tokens, err = auth.NewTokens(auth.TokenConfig{Issuer: "test", Audience: "test", Life: 15 * time.Minute}, o.Keys,
+		o.Now)
 	must(t, err)
 	var listen func(context.Context, func()) error
 	if !o.Deaf {
@@ -137,8 +138,11 @@ func NewWith(t testing.TB, o Options) *Service {
 	refusals := trail.NewRefusals(s.Business.Audit, log)
 	beside(t, refusals.Run)
 	cfg := mux.Config{
-		Log: log, Tracing: tracing, Business: s.Business, Auth: s.Auth, Tokens: s.Tokens, Keys: o.Keys.PublicKeys, Refusals: refusals, Info: checkapp.Info{Build: "test"},
-		Check: func(ctx context.Context) error { return migrate.Check(ctx, s.DB) }, Draining: s.Draining, Origins: o.Origins, Timeout: o.Timeout,
+		Log: log, Tracing: tracing, Business: s.Business, Auth: s.Auth, Tokens: s.Tokens, Keys: o.Keys.PublicKeys,
+		Refusals: refusals, Info: checkapp.Info{Build: "test"},
+		Check: func(ctx context.Context) error {
+			return migrate.Check(ctx, s.DB)
+		}, Draining: s.Draining, Origins: o.Origins, Timeout: o.Timeout,
 	}
 	if o.Mux != nil {
 		o.Mux(&cfg)
@@ -184,7 +188,8 @@ func (s *Service) AddUser(t testing.TB, addr string, roles ...role.Role) User {
 	must(t, err)
 	var u userbus.User
 	must(t, s.Business.InTx(ctx, func(ctx context.Context, d business.Domains) (err error) {
-		u, err = d.Users.Create(ctx, userbus.NewUser{Name: name.Name(strings.Split(addr, "@")[0]), Email: email.Email(addr), Roles: role.NewSet(roles...), PasswordHash: hash})
+		u, err = d.Users.Create(ctx, userbus.NewUser{Name: name.Name(strings.Split(addr, "@")[0]), Email: email.Email(addr),
+			Roles: role.NewSet(roles...), PasswordHash: hash})
 		return err
 	}))
 	return User{User: u, Token: s.Token(t, u)}
@@ -214,7 +219,8 @@ func (s *Service) Do(t testing.TB, method, path, token string, body any, headers
 	return a
 }
 
-// Try is Do, where an answer that is not as documented is an error too, for those who expect the connection to fail, or run beside the test's goroutine.
+// Try is Do, where an answer that is not as documented is an error too, for those who expect the connection to fail, or
+// run beside the test's goroutine.
 func (s *Service) Try(method, path, token string, body any, headers ...string) (Answer, error) {
 	var r io.Reader
 	switch b := body.(type) {

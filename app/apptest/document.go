@@ -55,7 +55,8 @@ func NewContract(raw []byte) (*Contract, error) {
 	if err != nil {
 		return nil, err
 	}
-	c := &Contract{Doc: doc.(map[string]any), routes: chi.NewRouter(), compiler: jsonschema.NewCompiler(), compiled: map[string]*jsonschema.Schema{}}
+	c := &Contract{Doc: doc.(map[string]any), routes: chi.NewRouter(), compiler: jsonschema.NewCompiler(),
+		compiled: map[string]*jsonschema.Schema{}}
 	for _, s := range at(c.Doc, "components", "schemas") {
 		if s := s.(map[string]any); s["properties"] != nil && s["additionalProperties"] == nil {
 			s["additionalProperties"] = false
@@ -173,7 +174,8 @@ func (c *Contract) Schema(place ...string) (*jsonschema.Schema, error) {
 }
 
 // spoken are the headers that mean something to a client, so none of them may come unannounced.
-var spoken = []string{"RateLimit", "RateLimit-Policy", "ETag", "Location", "Link", "Idempotency-Replayed", "Retry-After", "WWW-Authenticate", "Deprecation", "Sunset"}
+var spoken = []string{"RateLimit", "RateLimit-Policy", "ETag", "Location", "Link", "Idempotency-Replayed",
+	"Retry-After", "WWW-Authenticate", "Deprecation", "Sunset"}
 
 func headers(documented map[string]any, a Answer) error {
 	for _, name := range spoken {
@@ -182,7 +184,8 @@ func headers(documented map[string]any, a Answer) error {
 		}
 	}
 	for name := range documented {
-		if a.Header.Get(name) == "" && !slices.Contains([]string{"Link", "Idempotency-Replayed", "RateLimit", "RateLimit-Policy"}, name) {
+		if a.Header.Get(name) == "" &&
+			!slices.Contains([]string{"Link", "Idempotency-Replayed", "RateLimit", "RateLimit-Policy"}, name) {
 			return fmt.Errorf("the header %s is missing", name)
 		}
 	}

@@ -5,14 +5,14 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/garagesale/service/app/sdk/apptest"
-	"github.com/garagesale/service/business/sdk/dbtest"
+	"github.com/garagesale/service/app/apptest"
+	"github.com/garagesale/service/business/dbtest"
 )
 
 func TestMain(m *testing.M) { dbtest.Main(m) }
 
-// TestContractCatches is the negative control of the validation that every answer of every test passes: each way in which
-// an answer can differ from the document is noticed.
+// TestContractCatches is the negative control of the validation that every answer of every test passes: each way in
+// which an answer can differ from the document is noticed.
 func TestContractCatches(t *testing.T) {
 	t.Parallel()
 	s := apptest.New(t)
@@ -29,17 +29,25 @@ func TestContractCatches(t *testing.T) {
 		change func(*apptest.Answer)
 		want   string
 	}{
-		"nothing":                {path, good, func(*apptest.Answer) {}, ""},
-		"another name":           {path, good, replace("status", "state"), "status"},
-		"another type":           {path, good, replace(`"ready"`, "1"), "got number"},
-		"a further property":     {path, good, replace("{", `{"more":1,`), "more"},
-		"no JSON":                {path, good, replace("}", ""), "not JSON"},
-		"status":                 {path, good, func(a *apptest.Answer) { a.Status = 201 }, "status is not documented"},
-		"media type":             {path, good, func(a *apptest.Answer) { a.Header.Set("Content-Type", "text/plain") }, "media type"},
-		"header missing":         {path, good, func(a *apptest.Answer) { a.Header.Del("Traceparent") }, "Traceparent is missing"},
-		"header unannounced":     {path, good, func(a *apptest.Answer) { a.Header.Set("ETag", `"x"`) }, "ETag is not documented"},
-		"another code":           {"/v1/products/none", refused, replace(`"code":"malformed_request"`, `"code":"bad_cursor"`), "malformed_request"},
-		"an unregistered code":   {"/v1/nothing", s.Do(t, "GET", "/v1/nothing", "", nil), replace(`"route_not_found"`, `"made_up"`), "made_up is not in the reference"},
+		"nothing":            {path, good, func(*apptest.Answer) {}, ""},
+		"another name":       {path, good, replace("status", "state"), "status"},
+		"another type":       {path, good, replace(`"ready"`, "1"), "got number"},
+		"a further property": {path, good, replace("{", `{"more":1,`), "more"},
+		"no JSON":            {path, good, replace("}", ""), "not JSON"},
+		"status":             {path, good, func(a *apptest.Answer) { a.Status = 201 }, "status is not documented"},
+		"media type": {path, good, func(a *apptest.Answer) {
+			a.Header.Set("Content-Type", "text/plain")
+		}, "media type"},
+		"header missing": {path, good, func(a *apptest.Answer) {
+			a.Header.Del("Traceparent")
+		}, "Traceparent is missing"},
+		"header unannounced": {path, good, func(a *apptest.Answer) {
+			a.Header.Set("ETag", `"x"`)
+		}, "ETag is not documented"},
+		"another code": {"/v1/products/none", refused, replace(`"code":"malformed_request"`, `"code":"bad_cursor"`),
+			"malformed_request"},
+		"an unregistered code": {"/v1/nothing", s.Do(t, "GET", "/v1/nothing", "", nil),
+			replace(`"route_not_found"`, `"made_up"`), "made_up is not in the reference"},
 		"an answer from nowhere": {"/v1/nothing", good, func(*apptest.Answer) {}, "no such operation"},
 	}
 	for name, test := range tests {

@@ -15,8 +15,8 @@ import (
 	"github.com/garagesale/service/foundation/otel"
 )
 
-// secrets looks for what must never be written down in everything that a service under test writes down: every test that
-// runs the service checks its log, its spans and its audit in passing.
+// secrets looks for what must never be written down in everything that a service under test writes down: every test
+// that runs the service checks its log, its spans and its audit in passing.
 type secrets struct {
 	mu     sync.Mutex
 	tokens []string // the refresh tokens that were given out
@@ -81,7 +81,8 @@ func (s *Service) Spans() string {
 func (s *Service) Audit(t testing.TB) string {
 	t.Helper()
 	var rows []string
-	if err := s.DB.Select(context.Background(), &rows, `SELECT row_to_json(a)::text FROM audit a ORDER BY audit_id`); err != nil {
+	if err := s.DB.Select(context.Background(), &rows,
+		`SELECT row_to_json(a)::text FROM audit a ORDER BY audit_id`); err != nil {
 		t.Logf("no audit: %v", err) // a test may have taken its database away
 	}
 	return strings.Join(rows, "\n")

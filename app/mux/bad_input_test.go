@@ -9,14 +9,15 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/garagesale/service/app/sdk/apptest"
+	"github.com/garagesale/service/app/apptest"
 )
 
 // raw is JSON as it stands.
 type raw = json.RawMessage
 
 // leaks is what no answer may hold: texts of the driver, of SQL and of Go, and the password of the tests.
-var leaks = regexp.MustCompile(`pq:|pgx|SQLSTATE|sql:|json:|jsontext|strconv|reflect|\.go:|goroutine|Go value|Go type|mail:|UUID length|parsing time|invalid syntax|SELECT |INSERT |violates|` + apptest.Password)
+var leaks = regexp.MustCompile(
+	`pq:|pgx|SQLSTATE|sql:|json:|jsontext|strconv|reflect|\.go:|goroutine|Go value|Go type|mail:|UUID length|parsing time|invalid syntax|SELECT |INSERT |violates|` + apptest.Password)
 
 // refusedWell wants a problem of a status below 500 that says nothing it should not.
 func refusedWell(t *testing.T, what string, a apptest.Answer) {
@@ -56,12 +57,13 @@ func placed(t *testing.T, what string, a apptest.Answer, place string) {
 // bodiless are the routes that take no body, and do not look at one.
 var bodiless = []string{"POST /v1/auth/token", "POST /v1/families/{familyID}/payouts"}
 
-// bodies are the rows of the matrix that have one, each once, asked as ADMIN: whoever is refused for its body is refused
-// for nothing else.
+// bodies are the rows of the matrix that have one, each once, asked as ADMIN: whoever is refused for its body is
+// refused for nothing else.
 func bodies() []matrixRow {
 	rows := map[string]matrixRow{}
 	for _, row := range matrix {
-		if _, seen := rows[row.route]; !seen && !strings.HasPrefix(row.route, "GET") && !strings.HasPrefix(row.route, "DELETE") && !slices.Contains(bodiless, row.route) {
+		if _, seen := rows[row.route]; !seen && !strings.HasPrefix(row.route, "GET") &&
+			!strings.HasPrefix(row.route, "DELETE") && !slices.Contains(bodiless, row.route) {
 			rows[row.route] = row
 		}
 	}
@@ -147,12 +149,17 @@ var wrong = []struct {
 	value raw
 	okFor string
 }{
-	{raw(`"\u0000"`), ""}, {raw(`"a\u0000b"`), "password"}, {raw(`"\u0007"`), ""}, {raw(`true`), "bool"}, {raw(`[]`), ""}, {raw(`{}`), ""},
+	{raw(`"\u0000"`), ""}, {raw(`"a\u0000b"`), "password"}, {raw(`"\u0007"`), ""}, {raw(`true`), "bool"}, {raw(`[]`), ""},
+	{raw(`{}`), ""},
 	{raw(`[null]`), ""}, {raw(`[[]]`), ""}, {raw(`[1]`), ""}, {raw(`[{}]`), ""}, {raw(`{"a": {}}`), ""},
-	{raw(`-1`), ""}, {raw(`-0.5`), ""}, {raw(`1.5`), ""}, {raw(`1e30`), ""}, {raw(`1000000000000000000000000000000`), ""}, {raw(`1e400`), ""},
-	{raw(`9223372036854775807`), ""}, {raw(`9223372036854775808`), ""}, {raw(`-9223372036854775809`), ""}, {raw(`18446744073709551616`), ""},
-	{raw(`9007199254740992`), ""}, {raw(`9007199254740991.5`), ""}, {raw(`1e3`), ""}, {raw(`1.0`), ""}, {raw(`-0`), "number"},
-	{raw(`""`), ""}, {raw(`"  "`), ""}, {raw(`"12"`), "name"}, {raw(`"` + strings.Repeat("x", 129) + `"`), "text"}, {raw(`"` + strings.Repeat("é", 2001) + `"`), ""},
+	{raw(`-1`), ""}, {raw(`-0.5`), ""}, {raw(`1.5`), ""}, {raw(`1e30`), ""}, {raw(`1000000000000000000000000000000`), ""},
+	{raw(`1e400`), ""},
+	{raw(`9223372036854775807`), ""}, {raw(`9223372036854775808`), ""}, {raw(`-9223372036854775809`), ""},
+	{raw(`18446744073709551616`), ""},
+	{raw(`9007199254740992`), ""}, {raw(`9007199254740991.5`), ""}, {raw(`1e3`), ""}, {raw(`1.0`), ""},
+	{raw(`-0`), "number"},
+	{raw(`""`), ""}, {raw(`"  "`), ""}, {raw(`"12"`), "name"}, {raw(`"` + strings.Repeat("x", 129) + `"`), "text"},
+	{raw(`"` + strings.Repeat("é", 2001) + `"`), ""},
 }
 
 // kindOf tells what a field takes, by its name.
@@ -174,7 +181,8 @@ func kindOf(name string) string {
 
 // everyMember are the members of a body that its row in the matrix leaves out, so that all are tried.
 var everyMember = map[string]object{
-	"PATCH /v1/users/{userID}":             {"name": "N", "email": "n@x.org", "password": "new horse battery", "currentPassword": "x", "enabled": true},
+	"PATCH /v1/users/{userID}": {"name": "N", "email": "n@x.org", "password": "new horse battery",
+		"currentPassword": "x", "enabled": true},
 	"PATCH /v1/markets/{marketID}":         newMarket(),
 	"POST /v1/markets/{marketID}/families": {"name": "N", "ownerID": nil, "number": 5, "commission": 5},
 	"PATCH /v1/families/{familyID}":        {"name": "N", "ownerID": nil, "number": 5, "commission": 5},
@@ -182,8 +190,8 @@ var everyMember = map[string]object{
 	"POST /v1/markets/{marketID}/products": {"description": "D"},
 }
 
-// TestBadMembers takes a body that is right, makes each of its members wrong in turn, at every depth, and wants 422 at the
-// member's place.
+// TestBadMembers takes a body that is right, makes each of its members wrong in turn, at every depth, and wants 422 at
+// the member's place.
 func TestBadMembers(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, apptest.Options{})
@@ -197,17 +205,20 @@ func TestBadMembers(t *testing.T) {
 			if lines, ok := right.(object)["lines"].([]any); ok && row.route == "POST /v1/markets/{marketID}/sales" {
 				lines[0].(object)["unitPrice"] = 1
 				right.(object)["lines"] = append(lines,
-					object{"code": "1-001", "quantity": 1}, object{"familyID": c.stranger.ID.String(), "name": "teapot", "quantity": 1, "unitPrice": 1})
+					object{"code": "1-001", "quantity": 1}, object{"familyID": c.stranger.ID.String(), "name": "teapot", "quantity": 1,
+						"unitPrice": 1})
 			}
 			mutate(right, "body", func(place, name string, replace func(any)) {
 				for _, bad := range wrong {
 					if bad.okFor != "" && (bad.okFor == kindOf(name) || bad.okFor == "name" && kindOf(name) == "text") {
 						continue
 					}
-					if name == "refreshToken" && bad.value[0] == '"' || strings.HasSuffix(row.route, "/movements") && name == "amount" && string(bad.value) == "-1" {
+					if name == "refreshToken" && bad.value[0] == '"' || strings.HasSuffix(row.route, "/movements") &&
+						name == "amount" && string(bad.value) == "-1" {
 						continue // any text may be tried; cash may be taken out
 					}
-					if name == "description" && (string(bad.value) == `""` || string(bad.value) == `"  "`) || name == "currentPassword" && bad.value[0] == '"' && len(bad.value) < 100 {
+					if name == "description" && (string(bad.value) == `""` || string(bad.value) == `"  "`) ||
+						name == "currentPassword" && bad.value[0] == '"' && len(bad.value) < 100 {
 						continue
 					}
 					replace(bad.value)
@@ -229,7 +240,8 @@ func TestBadMembers(t *testing.T) {
 
 // mutate calls member for every member and item beneath node, which may replace it for the time of the call, and
 // object for every object.
-func mutate(node any, place string, member func(place, name string, replace func(any)), object func(place string, node object)) {
+func mutate(node any, place string, member func(place, name string, replace func(any)),
+	object func(place string, node object)) {
 	each := func(place, name string, old any, replace func(any)) {
 		member(place, name, replace)
 		replace(old)
@@ -272,9 +284,12 @@ func TestBadTimes(t *testing.T) {
 	w := newWorld(t, apptest.Options{})
 	path := at("markets", w.market(t))
 	for _, bad := range []string{
-		"0000-01-01T00:00:00Z", "0000-01-01T00:00:00+14:00", "9999-12-31T23:59:59Z", "9999-12-31T23:59:59-23:59", "1969-12-31T23:59:59Z",
-		"1970-01-01T00:00:00+00:01", "10000-01-01T00:00:00Z", "2026-02-30T00:00:00Z", "2026-05-30", "2026-05-30T09:00:00", "2026-05-30 09:00:00Z",
-		"2026-05-30T24:00:00Z", "2026-05-30T9:00:00Z", "2026-05-30T09:00:00,5Z", "2026-05-30T09:00:00+24:00", "2026-05-30T23:59:60Z", "-2026-05-30T09:00:00Z", "now", "",
+		"0000-01-01T00:00:00Z", "0000-01-01T00:00:00+14:00", "9999-12-31T23:59:59Z", "9999-12-31T23:59:59-23:59",
+		"1969-12-31T23:59:59Z",
+		"1970-01-01T00:00:00+00:01", "10000-01-01T00:00:00Z", "2026-02-30T00:00:00Z", "2026-05-30", "2026-05-30T09:00:00",
+		"2026-05-30 09:00:00Z",
+		"2026-05-30T24:00:00Z", "2026-05-30T9:00:00Z", "2026-05-30T09:00:00,5Z", "2026-05-30T09:00:00+24:00",
+		"2026-05-30T23:59:60Z", "-2026-05-30T09:00:00Z", "now", "",
 	} {
 		for _, name := range []string{"startsAt", "endsAt"} {
 			body := newMarket()
@@ -292,14 +307,20 @@ func TestBadQueries(t *testing.T) {
 	paging := []string{"limit", "cursor", "orderBy", "total"}
 	texts := []string{"%00", "a%00b", "%FF", "%C3%28", "%0A", "%ED%A0%80"}
 	bad := map[string][]string{
-		"limit":   {"", "0", "-1", "1.5", "1e3", "x", "%201", "0x10", "1000000000000000000000000000000", "9223372036854775808", "%2B"},
+		"limit": {"", "0", "-1", "1.5", "1e3", "x", "%201", "0x10", "1000000000000000000000000000000",
+			"9223372036854775808", "%2B"},
 		"orderBy": {"x", "-", "--name", "name%20desc", "name%3Bdrop", "NAME", "id,name", "%27"},
 		"total":   {"", "1", "TRUE", "yes"},
 
-		"enabled": {"", "1", "TRUE"}, "available": {"", "1", "null"}, "role": {"", "admin", "ROOT"}, "email": {"", "x", "a@b@c", "a%20b@x.org"},
-		"familyID": {"", "x", "1"}, "cashierID": {"", "x"}, "code": {"", "1", "1-", "-1", "0-1", "1-0", "1-1-1", "100000-1", "1-1000000", "1--1", "1-1000000000000000000000000000000", "٣-٣"},
-		"minPrice": {"", "-1", "1.5", "x", "1e3", "9007199254740992", "1000000000000000000000000000000"}, "maxPrice": {"", "-1", "9223372036854775808"},
-		"tender": {"", "cash", "GOLD"}, "from": {"", "now", "2026-05-30", "2026-02-30T00:00:00Z", "9999-12-31T23:59:59-14:00", "0000-01-01T00:00:00%2B14:00"}, "to": {"", "x"},
+		"enabled": {"", "1", "TRUE"}, "available": {"", "1", "null"}, "role": {"", "admin", "ROOT"},
+		"email":    {"", "x", "a@b@c", "a%20b@x.org"},
+		"familyID": {"", "x", "1"}, "cashierID": {"", "x"}, "code": {"", "1", "1-", "-1", "0-1", "1-0", "1-1-1", "100000-1",
+			"1-1000000", "1--1", "1-1000000000000000000000000000000", "٣-٣"},
+		"minPrice": {"", "-1", "1.5", "x", "1e3", "9007199254740992", "1000000000000000000000000000000"},
+		"maxPrice": {"", "-1", "9223372036854775808"},
+		"tender":   {"", "cash", "GOLD"}, "from": {"", "now", "2026-05-30", "2026-02-30T00:00:00Z",
+			"9999-12-31T23:59:59-14:00",
+			"0000-01-01T00:00:00%2B14:00"}, "to": {"", "x"},
 		"name": {},
 	}
 	bad["by"] = []string{"", "price", "Revenue"}
@@ -347,14 +368,16 @@ func TestBadQueries(t *testing.T) {
 					placed(t, name+"="+v, a, "query."+name)
 				}
 			}
-			for _, name := range append([]string{"bogus", "Limit", "limit[]", "a.b", "%00", "%FF", "$where"}, slices.Collect(maps.Keys(bad))...) {
+			for _, name := range append([]string{"bogus", "Limit", "limit[]", "a.b", "%00", "%FF", "$where"},
+				slices.Collect(maps.Keys(bad))...) {
 				if !slices.Contains(known, name) {
 					placed(t, "unknown "+name, row.ask(c, path+"?"+name+"=1", body), "query.")
 				}
 			}
 			if isList {
 				placed(t, "limit twice", row.ask(c, path+"?limit=5&limit=5", body), "query.limit")
-				for _, cursor := range []string{"x", "%20", "AAAA", "e30", "bnVsbA", "W10", "eyJiIjowfQ", strings.Repeat("A", 10_000)} {
+				for _, cursor := range []string{"x", "%20", "AAAA", "e30", "bnVsbA", "W10", "eyJiIjowfQ",
+					strings.Repeat("A", 10_000)} {
 					a := row.ask(c, path+"?cursor="+cursor, body)
 					refusedWell(t, "cursor "+cursor[:min(20, len(cursor))], a)
 					if p := a.Problem(t); a.Status != 400 || p.Code != "bad_cursor" || p.Errors[0].Location != "query.cursor" {

@@ -7,20 +7,22 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/garagesale/service/app/apptest"
 	"github.com/garagesale/service/app/domain/familyapp"
 	"github.com/garagesale/service/app/domain/marketapp"
 	"github.com/garagesale/service/app/domain/productapp"
-	"github.com/garagesale/service/app/sdk/apptest"
 	"github.com/garagesale/service/business/types/role"
 )
 
 func TestBatchAndLabels(t *testing.T) {
 	t.Parallel()
 	s := apptest.New(t)
-	admin, till, smith := s.AddUser(t, "admin@x.org", role.Admin), s.AddUser(t, "till@x.org", role.Cashier), s.AddUser(t, "smith@x.org", role.User)
+	admin, till, smith := s.AddUser(t, "admin@x.org", role.Admin), s.AddUser(t, "till@x.org", role.Cashier),
+		s.AddUser(t, "smith@x.org", role.User)
 	var m marketapp.Market
 	s.OK(t, 201, &m, "POST", "/v1/markets", admin.Token, object{
-		"name": "Elm & <Oak>", "place": "Elm", "startsAt": "2026-05-30T09:00:00Z", "endsAt": "2026-05-30T17:00:00Z", "currency": "USD", "commission": 0, "status": "OPEN",
+		"name": "Elm & <Oak>", "place": "Elm", "startsAt": "2026-05-30T09:00:00Z", "endsAt": "2026-05-30T17:00:00Z",
+		"currency": "USD", "commission": 0, "status": "OPEN",
 	})
 	market := "/v1/markets/" + m.ID.String()
 	var own, other familyapp.Family
@@ -34,18 +36,22 @@ func TestBatchAndLabels(t *testing.T) {
 	// Errors by row, and then nothing is there.
 	bad := item(own, 1)
 	bad["price"] = -1
-	p := s.OK(t, 422, nil, "POST", market+"/products:batch", smith.Token, batch(item(own, 1), bad, object{"familyID": own.ID})).Problem(t)
+	p := s.OK(t, 422, nil, "POST", market+"/products:batch", smith.Token,
+		batch(item(own, 1), bad, object{"familyID": own.ID})).Problem(t)
 	places := ""
 	for _, f := range p.Errors {
 		places += f.Location + " "
 	}
-	for _, want := range []string{"body.items[1].price", "body.items[2].name", "body.items[2].price", "body.items[2].quantity"} {
+	for _, want := range []string{"body.items[1].price", "body.items[2].name", "body.items[2].price",
+		"body.items[2].quantity"} {
 		if !strings.Contains(places, want) {
 			t.Errorf("errors at %s, want %s", places, want)
 		}
 	}
-	p = s.OK(t, 422, nil, "POST", market+"/products:batch", smith.Token, batch(item(own, 1), item(other, 1), item(own, 1), item(other, 1))).Problem(t)
-	if len(p.Errors) != 2 || p.Errors[0].Location != "body.items[1].familyID" || p.Errors[1].Location != "body.items[3].familyID" {
+	p = s.OK(t, 422, nil, "POST", market+"/products:batch", smith.Token, batch(item(own, 1), item(other, 1), item(own, 1),
+		item(other, 1))).Problem(t)
+	if len(p.Errors) != 2 || p.Errors[0].Location != "body.items[1].familyID" ||
+		p.Errors[1].Location != "body.items[3].familyID" {
 		t.Errorf("a family that the caller may not see: %+v", p.Errors)
 	}
 	s.OK(t, 422, nil, "POST", market+"/products:batch", smith.Token, batch())
@@ -69,7 +75,8 @@ func TestBatchAndLabels(t *testing.T) {
 	}
 	var made productapp.Batch
 	s.OK(t, 201, &made, "POST", market+"/products:batch", admin.Token, batch(items...))
-	if len(made.Items) != 1000 || made.Items[0].Code.String() != "12-001" || made.Items[1].Code.String() != "1-001" || made.Items[999].Code.String() != "1-900" {
+	if len(made.Items) != 1000 || made.Items[0].Code.String() != "12-001" || made.Items[1].Code.String() != "1-001" ||
+		made.Items[999].Code.String() != "1-900" {
 		t.Errorf("made %d: %v %v %v", len(made.Items), made.Items[0].Code, made.Items[1].Code, made.Items[999].Code)
 	}
 	s.OK(t, 422, nil, "POST", market+"/products:batch", admin.Token, batch(slices.Concat(items, items[:1])...))
@@ -85,10 +92,12 @@ func TestBatchAndLabels(t *testing.T) {
 	if len(codes) != 100 || codes[0][1] != "12-001" || strings.Count(page, `class="sheet"`) != 5 {
 		t.Errorf("%d labels, %d sheets", len(codes), strings.Count(page, `class="sheet"`))
 	}
-	if !strings.Contains(page, "USD 12.50") || !strings.Contains(page, "Thing &lt;b&gt;") || strings.Contains(page, "<b>") || !strings.Contains(page, "Elm &amp; &lt;Oak&gt;") {
+	if !strings.Contains(page, "USD 12.50") || !strings.Contains(page, "Thing &lt;b&gt;") ||
+		strings.Contains(page, "<b>") || !strings.Contains(page, "Elm &amp; &lt;Oak&gt;") {
 		t.Error("the page lacks a price, or shows a name as HTML")
 	}
-	if csp := a.Header.Get("Content-Security-Policy"); !strings.Contains(csp, "style-src 'sha256-") || strings.Contains(csp, "unsafe") {
+	if csp := a.Header.Get("Content-Security-Policy"); !strings.Contains(csp, "style-src 'sha256-") ||
+		strings.Contains(csp, "unsafe") {
 		t.Errorf("policy %q", csp)
 	}
 	a = s.OK(t, 200, nil, "GET", market+"/labels", "", nil)
@@ -121,13 +130,15 @@ func TestListTag(t *testing.T) {
 	var f familyapp.Family
 	var p productapp.Product
 	s.OK(t, 201, &m, "POST", "/v1/markets", admin.Token, object{
-		"name": "Elm", "place": "Elm", "startsAt": "2026-05-30T09:00:00Z", "endsAt": "2026-05-30T17:00:00Z", "currency": "USD", "commission": 0, "status": "OPEN",
+		"name": "Elm", "place": "Elm", "startsAt": "2026-05-30T09:00:00Z", "endsAt": "2026-05-30T17:00:00Z",
+		"currency": "USD", "commission": 0, "status": "OPEN",
 	})
 	path := "/v1/markets/" + m.ID.String() + "/products"
 	s.OK(t, 201, &f, "POST", "/v1/markets/"+m.ID.String()+"/families", admin.Token, object{"name": "Smith"})
 	s.OK(t, 201, &p, "POST", path, admin.Token, object{"familyID": f.ID, "name": "Lamp", "price": 1, "quantity": 1})
 	tag := s.OK(t, 200, nil, "GET", path, "", nil).Header.Get("ETag")
-	if a := s.OK(t, 304, nil, "GET", path, "", nil, "If-None-Match", `"x", `+tag); len(a.Body) != 0 || a.Header.Get("ETag") != tag {
+	if a := s.OK(t, 304, nil, "GET", path, "", nil, "If-None-Match", `"x", `+tag); len(a.Body) != 0 ||
+		a.Header.Get("ETag") != tag {
 		t.Errorf("304 with %v %s", a.Header, a.Body)
 	}
 	s.OK(t, 304, nil, "HEAD", path, "", nil, "If-None-Match", tag)

@@ -9,7 +9,7 @@ import (
 
 	"github.com/google/uuid"
 
-	"github.com/garagesale/service/app/sdk/apptest"
+	"github.com/garagesale/service/app/apptest"
 )
 
 // TestCreate wants of every POST that makes a resource a Location where the same thing is found, with the same ETag.
@@ -18,7 +18,8 @@ func TestCreate(t *testing.T) {
 	w := newWorld(t, apptest.Options{})
 	done := map[string]bool{}
 	for _, row := range matrix {
-		if !strings.HasPrefix(row.route, "POST") || row.want[0] != 201 || strings.HasSuffix(row.route, "/movements") || strings.HasSuffix(row.route, ":batch") || done[row.route] {
+		if !strings.HasPrefix(row.route, "POST") || row.want[0] != 201 || strings.HasSuffix(row.route, "/movements") ||
+			strings.HasSuffix(row.route, ":batch") || done[row.route] {
 			continue
 		}
 		done[row.route] = true
@@ -26,7 +27,8 @@ func TestCreate(t *testing.T) {
 		path, body := row.call(c)
 		a := row.ask(c, path, body)
 		location, tag := a.Header.Get("Location"), a.Header.Get("ETag")
-		if a.Status != 201 || !regexp.MustCompile(`^"[^"]+"$`).MatchString(tag) || a.Header.Get("Content-Type") != "application/json" {
+		if a.Status != 201 || !regexp.MustCompile(`^"[^"]+"$`).MatchString(tag) ||
+			a.Header.Get("Content-Type") != "application/json" {
 			t.Errorf("%s: %d %v", row.route, a.Status, a.Header)
 		}
 		read := w.OK(t, 200, nil, "GET", location, w.root.Token, nil)
@@ -40,7 +42,9 @@ func TestCreate(t *testing.T) {
 func gets() []matrixRow {
 	var rows []matrixRow
 	for _, row := range matrix {
-		if strings.HasPrefix(row.route, "GET") && !slices.ContainsFunc(rows, func(r matrixRow) bool { return r.route == row.route }) {
+		if strings.HasPrefix(row.route, "GET") && !slices.ContainsFunc(rows, func(r matrixRow) bool {
+			return r.route == row.route
+		}) {
 			rows = append(rows, row)
 		}
 	}
@@ -75,8 +79,10 @@ func TestUnknownRoutes(t *testing.T) {
 	w := newWorld(t, apptest.Options{})
 	id := uuid.NewString()
 	for _, path := range []string{
-		"/", "/v1", "/v1/", "/v2/markets", "/v1/market", "/v1/markets/", "/v1/markets/" + id + "/", "/v1/markets/" + id + "/bogus", "/V1/markets",
-		"/v1/markets/" + id + "/families/" + id, "/v1//markets", "/v1/markets/../users", "/v1/auth", "/v1/auth/", "/v1/auth/token/x", "/v1/liveness/", "/%00", "/v1/%FF", "/v1/markets%2F" + id,
+		"/", "/v1", "/v1/", "/v2/markets", "/v1/market", "/v1/markets/", "/v1/markets/" + id + "/",
+		"/v1/markets/" + id + "/bogus", "/V1/markets",
+		"/v1/markets/" + id + "/families/" + id, "/v1//markets", "/v1/markets/../users", "/v1/auth", "/v1/auth/",
+		"/v1/auth/token/x", "/v1/liveness/", "/%00", "/v1/%FF", "/v1/markets%2F" + id,
 	} {
 		for _, method := range []string{"GET", "HEAD", "POST", "PATCH", "OPTIONS", "TRACE", "FOO"} {
 			a := w.Do(t, method, path, "", nil)
@@ -96,7 +102,8 @@ func TestUnknownRoutes(t *testing.T) {
 			methods[r.Path] = append(methods[r.Path], "HEAD")
 		}
 	}
-	methods["/v1/users/me"] = append(methods["/v1/users/me"], "PATCH", "DELETE") // of /v1/users/{userID}; they say that "me" is no id
+	// of /v1/users/{userID}; they say that "me" is no id
+	methods["/v1/users/me"] = append(methods["/v1/users/me"], "PATCH", "DELETE")
 	pattern := regexp.MustCompile(`\{[^}]*\}`)
 	for path, takes := range methods {
 		for _, id := range []string{id, "a%2Fb", "%E2%82%AC"} {
@@ -107,7 +114,8 @@ func TestUnknownRoutes(t *testing.T) {
 				}
 				a := w.Do(t, method, concrete, "", nil)
 				allowed := strings.Split(a.Header.Get("Allow"), ", ")
-				if want := slices.Sorted(slices.Values(takes)); a.Status != 405 || !slices.Equal(slices.Sorted(slices.Values(allowed)), want) {
+				if want := slices.Sorted(slices.Values(takes)); a.Status != 405 ||
+					!slices.Equal(slices.Sorted(slices.Values(allowed)), want) {
 					t.Errorf("%s %s: %d, Allow %v, want %v", method, concrete, a.Status, allowed, want)
 				}
 				if method != "HEAD" && a.Problem(t).Code != "method_not_allowed" {
@@ -133,8 +141,10 @@ func TestCorrelation(t *testing.T) {
 	for _, path := range []string{"/v1/markets", "/v1/liveness", "/bogus", "/v1/users"} {
 		for given, kept := range map[string]bool{
 			parent: true, strings.TrimSuffix(parent, "1") + "0": true,
-			"": false, "garbage": false, strings.ToUpper(parent): false, "00-" + strings.Repeat("0", 32) + "-b7ad6b7169203331-01": false,
-			"00-0af7651916cd43dd8448eb211c80319c-" + strings.Repeat("0", 16) + "-01": false, "ff" + parent[2:]: false, parent + "-extra": false, strings.Repeat("a", 5000): false,
+			"": false, "garbage": false, strings.ToUpper(parent): false, "00-" + strings.Repeat("0", 32) +
+				"-b7ad6b7169203331-01": false,
+			"00-0af7651916cd43dd8448eb211c80319c-" + strings.Repeat("0", 16) + "-01": false, "ff" + parent[2:]: false,
+			parent + "-extra": false, strings.Repeat("a", 5000): false,
 		} {
 			a := w.Do(t, "GET", path, "", nil, "Traceparent", given)
 			got := a.Header.Get("Traceparent")
@@ -165,10 +175,13 @@ func TestMediaTypes(t *testing.T) {
 	w := newWorld(t, apptest.Options{})
 	m := at("markets", w.market(t))
 	for contentType, want := range map[string][2]int{ // of POST and PATCH
-		"application/json": {201, 200}, "application/json; charset=utf-8": {201, 200}, "application/json ; charset=UTF-8": {201, 200}, `Application/JSON;charset="utf-8"`: {201, 200},
+		"application/json": {201, 200}, "application/json; charset=utf-8": {201, 200},
+		"application/json ; charset=UTF-8": {201, 200}, `Application/JSON;charset="utf-8"`: {201, 200},
 		"application/merge-patch+json": {415, 200}, "application/merge-patch+json; charset=utf-8": {415, 200},
-		"": {415, 415}, "text/plain": {415, 415}, "application/x-www-form-urlencoded": {415, 415}, "multipart/form-data; boundary=x": {415, 415}, "application/json; charset=latin1": {415, 415},
-		"application/jsonx": {415, 415}, "application/problem+json": {415, 415}, "application/json-patch+json": {415, 415}, "json": {415, 415}, "application/json, text/plain": {415, 415}, ";": {415, 415}, "*/*": {415, 415},
+		"": {415, 415}, "text/plain": {415, 415}, "application/x-www-form-urlencoded": {415, 415},
+		"multipart/form-data; boundary=x": {415, 415}, "application/json; charset=latin1": {415, 415},
+		"application/jsonx": {415, 415}, "application/problem+json": {415, 415}, "application/json-patch+json": {415, 415},
+		"json": {415, 415}, "application/json, text/plain": {415, 415}, ";": {415, 415}, "*/*": {415, 415},
 	} {
 		post := w.Do(t, "POST", "/v1/markets", w.root.Token, newMarket(), "Content-Type", contentType)
 		patch := w.Do(t, "PATCH", m, w.root.Token, object{"name": "N"}, "Content-Type", contentType)
@@ -176,7 +189,8 @@ func TestMediaTypes(t *testing.T) {
 			if a.Status != want[i] {
 				t.Errorf("%q: %d, want %d: %s", contentType, a.Status, want[i], a.Body)
 			}
-			if a.Status == 415 && (a.Problem(t).Code != "unsupported_media_type" || a.Problem(t).Errors[0].Location != "header.Content-Type") {
+			if a.Status == 415 && (a.Problem(t).Code != "unsupported_media_type" ||
+				a.Problem(t).Errors[0].Location != "header.Content-Type") {
 				t.Errorf("%q: %s", contentType, a.Body)
 			}
 		}
@@ -186,7 +200,8 @@ func TestMediaTypes(t *testing.T) {
 	w.OK(t, 204, nil, "DELETE", m, w.root.Token, "ignored", "Content-Type", "text/plain")
 }
 
-// TestBodyLimit wants a body of exactly 1 MiB to be read and one byte more to be refused, with and without Content-Length.
+// TestBodyLimit wants a body of exactly 1 MiB to be read and one byte more to be refused, with and without
+// Content-Length.
 func TestBodyLimit(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, apptest.Options{})
@@ -200,7 +215,8 @@ func TestBodyLimit(t *testing.T) {
 		if want == 413 && (a.Problem(t).Code != "body_too_large" || a.Problem(t).Errors[0].Location != "body") {
 			t.Errorf("%d bytes: %s", size, a.Body)
 		}
-		req, err := http.NewRequestWithContext(t.Context(), "PATCH", w.URL+m, struct{ *strings.Reader }{strings.NewReader(padded(size))})
+		req, err := http.NewRequestWithContext(t.Context(), "PATCH", w.URL+m,
+			struct{ *strings.Reader }{strings.NewReader(padded(size))})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -219,22 +235,27 @@ func TestBodyLimit(t *testing.T) {
 func TestHeaders(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, apptest.Options{})
-	for _, call := range [][2]string{{"GET", "/v1/markets"}, {"GET", "/v1/liveness"}, {"GET", "/v1/users"}, {"GET", "/bogus"}, {"PUT", "/v1/markets"}, {"POST", "/v1/auth/token"}, {"POST", "/v1/auth/signup"}, {"GET", "/v1/auth/bogus"}} {
+	for _, call := range [][2]string{{"GET", "/v1/markets"}, {"GET", "/v1/liveness"}, {"GET", "/v1/users"},
+		{"GET", "/bogus"}, {"PUT", "/v1/markets"}, {"POST", "/v1/auth/token"}, {"POST", "/v1/auth/signup"},
+		{"GET", "/v1/auth/bogus"}} {
 		a := w.Do(t, call[0], call[1], "", nil)
 		cache := "no-cache"
 		if strings.HasPrefix(call[1], "/v1/auth/") {
 			cache = "no-store"
 		}
 		for name, want := range map[string]string{
-			"X-Content-Type-Options": "nosniff", "X-Frame-Options": "DENY", "Referrer-Policy": "no-referrer", "Cache-Control": cache,
-			"Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'", "Vary": "Authorization", "Access-Control-Allow-Origin": "", "Server": "", "X-Powered-By": "",
+			"X-Content-Type-Options": "nosniff", "X-Frame-Options": "DENY", "Referrer-Policy": "no-referrer",
+			"Cache-Control":           cache,
+			"Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'", "Vary": "Authorization",
+			"Access-Control-Allow-Origin": "", "Server": "", "X-Powered-By": "",
 		} {
 			if got := a.Header.Get(name); got != want {
 				t.Errorf("%v: %s %q, want %q", call, name, got, want)
 			}
 		}
 	}
-	login := w.OK(t, 200, nil, "POST", "/v1/auth/token", "", nil, "Authorization", basic(string(w.root.Email), apptest.Password))
+	login := w.OK(t, 200, nil, "POST", "/v1/auth/token", "", nil, "Authorization",
+		basic(string(w.root.Email), apptest.Password))
 	if login.Header.Get("Cache-Control") != "no-store" {
 		t.Errorf("a token may be kept by a cache: %v", login.Header)
 	}
@@ -245,8 +266,11 @@ func TestChallenge(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, apptest.Options{})
 	for header, want := range map[string]string{
-		"": "Bearer", "Bearer x": `Bearer error="invalid_token"`, "Bearer": `Bearer error="invalid_token"`, "bearer " + w.root.Token + "x": `Bearer error="invalid_token"`,
-		basic(string(w.root.Email), apptest.Password): `Bearer error="invalid_token"`, "Bearer " + strings.Repeat("x", 20_000): `Bearer error="invalid_token"`, "Bearer  " + w.root.Token: `Bearer error="invalid_token"`,
+		"": "Bearer", "Bearer x": `Bearer error="invalid_token"`, "Bearer": `Bearer error="invalid_token"`,
+		"bearer " + w.root.Token + "x":                `Bearer error="invalid_token"`,
+		basic(string(w.root.Email), apptest.Password): `Bearer error="invalid_token"`,
+		"Bearer " + strings.Repeat("x", 20_000):       `Bearer error="invalid_token"`,
+		"Bearer  " + w.root.Token:                     `Bearer error="invalid_token"`,
 	} {
 		for _, path := range []string{"/v1/users/me", "/v1/users"} {
 			a := w.Do(t, "GET", path, "", nil, "Authorization", header)
@@ -260,8 +284,11 @@ func TestChallenge(t *testing.T) {
 			t.Errorf("%.40q on a public route: %d", header, a.Status)
 		}
 	}
-	w.OK(t, 200, nil, "GET", "/v1/users/me", "", nil, "Authorization", "bearer "+w.root.Token) // RFC 9110, 11.1: the scheme in any case
-	for _, header := range []string{"", "Basic", "Basic !", "Basic " + strings.Repeat("A", 10_000), "Bearer " + w.root.Token, basic("", ""), basic("u1@x.org", ""), basic("nobody@x.org", apptest.Password), basic("\x00", "\xff"), basic("u1@x.org\x00", apptest.Password)} {
+	// RFC 9110, 11.1: the scheme in any case
+	w.OK(t, 200, nil, "GET", "/v1/users/me", "", nil, "Authorization", "bearer "+w.root.Token)
+	for _, header := range []string{"", "Basic", "Basic !", "Basic " + strings.Repeat("A", 10_000),
+		"Bearer " + w.root.Token, basic("", ""), basic("u1@x.org", ""), basic("nobody@x.org", apptest.Password),
+		basic("\x00", "\xff"), basic("u1@x.org\x00", apptest.Password)} {
 		a := w.Do(t, "POST", "/v1/auth/token", "", nil, "Authorization", header)
 		if got := a.Header.Get("WWW-Authenticate"); a.Status != 401 || got != `Basic realm="sales", charset="UTF-8"` {
 			t.Errorf("login with %.40q: %d, WWW-Authenticate %q", header, a.Status, got)
@@ -269,7 +296,8 @@ func TestChallenge(t *testing.T) {
 		refusedWell(t, header, a)
 	}
 	// What cannot be read as text is refused without coming back.
-	if a := w.Do(t, "POST", "/v1/auth/token", "", nil, "Authorization", "Basic s3cret\xff"); a.Status >= 500 || strings.Contains(string(a.Body), "s3cret") {
+	if a := w.Do(t, "POST", "/v1/auth/token", "", nil, "Authorization", "Basic s3cret\xff"); a.Status >= 500 ||
+		strings.Contains(string(a.Body), "s3cret") {
 		t.Errorf("a header came back: %s", a.Body)
 	}
 }
@@ -279,15 +307,19 @@ func TestCORS(t *testing.T) {
 	t.Parallel()
 	const good = "https://shop.example.com"
 	off, on := newWorld(t, apptest.Options{}), newWorld(t, apptest.Options{Origins: []string{good}})
-	preflight := []string{"Origin", good, "Access-Control-Request-Method", "PATCH", "Access-Control-Request-Headers", "authorization,content-type,if-match"}
-	if a := off.Do(t, "OPTIONS", "/v1/markets", "", nil, preflight...); a.Status != 405 || a.Header.Get("Access-Control-Allow-Origin") != "" {
+	preflight := []string{"Origin", good, "Access-Control-Request-Method", "PATCH", "Access-Control-Request-Headers",
+		"authorization,content-type,if-match"}
+	if a := off.Do(t, "OPTIONS", "/v1/markets", "", nil, preflight...); a.Status != 405 ||
+		a.Header.Get("Access-Control-Allow-Origin") != "" {
 		t.Errorf("off: %d %v", a.Status, a.Header)
 	}
 	a := on.Do(t, "OPTIONS", "/v1/markets/"+uuid.NewString(), "", nil, preflight...)
-	if a.Status != 204 || a.Header.Get("Access-Control-Allow-Origin") != good || a.Header.Get("Access-Control-Allow-Methods") != "PATCH" || a.Header.Get("Access-Control-Allow-Credentials") != "" {
+	if a.Status != 204 || a.Header.Get("Access-Control-Allow-Origin") != good ||
+		a.Header.Get("Access-Control-Allow-Methods") != "PATCH" || a.Header.Get("Access-Control-Allow-Credentials") != "" {
 		t.Errorf("preflight: %d %v", a.Status, a.Header)
 	}
-	for _, origin := range []string{"https://evil.example.com", "http://shop.example.com", "https://shop.example.com.evil.org", "https://SHOP.example.com:8443", "null"} {
+	for _, origin := range []string{"https://evil.example.com", "http://shop.example.com",
+		"https://shop.example.com.evil.org", "https://SHOP.example.com:8443", "null"} {
 		preflight[1] = origin
 		if a := on.Do(t, "OPTIONS", "/v1/markets", "", nil, preflight...); a.Header.Get("Access-Control-Allow-Origin") != "" {
 			t.Errorf("preflight of %s: %v", origin, a.Header)
@@ -298,10 +330,12 @@ func TestCORS(t *testing.T) {
 	}
 	for path, status := range map[string]int{"/v1/markets": 200, "/v1/users": 401, "/bogus": 404} {
 		a := on.Do(t, "GET", path, "", nil, "Origin", good)
-		if a.Status != status || a.Header.Get("Access-Control-Allow-Origin") != good || !strings.Contains(strings.Join(a.Header.Values("Vary"), ","), "Origin") {
+		if a.Status != status || a.Header.Get("Access-Control-Allow-Origin") != good ||
+			!strings.Contains(strings.Join(a.Header.Values("Vary"), ","), "Origin") {
 			t.Errorf("%s: %d %v", path, a.Status, a.Header)
 		}
-		for _, name := range []string{"ETag", "Location", "Link", "Retry-After", "X-Request-Id", "Traceparent", "Idempotency-Replayed"} {
+		for _, name := range []string{"ETag", "Location", "Link", "Retry-After", "X-Request-Id", "Traceparent",
+			"Idempotency-Replayed"} {
 			if !strings.Contains(strings.ToLower(a.Header.Get("Access-Control-Expose-Headers")), strings.ToLower(name)) {
 				t.Errorf("%s: %s is not exposed", path, name)
 			}

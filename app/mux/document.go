@@ -37,9 +37,12 @@ To begin: log in with ` + "`POST /v1/auth/token`" + ` (HTTP Basic), find a marke
 
 var tags = []rest.Tag{
 	{Name: "Accounts", Description: "Who may do something here: sign up, log in, and look after accounts."},
-	{Name: "Markets", Description: "A market is one multi-family garage sale: a name, a place, a day, a currency, a commission."},
-	{Name: "Families", Description: "A family is a household that sells at a market, under a number that people write on labels."},
-	{Name: "Products", Description: "A product is something that a family sells. Its code is the family's number and a running number, such as 12-003."},
+	{Name: "Markets", Description: "A market is one multi-family garage sale: a name, a place, a day, a currency, a " +
+		"commission."},
+	{Name: "Families", Description: "A family is a household that sells at a market, under a number that people write " +
+		"on labels."},
+	{Name: "Products", Description: "A product is something that a family sells. Its code is the family's number and a " +
+		"running number, such as 12-003."},
 	{Name: "Sales", Description: "A sale is one basket with lines of many families, paid once."},
 	{Name: "Money", Description: "What families sold and get, the books of a market, and its cash drawers."},
 	{Name: "Service", Description: "Whether the service is up, and who did what."},

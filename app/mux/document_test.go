@@ -5,9 +5,9 @@ import (
 	"sync"
 	"testing"
 
+	"github.com/garagesale/service/app/apptest"
 	"github.com/garagesale/service/app/domain/docsapp"
 	"github.com/garagesale/service/app/mux"
-	"github.com/garagesale/service/app/sdk/apptest"
 	"github.com/garagesale/service/app/sdk/auth"
 	"github.com/garagesale/service/app/sdk/rest"
 	"github.com/garagesale/service/business/sdk/errs"
@@ -48,7 +48,8 @@ func TestDocumentCurrent(t *testing.T) {
 	current(t, "../../zarf/docs/openapi.yaml", yaml)
 }
 
-// TestDocumentMeanwhile: the document is rendered for the first who asks, while others are served by what it is made of.
+// TestDocumentMeanwhile: the document is rendered for the first who asks, while others are served by what it is made
+// of.
 func TestDocumentMeanwhile(t *testing.T) {
 	t.Parallel()
 	s := apptest.New(t)

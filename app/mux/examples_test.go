@@ -12,7 +12,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/garagesale/service/app/sdk/apptest"
+	"github.com/garagesale/service/app/apptest"
 	"github.com/garagesale/service/app/sdk/rest"
 	"github.com/garagesale/service/business/types/role"
 )
@@ -30,10 +30,13 @@ type recorder struct {
 
 var (
 	idForm   = regexp.MustCompile(`[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}`)
-	volatile = regexp.MustCompile(`"(accessToken|refreshToken|nextCursor|gomaxprocs|build|n|kid|traceID)":("[^"]*"|[0-9]+)`)
-	fixed    = map[string]string{
-		"accessToken": `"eyJhbGciOiJSUzI1NiIsImtpZCI6…"`, "refreshToken": `"9VbK2pXq…"`, "nextCursor": `"eyJiIjoxMjM0NSwidiI6M…"`,
-		"gomaxprocs": "2", "build": `"4f2a91c"`, "n": `"0vx7agoebGcQSuu…"`, "kid": `"2026-05-01"`, "traceID": `"4bf92f3577b34da6a3ce929d0e0e4736"`,
+	volatile = regexp.MustCompile(
+		`"(accessToken|refreshToken|nextCursor|gomaxprocs|build|n|kid|traceID)":("[^"]*"|[0-9]+)`)
+	fixed = map[string]string{
+		"accessToken": `"eyJhbGciOiJSUzI1NiIsImtpZCI6…"`, "refreshToken": `"9VbK2pXq…"`,
+		"nextCursor": `"eyJiIjoxMjM0NSwidiI6M…"`,
+		"gomaxprocs": "2", "build": `"4f2a91c"`, "n": `"0vx7agoebGcQSuu…"`, "kid": `"2026-05-01"`,
+		"traceID": `"4bf92f3577b34da6a3ce929d0e0e4736"`,
 	}
 )
 
@@ -99,7 +102,9 @@ func TestExamples(t *testing.T) {
 	t.Parallel()
 	r := &recorder{examples: map[string]rest.Example{}, ids: map[string]string{}}
 	start := time.Date(2026, 5, 30, 8, 0, 0, 0, time.UTC)
-	r.Service = apptest.NewWith(t, apptest.Options{Now: func() time.Time { return start.Add(time.Duration(r.clock.Load())) }})
+	r.Service = apptest.NewWith(t, apptest.Options{Now: func() time.Time {
+		return start.Add(time.Duration(r.clock.Load()))
+	}})
 	admin, till := r.AddUser(t, "ada@example.com", role.Admin), r.AddUser(t, "till@example.com", role.Cashier)
 	play(t, r, admin, till)
 
@@ -115,14 +120,18 @@ func play(t *testing.T, r *recorder, admin, till apptest.User) {
 	t.Helper()
 	r.do(t, "liveness", 200, "GET", "/v1/liveness", "")
 	r.do(t, "readiness", 200, "GET", "/v1/readiness", "")
-	smith := r.do(t, "signUp", 201, "POST", "/v1/auth/signup", `{"name": "Sam Smith", "email": "smith@example.com", "password": "correct horse battery"}`)
-	tokens := r.do(t, "logIn", 200, "POST", "/v1/auth/token", "", "Authorization", basic("smith@example.com", apptest.Password))
-	tokens = r.do(t, "refreshToken", 200, "POST", "/v1/auth/refresh", `{"refreshToken": "`+tokens["refreshToken"].(string)+`"}`)
+	smith := r.do(t, "signUp", 201, "POST", "/v1/auth/signup",
+		`{"name": "Sam Smith", "email": "smith@example.com", "password": "correct horse battery"}`)
+	tokens := r.do(t, "logIn", 200, "POST", "/v1/auth/token", "", "Authorization",
+		basic("smith@example.com", apptest.Password))
+	tokens = r.do(t, "refreshToken", 200, "POST", "/v1/auth/refresh",
+		`{"refreshToken": "`+tokens["refreshToken"].(string)+`"}`)
 	r.do(t, "logOut", 204, "POST", "/v1/auth/logout", `{"refreshToken": "`+tokens["refreshToken"].(string)+`"}`)
 	r.do(t, "getKeys", 200, "GET", "/.well-known/jwks.json", "")
 
 	r.as(admin)
-	extra := r.do(t, "createUser", 201, "POST", "/v1/users", `{"name": "Kim", "email": "kim@example.com", "password": "correct horse battery", "roles": ["CASHIER"]}`)
+	extra := r.do(t, "createUser", 201, "POST", "/v1/users",
+		`{"name": "Kim", "email": "kim@example.com", "password": "correct horse battery", "roles": ["CASHIER"]}`)
 	r.do(t, "listUsers", 200, "GET", "/v1/users?limit=2", "")
 	r.do(t, "getUser", 200, "GET", pathOf("/v1/users/", extra), "")
 	r.do(t, "updateUser", 200, "PATCH", pathOf("/v1/users/", extra), `{"name": "Kim Lee"}`)
@@ -140,7 +149,8 @@ func play(t *testing.T, r *recorder, admin, till apptest.User) {
 		`{"name": "Elm Street Garage Sale", "place": "Elm Street", "startsAt": "2026-05-30T09:00:00Z", "endsAt": "2026-05-30T17:00:00Z", "currency": "USD", "commission": 1000}`)
 	r.do(t, "deleteMarket", 204, "DELETE", pathOf("/v1/markets/", spare), "")
 
-	f := r.do(t, "createFamily", 201, "POST", market+"/families", `{"name": "Smith", "ownerID": "`+smith["id"].(string)+`", "number": 12}`)
+	f := r.do(t, "createFamily", 201, "POST", market+"/families",
+		`{"name": "Smith", "ownerID": "`+smith["id"].(string)+`", "number": 12}`)
 	family := pathOf("/v1/families/", f)
 	r.do(t, "getFamily", 200, "GET", family, "")
 	r.do(t, "updateFamily", 200, "PATCH", family, `{"name": "The Smiths", "commission": 500}`)
@@ -154,13 +164,16 @@ func play(t *testing.T, r *recorder, admin, till apptest.User) {
 	r.do(t, "updateProduct", 200, "PATCH", product, `{"price": 400, "description": "All pieces are there."}`)
 	r.do(t, "getProduct", 200, "GET", product, "")
 	r.do(t, "listProducts", 200, "GET", market+"/products?available=true", "")
-	unsold := r.do(t, "createProduct", 201, "POST", market+"/products", of+`"name": "Board game", "price": 450, "quantity": 3}`)
-	r.do(t, "createProducts", 201, "POST", market+"/products:batch", `{"items": [`+of+`"name": "Table lamp", "price": 1200, "quantity": 1}, `+of+`"name": "Postcard", "price": 0, "quantity": 2}]}`)
+	unsold := r.do(t, "createProduct", 201, "POST", market+"/products",
+		of+`"name": "Board game", "price": 450, "quantity": 3}`)
+	r.do(t, "createProducts", 201, "POST", market+"/products:batch",
+		`{"items": [`+of+`"name": "Table lamp", "price": 1200, "quantity": 1}, `+of+`"name": "Postcard", "price": 0, "quantity": 2}]}`)
 	r.do(t, "printLabels", 200, "GET", market+"/labels?familyID="+f["id"].(string), "")
 	r.do(t, "deleteProduct", 204, "DELETE", pathOf("/v1/products/", unsold), "")
 
 	r.as(till)
-	s := r.do(t, "createSale", 201, "POST", market+"/sales", `{"lines": [{"productID": "`+p["id"].(string)+`", "quantity": 2},
+	s := r.do(t, "createSale", 201, "POST", market+"/sales",
+		`{"lines": [{"productID": "`+p["id"].(string)+`", "quantity": 2},
 		{"code": "12-001", "quantity": 1, "unitPrice": 300}, `+of+`"name": "teapot without a label", "quantity": 1, "unitPrice": 300}],
 		"payment": {"tender": "CASH", "amount": 2000}}`, "Idempotency-Key", "example")
 	r.do(t, "getSale", 200, "GET", pathOf("/v1/sales/", s), "")
@@ -169,13 +182,17 @@ func play(t *testing.T, r *recorder, admin, till apptest.User) {
 
 	drawer := r.do(t, "openCashSession", 201, "POST", market+"/cash-sessions", `{"float": 5000}`)
 	session := pathOf("/v1/cash-sessions/", drawer)
-	r.do(t, "moveCash", 201, "POST", session+"/movements", `{"amount": -2000, "reason": "to the office"}`, "Idempotency-Key", "example")
-	back := r.do(t, "createReturn", 201, "POST", pathOf("/v1/sales/", s)+"/returns", `{"lines": [{"line": 1, "quantity": 1}], "reason": "a piece is missing"}`, "Idempotency-Key", "example")
+	r.do(t, "moveCash", 201, "POST", session+"/movements", `{"amount": -2000, "reason": "to the office"}`,
+		"Idempotency-Key", "example")
+	back := r.do(t, "createReturn", 201, "POST", pathOf("/v1/sales/", s)+"/returns",
+		`{"lines": [{"line": 1, "quantity": 1}], "reason": "a piece is missing"}`, "Idempotency-Key", "example")
 	r.do(t, "getReturn", 200, "GET", pathOf("/v1/returns/", back), "")
 	r.do(t, "listReturns", 200, "GET", pathOf("/v1/sales/", s)+"/returns", "")
-	twice := r.do(t, "createSale", 201, "POST", market+"/sales", `{"lines": [{"productID": "`+p["id"].(string)+`", "quantity": 1},
+	twice := r.do(t, "createSale", 201, "POST", market+"/sales",
+		`{"lines": [{"productID": "`+p["id"].(string)+`", "quantity": 1},
 		{"familyID": "`+f["id"].(string)+`", "name": "teapot without a label", "quantity": 1, "unitPrice": 300}], "payment": {"tender": "CASH", "amount": 1000}}`, "Idempotency-Key", "second")
-	r.do(t, "voidSale", 200, "POST", pathOf("/v1/sales/", twice)+"/void", `{"reason": "rung up twice"}`, "Idempotency-Key", "example")
+	r.do(t, "voidSale", 200, "POST", pathOf("/v1/sales/", twice)+"/void", `{"reason": "rung up twice"}`, "Idempotency-Key",
+		"example")
 	r.do(t, "closeCashSession", 200, "POST", session+"/close", `{"counted": 2600}`, "Idempotency-Key", "example")
 	r.do(t, "getCashSession", 200, "GET", session, "")
 	r.do(t, "listCashSessions", 200, "GET", market+"/cash-sessions", "")

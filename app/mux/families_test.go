@@ -4,7 +4,7 @@ import (
 	"sync"
 	"testing"
 
-	"github.com/garagesale/service/app/sdk/apptest"
+	"github.com/garagesale/service/app/apptest"
 	"github.com/garagesale/service/business/types/role"
 )
 
@@ -37,7 +37,8 @@ func TestFamilyNumbers(t *testing.T) {
 	}
 	w.refused(t, 409, "number_taken", "", "POST", families, w.root.Token, object{"name": "x", "number": 5})
 	for _, bad := range []any{0, -1, 100_000} {
-		w.refused(t, 422, "validation_failed", "body.number", "POST", families, w.root.Token, object{"name": "x", "number": bad})
+		w.refused(t, 422, "validation_failed", "body.number", "POST", families, w.root.Token,
+			object{"name": "x", "number": bad})
 	}
 	f := w.family(t, m, "number", 99_999)
 	w.refused(t, 409, "number_taken", "", "PATCH", at("families", f), w.root.Token, object{"number": 5})
@@ -73,10 +74,13 @@ func TestJoin(t *testing.T) {
 		if member == "ownerID" {
 			value = w.root.ID
 		}
-		w.refused(t, 403, "field_forbidden", "", "POST", families, w.account(t, role.User).Token, object{"name": "x", member: value})
+		w.refused(t, 403, "field_forbidden", "", "POST", families, w.account(t, role.User).Token,
+			object{"name": "x", member: value})
 	}
-	w.refused(t, 422, "validation_failed", "body.ownerID", "POST", families, w.root.Token, object{"name": "x", "ownerID": m["id"]})
-	w.refused(t, 422, "validation_failed", "body.ownerID", "PATCH", at("families", other), w.root.Token, object{"ownerID": m["id"]})
+	w.refused(t, 422, "validation_failed", "body.ownerID", "POST", families, w.root.Token,
+		object{"name": "x", "ownerID": m["id"]})
+	w.refused(t, 422, "validation_failed", "body.ownerID", "PATCH", at("families", other), w.root.Token,
+		object{"ownerID": m["id"]})
 	if none := w.family(t, m); none["ownerID"] != nil {
 		t.Errorf("a family that ADMIN sets up has the owner %v", none["ownerID"])
 	}
@@ -132,7 +136,8 @@ func TestDeleteFamily(t *testing.T) {
 	withProduct, withSale := w.family(t, m), w.family(t, m)
 	p := w.product(t, withProduct)
 	w.create(t, at("markets", m)+"/sales", object{
-		"lines": []object{{"familyID": withSale["id"], "name": "teapot", "quantity": 1, "unitPrice": 1}}, "payment": object{"tender": "CARD", "amount": 1},
+		"lines":   []object{{"familyID": withSale["id"], "name": "teapot", "quantity": 1, "unitPrice": 1}},
+		"payment": object{"tender": "CARD", "amount": 1},
 	})
 	for _, f := range []object{withProduct, withSale} {
 		w.refused(t, 409, "family_not_empty", "", "DELETE", at("families", f), w.root.Token, nil)

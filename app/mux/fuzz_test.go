@@ -5,7 +5,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/garagesale/service/app/sdk/apptest"
+	"github.com/garagesale/service/app/apptest"
 )
 
 // FuzzSaleJSON rings up whatever the fuzzer makes of a basket. The service must answer it or refuse it, never fail.
@@ -23,7 +23,8 @@ func FuzzSaleJSON(f *testing.F) {
 		f.Add([]byte(seed))
 	}
 	s := newStall(f, newWorld(f, apptest.Options{}))
-	ids := strings.NewReplacer("LAMP", s.lamp["id"].(string), "BIKE", s.bike["id"].(string), "FAMILY", s.family["id"].(string))
+	ids := strings.NewReplacer("LAMP", s.lamp["id"].(string), "BIKE", s.bike["id"].(string), "FAMILY",
+		s.family["id"].(string))
 	f.Fuzz(func(t *testing.T, body []byte) {
 		a := s.Do(t, "POST", s.path, s.root.Token, []byte(ids.Replace(string(body))), "Idempotency-Key", apptest.Key())
 		if a.Status == 201 {

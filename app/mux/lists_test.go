@@ -8,7 +8,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/garagesale/service/app/sdk/apptest"
+	"github.com/garagesale/service/app/apptest"
 	"github.com/garagesale/service/business/types/role"
 )
 
@@ -74,10 +74,12 @@ func named(part string) func(object) bool {
 }
 
 // names have equals, capitals, and what means something to a pattern.
-var names = []string{"apple", "Apple", "banana", "50% off", "50 percent", "a_b", "axb", `back\slash`, "zebra", "apple", "ÄPFEL", "äpfel"}
+var names = []string{"apple", "Apple", "banana", "50% off", "50 percent", "a_b", "axb", `back\slash`, "zebra", "apple",
+	"ÄPFEL", "äpfel"}
 
 // collated is what the tests call things, in order.
-var collated = []string{"50 percent", "50% off", "a_b", "äpfel", "ÄPFEL", "apple", "Apple", "axb", `back\slash`, "banana", "u1", "zebra"}
+var collated = []string{"50 percent", "50% off", "a_b", "äpfel", "ÄPFEL", "apple", "Apple", "axb", `back\slash`,
+	"banana", "u1", "zebra"}
 
 // page is what a list answers.
 type page struct {
@@ -103,17 +105,23 @@ func TestLists(t *testing.T) {
 func users(t *testing.T, w *world) listed {
 	var one, off object
 	for i, n := range names {
-		one = w.create(t, "/v1/users", object{"name": n, "email": fmt.Sprintf("l%02d@x.org", i*7%len(names)), "password": apptest.Password, "roles": []string{[]string{"USER", "CASHIER", "ADMIN"}[i%3]}})
+		one = w.create(t, "/v1/users", object{"name": n, "email": fmt.Sprintf("l%02d@x.org", i*7%len(names)),
+			"password": apptest.Password, "roles": []string{[]string{"USER", "CASHIER", "ADMIN"}[i%3]}})
 	}
 	off = w.set(t, "/v1/users/"+one["id"].(string), "enabled", false)
 	return listed{
 		path: "/v1/users", items: w.all(t, "/v1/users"), def: "createdAt",
 		orders: map[string]ordering{"createdAt": moment("createdAt"), "name": title, "email": text("email")},
 		filters: map[string]func(object) bool{
-			"name=apple": named("apple"), "name=%25": named("%"), "name=_": named("_"), "name=%5C": named(`\`), "name=P": named("p"), "name=": named(""),
-			"name=%C3%84": named("Ä"), "email=" + off["email"].(string): is("email", off["email"]), "email=" + strings.ToUpper(off["email"].(string)): is("email", off["email"]),
-			"role=ADMIN": has("ADMIN"), "role=USER": has("USER"), "enabled=false": is("enabled", false), "enabled=true": is("enabled", true),
-			"enabled=true&role=USER&name=a": func(o object) bool { return is("enabled", true)(o) && has("USER")(o) && named("a")(o) },
+			"name=apple": named("apple"), "name=%25": named("%"), "name=_": named("_"), "name=%5C": named(`\`),
+			"name=P": named("p"), "name=": named(""),
+			"name=%C3%84": named("Ä"), "email=" + off["email"].(string): is("email", off["email"]),
+			"email=" + strings.ToUpper(off["email"].(string)): is("email", off["email"]),
+			"role=ADMIN": has("ADMIN"), "role=USER": has("USER"), "enabled=false": is("enabled", false),
+			"enabled=true": is("enabled", true),
+			"enabled=true&role=USER&name=a": func(o object) bool {
+				return is("enabled", true)(o) && has("USER")(o) && named("a")(o)
+			},
 		},
 	}
 }
@@ -124,13 +132,17 @@ func has(role string) func(object) bool {
 
 func markets(t *testing.T, w *world) listed {
 	for i, n := range names {
-		w.market(t, "name", n, "startsAt", fmt.Sprintf("2026-05-%02dT09:00:00Z", 10+i%4), "status", []string{"DRAFT", "OPEN", "CLOSED"}[i%3])
+		w.market(t, "name", n, "startsAt", fmt.Sprintf("2026-05-%02dT09:00:00Z", 10+i%4), "status",
+			[]string{"DRAFT", "OPEN", "CLOSED"}[i%3])
 	}
 	return listed{
 		path: "/v1/markets", items: w.all(t, "/v1/markets"), def: "startsAt",
 		orders: map[string]ordering{"startsAt": moment("startsAt"), "name": title, "createdAt": moment("createdAt")},
 		filters: map[string]func(object) bool{
-			"status=DRAFT": is("status", "DRAFT"), "status=OPEN": is("status", "OPEN"), "status=CLOSED&name=a": func(o object) bool { return is("status", "CLOSED")(o) && named("a")(o) },
+			"status=DRAFT": is("status", "DRAFT"), "status=OPEN": is("status", "OPEN"),
+			"status=CLOSED&name=a": func(o object) bool {
+				return is("status", "CLOSED")(o) && named("a")(o)
+			},
 			"name=%25": named("%"), "name=a_b": named("a_b"), "name=APPLE": named("apple"), "name=%5C": named(`\`),
 		},
 	}
@@ -143,7 +155,8 @@ func families(t *testing.T, w *world) listed {
 	}
 	w.family(t, w.market(t)) // of another market
 	path := at("markets", m) + "/families"
-	return listed{path: path, items: w.all(t, path), def: "number", orders: map[string]ordering{"number": number("number"), "name": title}}
+	return listed{path: path, items: w.all(t, path), def: "number", orders: map[string]ordering{"number": number("number"),
+		"name": title}}
 }
 
 func products(t *testing.T, w *world) listed {
@@ -159,13 +172,18 @@ func products(t *testing.T, w *world) listed {
 	}
 	return listed{
 		path: path, items: w.all(t, path), def: "code",
-		orders: map[string]ordering{"code": code, "name": title, "price": number("price"), "quantity": number("quantity"), "createdAt": moment("createdAt")},
+		orders: map[string]ordering{"code": code, "name": title, "price": number("price"), "quantity": number("quantity"),
+			"createdAt": moment("createdAt")},
 		filters: map[string]func(object) bool{
 			"familyID=" + fs[0]["id"].(string): is("familyID", fs[0]["id"]), "familyID=" + other["familyID"].(string): nil,
-			"name=apple": named("apple"), "name=%25": named("%"), "name=_": named("_"), "name=%5C": named(`\`), "name=%C3%A4": named("ä"),
-			"code=2-001": is("code", "2-001"), "code=010-2": is("code", "10-002"), "code=99-1": nil,
-			"minPrice=100": between(100, 1e9), "maxPrice=100": between(0, 100), "minPrice=100&maxPrice=200": between(100, 200), "minPrice=200&maxPrice=100": nil, "maxPrice=9007199254740991": between(0, 1e9),
-			"available=true": func(o object) bool { return o["quantity"].(float64) > 0 }, "available=false": func(o object) bool { return o["quantity"].(float64) == 0 },
+			"name=apple": named("apple"), "name=%25": named("%"), "name=_": named("_"), "name=%5C": named(`\`),
+			"name=%C3%A4": named("ä"),
+			"code=2-001":  is("code", "2-001"), "code=010-2": is("code", "10-002"), "code=99-1": nil,
+			"minPrice=100": between(100, 1e9), "maxPrice=100": between(0, 100), "minPrice=100&maxPrice=200": between(100, 200),
+			"minPrice=200&maxPrice=100": nil, "maxPrice=9007199254740991": between(0, 1e9),
+			"available=true": func(o object) bool {
+				return o["quantity"].(float64) > 0
+			}, "available=false": func(o object) bool { return o["quantity"].(float64) == 0 },
 		},
 	}
 }
@@ -183,7 +201,8 @@ func sales(t *testing.T, w *world) listed {
 			"payment": object{"tender": []string{"CASH", "CARD"}[i%3%2], "amount": total},
 		}
 		if i%4 == 0 {
-			body["lines"] = append(body["lines"].([]object), object{"familyID": fs[1-i%2]["id"], "name": "y", "quantity": 1, "unitPrice": 0}, object{"familyID": fs[1-i%2]["id"], "name": "z", "quantity": 1, "unitPrice": 0})
+			body["lines"] = append(body["lines"].([]object), object{"familyID": fs[1-i%2]["id"], "name": "y", "quantity": 1,
+				"unitPrice": 0}, object{"familyID": fs[1-i%2]["id"], "name": "z", "quantity": 1, "unitPrice": 0})
 		}
 		var s object
 		w.OK(t, 201, &s, "POST", path, tills[i%5%2].Token, body, "Idempotency-Key", apptest.Key())
@@ -198,12 +217,22 @@ func sales(t *testing.T, w *world) listed {
 	}
 	from := func(o object) bool { return instant(o, "createdAt") >= instant(items[6], "createdAt") }
 	return listed{
-		path: path, items: items, def: "-number", orders: map[string]ordering{"number": number("number"), "total": number("total")},
+		path: path, items: items, def: "-number", orders: map[string]ordering{"number": number("number"),
+			"total": number("total")},
 		filters: map[string]func(object) bool{
-			"cashierID=" + tills[0].ID.String(): is("cashierID", tills[0].ID), "familyID=" + fs[0]["id"].(string): func(o object) bool { return byFamily[0][o["id"].(string)] },
-			"familyID=" + fs[1]["id"].(string) + "&tender=CARD": func(o object) bool { return byFamily[1][o["id"].(string)] && paid("CARD")(o) },
-			"status=COMPLETED": is("status", "COMPLETED"), "status=VOIDED": nil, "tender=CASH": paid("CASH"), "tender=CARD": paid("CARD"),
-			"from=" + middle: from, "to=" + middle: func(o object) bool { return !from(o) }, "from=" + middle + "&to=" + middle: nil, "from=0000-01-01T00:00:00Z": is("status", "COMPLETED"), "to=9999-12-31T23:59:59Z": is("status", "COMPLETED"),
+			"cashierID=" + tills[0].ID.String(): is("cashierID", tills[0].ID),
+			"familyID=" + fs[0]["id"].(string): func(o object) bool {
+				return byFamily[0][o["id"].(string)]
+			},
+			"familyID=" + fs[1]["id"].(string) + "&tender=CARD": func(o object) bool {
+				return byFamily[1][o["id"].(string)] && paid("CARD")(o)
+			},
+			"status=COMPLETED": is("status", "COMPLETED"), "status=VOIDED": nil, "tender=CASH": paid("CASH"),
+			"tender=CARD":    paid("CARD"),
+			"from=" + middle: from, "to=" + middle: func(o object) bool {
+				return !from(o)
+			}, "from=" + middle + "&to=" + middle: nil, "from=0000-01-01T00:00:00Z": is("status", "COMPLETED"),
+			"to=9999-12-31T23:59:59Z": is("status", "COMPLETED"),
 			"from=" + url.QueryEscape(strings.TrimSuffix(middle, "Z")+"+00:00"): from,
 		},
 	}
@@ -334,11 +363,13 @@ func (l listed) cursors(t *testing.T, w *world) {
 	for query := range l.filters {
 		use(query, p.NextCursor)
 	}
-	w.OK(t, 200, nil, "GET", l.path+"?orderBy="+l.def+"&total=true&limit=3&cursor="+p.NextCursor, w.root.Token, nil) // the default order, by its name
+	// the default order, by its name
+	w.OK(t, 200, nil, "GET", l.path+"?orderBy="+l.def+"&total=true&limit=3&cursor="+p.NextCursor, w.root.Token, nil)
 	for i := range p.NextCursor {
 		flipped := []byte(p.NextCursor)
 		flipped[i] ^= 1
-		if a := w.Do(t, "GET", l.path+"?cursor="+url.QueryEscape(string(flipped)), w.root.Token, nil); a.Status != 200 && a.Status != 400 {
+		if a := w.Do(t, "GET", l.path+"?cursor="+url.QueryEscape(string(flipped)), w.root.Token, nil); a.Status != 200 &&
+			a.Status != 400 {
 			t.Errorf("cursor with a changed byte %d: %d %s", i, a.Status, a.Body)
 		}
 	}
@@ -353,7 +384,8 @@ func (l listed) cursors(t *testing.T, w *world) {
 	other := w.market(t)
 	for _, sub := range []string{"families", "products", "sales"} {
 		if strings.HasSuffix(l.path, sub) {
-			w.refused(t, 400, "bad_cursor", "query.cursor", "GET", at("markets", other)+"/"+sub+"?cursor="+p.NextCursor, w.root.Token, nil)
+			w.refused(t, 400, "bad_cursor", "query.cursor", "GET", at("markets", other)+"/"+sub+"?cursor="+p.NextCursor,
+				w.root.Token, nil)
 		}
 	}
 }

@@ -3,7 +3,7 @@ package mux_test
 import (
 	"testing"
 
-	"github.com/garagesale/service/app/sdk/apptest"
+	"github.com/garagesale/service/app/apptest"
 	"github.com/garagesale/service/business/types/role"
 )
 
@@ -11,7 +11,8 @@ import (
 func TestListsByCaller(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, apptest.Options{})
-	admin, till, smith, jones := w.root.Token, w.account(t, role.Cashier).Token, w.account(t, role.User), w.account(t, role.User)
+	admin, till, smith, jones := w.root.Token, w.account(t, role.Cashier).Token, w.account(t, role.User),
+		w.account(t, role.User)
 	draft, open := w.market(t, "status", "DRAFT"), w.market(t)
 	own := w.family(t, open, "ownerID", smith.ID)
 	w.family(t, open, "ownerID", jones.ID)
@@ -21,7 +22,8 @@ func TestListsByCaller(t *testing.T) {
 		token                   string
 		markets, drafts, family int // family -1: 401
 	}{
-		"nobody": {"", 1, 0, -1}, "ADMIN": {admin, 2, 1, 3}, "CASHIER": {till, 2, 1, 3}, "owner": {smith.Token, 2, 1, 1}, "other": {w.account(t, role.User).Token, 2, 1, 0},
+		"nobody": {"", 1, 0, -1}, "ADMIN": {admin, 2, 1, 3}, "CASHIER": {till, 2, 1, 3}, "owner": {smith.Token, 2, 1, 1},
+		"other": {w.account(t, role.User).Token, 2, 1, 0},
 	} {
 		count := func(path string) int {
 			var p page
@@ -61,7 +63,8 @@ func TestLimit(t *testing.T) {
 		w.product(t, f)
 	}
 	path := "/v1/markets/" + f["marketID"].(string) + "/products"
-	for query, want := range map[string]int{"": 20, "limit=1": 1, "limit=100": 100, "limit=101": 100, "limit=9223372036854775807": 100, "limit=007": 7, "total=false": 20} {
+	for query, want := range map[string]int{"": 20, "limit=1": 1, "limit=100": 100, "limit=101": 100,
+		"limit=9223372036854775807": 100, "limit=007": 7, "total=false": 20} {
 		var p page
 		w.OK(t, 200, &p, "GET", path+"?"+query, w.root.Token, nil)
 		if len(p.Items) != want || p.Total != nil || p.NextCursor == "" {

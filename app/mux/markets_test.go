@@ -3,7 +3,7 @@ package mux_test
 import (
 	"testing"
 
-	"github.com/garagesale/service/app/sdk/apptest"
+	"github.com/garagesale/service/app/apptest"
 )
 
 func TestMarkets(t *testing.T) {
@@ -11,9 +11,11 @@ func TestMarkets(t *testing.T) {
 	w := newWorld(t, apptest.Options{})
 	body := newMarket()
 	delete(body, "status")
-	body["startsAt"], body["endsAt"], body["name"] = "2026-05-30T09:00:00.1234567+02:00", "2026-05-30T17:00:00-05:00", "  Elm  Street "
+	body["startsAt"], body["endsAt"], body["name"] = "2026-05-30T09:00:00.1234567+02:00", "2026-05-30T17:00:00-05:00",
+		"  Elm  Street "
 	m := w.create(t, "/v1/markets", body)
-	for name, want := range (object{"status": "DRAFT", "startsAt": "2026-05-30T07:00:00.123456Z", "endsAt": "2026-05-30T22:00:00Z", "name": "Elm  Street", "currency": "USD", "commission": 1000.0}) {
+	for name, want := range (object{"status": "DRAFT", "startsAt": "2026-05-30T07:00:00.123456Z", "endsAt": "2026-05-30T22:00:00Z",
+		"name": "Elm  Street", "currency": "USD", "commission": 1000.0}) {
 		if m[name] != want {
 			t.Errorf("%s: %v, want %v", name, m[name], want)
 		}
@@ -22,14 +24,17 @@ func TestMarkets(t *testing.T) {
 		name  string
 		value any
 	}{
-		{"endsAt", "2026-05-30T09:00:00Z"}, {"endsAt", "2026-05-30T08:59:59.999999Z"}, {"endsAt", "2026-05-30T09:00:00.0000009Z"},
-		{"currency", "usd"}, {"currency", "US"}, {"currency", "ZZZ"}, {"currency", "$$$"}, {"commission", -1}, {"commission", 10_001}, {"status", "PAID"},
+		{"endsAt", "2026-05-30T09:00:00Z"}, {"endsAt", "2026-05-30T08:59:59.999999Z"},
+		{"endsAt", "2026-05-30T09:00:00.0000009Z"},
+		{"currency", "usd"}, {"currency", "US"}, {"currency", "ZZZ"}, {"currency", "$$$"}, {"commission", -1},
+		{"commission", 10_001}, {"status", "PAID"},
 	} {
 		b := newMarket()
 		b[bad.name] = bad.value
 		w.refused(t, 422, "validation_failed", "body."+bad.name, "POST", "/v1/markets", w.root.Token, b)
 	}
-	w.refused(t, 422, "validation_failed", "body.endsAt", "PATCH", at("markets", m), w.root.Token, object{"startsAt": "2026-06-01T00:00:00Z"})
+	w.refused(t, 422, "validation_failed", "body.endsAt", "PATCH", at("markets", m), w.root.Token,
+		object{"startsAt": "2026-06-01T00:00:00Z"})
 	for _, missing := range []string{"name", "place", "startsAt", "endsAt", "currency", "commission"} {
 		b := newMarket()
 		delete(b, missing)

@@ -10,13 +10,14 @@ import (
 
 	"github.com/google/uuid"
 
-	"github.com/garagesale/service/app/sdk/apptest"
+	"github.com/garagesale/service/app/apptest"
 	"github.com/garagesale/service/business/types/role"
 )
 
-// identities are the columns of the table. "other" and "owner" both have a family at the market; only the owner's is the
-// one that is asked about.
-var identities = []string{"ADMIN", "CASHIER", "owner", "other USER", "disabled", "expired", "nobody", "ADMIN+USER", "CASHIER owner"}
+// identities are the columns of the table. "other" and "owner" both have a family at the market; only the owner's is
+// the one that is asked about.
+var identities = []string{"ADMIN", "CASHIER", "owner", "other USER", "disabled", "expired", "nobody", "ADMIN+USER",
+	"CASHIER owner"}
 
 // cell is one identity before things that were made for it alone, so that every call may destroy them.
 type cell struct {
@@ -33,7 +34,8 @@ func newCell(t *testing.T, w *world, identity string) *cell {
 	t.Helper()
 	c := &cell{world: w, t: t, identity: identity, stranger: w.account(t, role.User)}
 	roles := map[string][]role.Role{
-		"ADMIN": {role.Admin}, "CASHIER": {role.Cashier}, "ADMIN+USER": {role.Admin, role.User}, "CASHIER owner": {role.Cashier},
+		"ADMIN": {role.Admin}, "CASHIER": {role.Cashier}, "ADMIN+USER": {role.Admin, role.User},
+		"CASHIER owner": {role.Cashier},
 	}[identity]
 	if roles == nil {
 		roles = []role.Role{role.User}
@@ -131,25 +133,35 @@ var matrixOfGoods = []matrixRow{
 
 	{"GET /v1/users", "", adminOnly, plain("/v1/users")},
 	{"POST /v1/users", "", newAdmin, func(*cell) (string, any) {
-		return "/v1/users", object{"name": "N", "email": uuid.NewString() + "@x.org", "password": apptest.Password, "roles": []string{"USER"}}
+		return "/v1/users", object{"name": "N", "email": uuid.NewString() + "@x.org", "password": apptest.Password,
+			"roles": []string{"USER"}}
 	}},
 	{"GET /v1/users/me", "", accounts, plain("/v1/users/me")},
-	{"GET /v1/users/{userID}", "another's", hidden, func(c *cell) (string, any) { return "/v1/users/" + c.stranger.ID.String(), nil }},
-	{"GET /v1/users/{userID}", "its own", accounts, func(c *cell) (string, any) { return "/v1/users/" + c.who.ID.String(), nil }},
+	{"GET /v1/users/{userID}", "another's", hidden, func(c *cell) (string, any) {
+		return "/v1/users/" + c.stranger.ID.String(), nil
+	}},
+	{"GET /v1/users/{userID}", "its own", accounts, func(c *cell) (string, any) {
+		return "/v1/users/" + c.who.ID.String(), nil
+	}},
 	{"PATCH /v1/users/{userID}", "another's", hidden, func(c *cell) (string, any) {
 		return "/v1/users/" + c.stranger.ID.String(), object{"name": "M"}
 	}},
 	{"PATCH /v1/users/{userID}", "another's password", hidden, func(c *cell) (string, any) {
-		return "/v1/users/" + c.stranger.ID.String(), object{"password": "new horse battery", "currentPassword": apptest.Password}
+		return "/v1/users/" + c.stranger.ID.String(),
+			object{"password": "new horse battery", "currentPassword": apptest.Password}
 	}},
-	{"PATCH /v1/users/{userID}", "its own", accounts, func(c *cell) (string, any) { return "/v1/users/" + c.who.ID.String(), object{"name": "M"} }},
-	{"DELETE /v1/users/{userID}", "another's", [9]int{204, 404, 404, 404, 401, 401, 401, 204, 404}, func(c *cell) (string, any) {
-		return "/v1/users/" + c.stranger.ID.String(), nil
+	{"PATCH /v1/users/{userID}", "its own", accounts, func(c *cell) (string, any) {
+		return "/v1/users/" + c.who.ID.String(), object{"name": "M"}
 	}},
-	{"DELETE /v1/users/{userID}", "its own, owner and other with a family", [9]int{204, 204, 409, 409, 401, 401, 401, 204, 409}, func(c *cell) (string, any) {
-		c.family()
-		return "/v1/users/" + c.who.ID.String(), nil
-	}},
+	{"DELETE /v1/users/{userID}", "another's", [9]int{204, 404, 404, 404, 401, 401, 401, 204, 404},
+		func(c *cell) (string, any) {
+			return "/v1/users/" + c.stranger.ID.String(), nil
+		}},
+	{"DELETE /v1/users/{userID}", "its own, owner and other with a family",
+		[9]int{204, 204, 409, 409, 401, 401, 401, 204, 409}, func(c *cell) (string, any) {
+			c.family()
+			return "/v1/users/" + c.who.ID.String(), nil
+		}},
 	{"PUT /v1/users/{userID}/roles", "another's", adminOnly, func(c *cell) (string, any) {
 		return "/v1/users/" + c.stranger.ID.String() + "/roles", object{"roles": []string{"USER", "CASHIER"}}
 	}},
@@ -160,78 +172,127 @@ var matrixOfGoods = []matrixRow{
 	{"GET /v1/markets", "", everybody, plain("/v1/markets")},
 	{"POST /v1/markets", "", newAdmin, func(*cell) (string, any) { return "/v1/markets", newMarket() }},
 	{"GET /v1/markets/{marketID}", "", everybody, func(c *cell) (string, any) { return at("markets", c.market()), nil }},
-	{"GET /v1/markets/{marketID}", "DRAFT", seesDraft, func(c *cell) (string, any) { return at("markets", c.draft().market()), nil }},
-	{"PATCH /v1/markets/{marketID}", "", adminOnly, func(c *cell) (string, any) { return at("markets", c.market()), object{"name": "Oak Street"} }},
-	{"DELETE /v1/markets/{marketID}", "", [9]int{204, 403, 403, 403, 401, 401, 401, 204, 403}, func(c *cell) (string, any) {
-		return at("markets", c.market()), nil
+	{"GET /v1/markets/{marketID}", "DRAFT", seesDraft, func(c *cell) (string, any) {
+		return at("markets", c.draft().market()), nil
 	}},
+	{"PATCH /v1/markets/{marketID}", "", adminOnly, func(c *cell) (string, any) {
+		return at("markets", c.market()), object{"name": "Oak Street"}
+	}},
+	{"DELETE /v1/markets/{marketID}", "", [9]int{204, 403, 403, 403, 401, 401, 401, 204, 403},
+		func(c *cell) (string, any) {
+			return at("markets", c.market()), nil
+		}},
 
-	{"GET /v1/markets/{marketID}/families", "", accounts, func(c *cell) (string, any) { return at("markets", c.market()) + "/families", nil }},
-	{"GET /v1/markets/{marketID}/families", "DRAFT", accounts, func(c *cell) (string, any) { return at("markets", c.draft().market()) + "/families", nil }},
-	{"POST /v1/markets/{marketID}/families", "", [9]int{201, 403, 201, 201, 401, 401, 401, 201, 403}, func(c *cell) (string, any) {
-		return at("markets", c.market()) + "/families", object{"name": "New"}
+	{"GET /v1/markets/{marketID}/families", "", accounts, func(c *cell) (string, any) {
+		return at("markets", c.market()) + "/families", nil
 	}},
-	{"POST /v1/markets/{marketID}/families", "CLOSED", [9]int{201, 403, 403, 403, 401, 401, 401, 201, 403}, func(c *cell) (string, any) {
-		return c.closed(at("markets", c.market()) + "/families"), object{"name": "New"}
+	{"GET /v1/markets/{marketID}/families", "DRAFT", accounts, func(c *cell) (string, any) {
+		return at("markets", c.draft().market()) + "/families", nil
 	}},
-	{"POST /v1/markets/{marketID}/families", "with an owner", [9]int{201, 403, 403, 403, 401, 401, 401, 201, 403}, func(c *cell) (string, any) {
-		return at("markets", c.market()) + "/families", object{"name": "New", "ownerID": c.stranger.ID}
+	{"POST /v1/markets/{marketID}/families", "", [9]int{201, 403, 201, 201, 401, 401, 401, 201, 403},
+		func(c *cell) (string, any) {
+			return at("markets", c.market()) + "/families", object{"name": "New"}
+		}},
+	{"POST /v1/markets/{marketID}/families", "CLOSED", [9]int{201, 403, 403, 403, 401, 401, 401, 201, 403},
+		func(c *cell) (string, any) {
+			return c.closed(at("markets", c.market()) + "/families"), object{"name": "New"}
+		}},
+	{"POST /v1/markets/{marketID}/families", "with an owner", [9]int{201, 403, 403, 403, 401, 401, 401, 201, 403},
+		func(c *cell) (string, any) {
+			return at("markets", c.market()) + "/families", object{"name": "New", "ownerID": c.stranger.ID}
+		}},
+	{"GET /v1/families/{familyID}", "", [9]int{200, 200, 200, 404, 401, 401, 401, 200, 200}, func(c *cell) (string, any) {
+		return at("families", c.family()), nil
 	}},
-	{"GET /v1/families/{familyID}", "", [9]int{200, 200, 200, 404, 401, 401, 401, 200, 200}, func(c *cell) (string, any) { return at("families", c.family()), nil }},
-	{"PATCH /v1/families/{familyID}", "", [9]int{200, 403, 200, 404, 401, 401, 401, 200, 200}, func(c *cell) (string, any) {
-		return at("families", c.family()), object{"name": "M"}
-	}},
-	{"PATCH /v1/families/{familyID}", "number", [9]int{200, 403, 403, 404, 401, 401, 401, 200, 403}, func(c *cell) (string, any) {
-		return at("families", c.family()), object{"number": 77}
-	}},
-	{"PATCH /v1/families/{familyID}", "CLOSED", [9]int{200, 403, 403, 404, 401, 401, 401, 200, 403}, func(c *cell) (string, any) {
-		return c.closed(at("families", c.family())), object{"name": "M"}
-	}},
-	{"DELETE /v1/families/{familyID}", "", [9]int{204, 403, 204, 404, 401, 401, 401, 204, 204}, func(c *cell) (string, any) { return at("families", c.family()), nil }},
-	{"DELETE /v1/families/{familyID}", "CLOSED", [9]int{204, 403, 403, 404, 401, 401, 401, 204, 403}, func(c *cell) (string, any) {
-		return c.closed(at("families", c.family())), nil
-	}},
+	{"PATCH /v1/families/{familyID}", "", [9]int{200, 403, 200, 404, 401, 401, 401, 200, 200},
+		func(c *cell) (string, any) {
+			return at("families", c.family()), object{"name": "M"}
+		}},
+	{"PATCH /v1/families/{familyID}", "number", [9]int{200, 403, 403, 404, 401, 401, 401, 200, 403},
+		func(c *cell) (string, any) {
+			return at("families", c.family()), object{"number": 77}
+		}},
+	{"PATCH /v1/families/{familyID}", "CLOSED", [9]int{200, 403, 403, 404, 401, 401, 401, 200, 403},
+		func(c *cell) (string, any) {
+			return c.closed(at("families", c.family())), object{"name": "M"}
+		}},
+	{"DELETE /v1/families/{familyID}", "", [9]int{204, 403, 204, 404, 401, 401, 401, 204, 204},
+		func(c *cell) (string, any) {
+			return at("families", c.family()), nil
+		}},
+	{"DELETE /v1/families/{familyID}", "CLOSED", [9]int{204, 403, 403, 404, 401, 401, 401, 204, 403},
+		func(c *cell) (string, any) {
+			return c.closed(at("families", c.family())), nil
+		}},
 
-	{"GET /v1/markets/{marketID}/products", "", everybody, func(c *cell) (string, any) { return at("markets", c.market()) + "/products", nil }},
-	{"GET /v1/markets/{marketID}/products", "DRAFT", seesDraft, func(c *cell) (string, any) { return at("markets", c.draft().market()) + "/products", nil }},
-	{"POST /v1/markets/{marketID}/products", "", [9]int{201, 403, 201, 422, 401, 401, 401, 201, 201}, func(c *cell) (string, any) {
-		return at("markets", c.market()) + "/products", c.newProduct()
+	{"GET /v1/markets/{marketID}/products", "", everybody, func(c *cell) (string, any) {
+		return at("markets", c.market()) + "/products", nil
 	}},
-	{"POST /v1/markets/{marketID}/products", "DRAFT", [9]int{201, 403, 201, 422, 401, 401, 401, 201, 201}, func(c *cell) (string, any) {
-		return at("markets", c.draft().market()) + "/products", c.newProduct()
+	{"GET /v1/markets/{marketID}/products", "DRAFT", seesDraft, func(c *cell) (string, any) {
+		return at("markets", c.draft().market()) + "/products", nil
 	}},
-	{"POST /v1/markets/{marketID}/products", "CLOSED", [9]int{201, 403, 403, 422, 401, 401, 401, 201, 403}, func(c *cell) (string, any) {
-		body := c.newProduct()
-		return c.closed(at("markets", c.market()) + "/products"), body
+	{"POST /v1/markets/{marketID}/products", "", [9]int{201, 403, 201, 422, 401, 401, 401, 201, 201},
+		func(c *cell) (string, any) {
+			return at("markets", c.market()) + "/products", c.newProduct()
+		}},
+	{"POST /v1/markets/{marketID}/products", "DRAFT", [9]int{201, 403, 201, 422, 401, 401, 401, 201, 201},
+		func(c *cell) (string, any) {
+			return at("markets", c.draft().market()) + "/products", c.newProduct()
+		}},
+	{"POST /v1/markets/{marketID}/products", "CLOSED", [9]int{201, 403, 403, 422, 401, 401, 401, 201, 403},
+		func(c *cell) (string, any) {
+			body := c.newProduct()
+			return c.closed(at("markets", c.market()) + "/products"), body
+		}},
+	{"POST /v1/markets/{marketID}/products:batch", "", [9]int{201, 403, 201, 422, 401, 401, 401, 201, 201},
+		func(c *cell) (string, any) {
+			return at("markets", c.market()) + "/products:batch", object{"items": []object{c.newProduct()}}
+		}},
+	{"POST /v1/markets/{marketID}/products:batch", "CLOSED", [9]int{201, 403, 403, 422, 401, 401, 401, 201, 403},
+		func(c *cell) (string, any) {
+			body := object{"items": []object{c.newProduct()}}
+			return c.closed(at("markets", c.market()) + "/products:batch"), body
+		}},
+	{"GET /v1/markets/{marketID}/labels", "", everybody, func(c *cell) (string, any) {
+		return at("markets", c.market()) + "/labels", nil
 	}},
-	{"POST /v1/markets/{marketID}/products:batch", "", [9]int{201, 403, 201, 422, 401, 401, 401, 201, 201}, func(c *cell) (string, any) {
-		return at("markets", c.market()) + "/products:batch", object{"items": []object{c.newProduct()}}
+	{"GET /v1/markets/{marketID}/labels", "DRAFT", seesDraft, func(c *cell) (string, any) {
+		return at("markets", c.draft().market()) + "/labels", nil
 	}},
-	{"POST /v1/markets/{marketID}/products:batch", "CLOSED", [9]int{201, 403, 403, 422, 401, 401, 401, 201, 403}, func(c *cell) (string, any) {
-		body := object{"items": []object{c.newProduct()}}
-		return c.closed(at("markets", c.market()) + "/products:batch"), body
+	{"GET /v1/products/{productID}", "", everybody, func(c *cell) (string, any) {
+		return at("products", c.product()), nil
 	}},
-	{"GET /v1/markets/{marketID}/labels", "", everybody, func(c *cell) (string, any) { return at("markets", c.market()) + "/labels", nil }},
-	{"GET /v1/markets/{marketID}/labels", "DRAFT", seesDraft, func(c *cell) (string, any) { return at("markets", c.draft().market()) + "/labels", nil }},
-	{"GET /v1/products/{productID}", "", everybody, func(c *cell) (string, any) { return at("products", c.product()), nil }},
-	{"GET /v1/products/{productID}", "DRAFT", seesDraft, func(c *cell) (string, any) { return at("products", c.draft().product()), nil }},
-	{"PATCH /v1/products/{productID}", "", [9]int{200, 403, 200, 403, 401, 401, 401, 200, 200}, func(c *cell) (string, any) {
-		return at("products", c.product()), object{"price": 1}
+	{"GET /v1/products/{productID}", "DRAFT", seesDraft, func(c *cell) (string, any) {
+		return at("products", c.draft().product()), nil
 	}},
-	{"PATCH /v1/products/{productID}", "CLOSED", [9]int{200, 403, 403, 403, 401, 401, 401, 200, 403}, func(c *cell) (string, any) {
-		return c.closed(at("products", c.product())), object{"price": 1}
-	}},
-	{"DELETE /v1/products/{productID}", "", [9]int{204, 403, 204, 403, 401, 401, 401, 204, 204}, func(c *cell) (string, any) { return at("products", c.product()), nil }},
-	{"DELETE /v1/products/{productID}", "CLOSED", [9]int{204, 403, 403, 403, 401, 401, 401, 204, 403}, func(c *cell) (string, any) {
-		return c.closed(at("products", c.product())), nil
-	}},
+	{"PATCH /v1/products/{productID}", "", [9]int{200, 403, 200, 403, 401, 401, 401, 200, 200},
+		func(c *cell) (string, any) {
+			return at("products", c.product()), object{"price": 1}
+		}},
+	{"PATCH /v1/products/{productID}", "CLOSED", [9]int{200, 403, 403, 403, 401, 401, 401, 200, 403},
+		func(c *cell) (string, any) {
+			return c.closed(at("products", c.product())), object{"price": 1}
+		}},
+	{"DELETE /v1/products/{productID}", "", [9]int{204, 403, 204, 403, 401, 401, 401, 204, 204},
+		func(c *cell) (string, any) {
+			return at("products", c.product()), nil
+		}},
+	{"DELETE /v1/products/{productID}", "CLOSED", [9]int{204, 403, 403, 403, 401, 401, 401, 204, 403},
+		func(c *cell) (string, any) {
+			return c.closed(at("products", c.product())), nil
+		}},
 
-	{"GET /v1/markets/{marketID}/sales", "", tills, func(c *cell) (string, any) { return at("markets", c.market()) + "/sales", nil }},
-	{"POST /v1/markets/{marketID}/sales", "", [9]int{201, 201, 403, 403, 401, 401, 401, 201, 201}, func(c *cell) (string, any) {
-		p := c.product()
-		return at("markets", c.market()) + "/sales", basket(p)
+	{"GET /v1/markets/{marketID}/sales", "", tills, func(c *cell) (string, any) {
+		return at("markets", c.market()) + "/sales", nil
 	}},
-	{"GET /v1/sales/{saleID}", "", tills, func(c *cell) (string, any) { return at("sales", c.sale(c.t, c.product())), nil }},
+	{"POST /v1/markets/{marketID}/sales", "", [9]int{201, 201, 403, 403, 401, 401, 401, 201, 201},
+		func(c *cell) (string, any) {
+			p := c.product()
+			return at("markets", c.market()) + "/sales", basket(p)
+		}},
+	{"GET /v1/sales/{saleID}", "", tills, func(c *cell) (string, any) {
+		return at("sales", c.sale(c.t, c.product())), nil
+	}},
 }
 
 // ask sends the row's request as the cell's identity.
@@ -293,7 +354,8 @@ func TestMatrix(t *testing.T) {
 
 var (
 	anyID = regexp.MustCompile(`[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}`)
-	badID = []string{"x", "1", "0193e2a5-6c1e-7b0d-9c6a-2f1d3b4a5c6", "{0193e2a5-6c1e-7b0d-9c6a-2f1d3b4a5c6d}", "0193e2a56c1e7b0d9c6a2f1d3b4a5c6d", "%00", "%FF", "a%2Fb", "%20", "..%2F..", strings.Repeat("9", 5000)}
+	badID = []string{"x", "1", "0193e2a5-6c1e-7b0d-9c6a-2f1d3b4a5c6", "{0193e2a5-6c1e-7b0d-9c6a-2f1d3b4a5c6d}",
+		"0193e2a56c1e7b0d9c6a2f1d3b4a5c6d", "%00", "%FF", "a%2Fb", "%20", "..%2F..", strings.Repeat("9", 5000)}
 )
 
 // TestIDs asks every route for an id that is nobody's, and for what is no id.
@@ -316,7 +378,9 @@ func TestIDs(t *testing.T) {
 			}
 			// The same thing under another spelling of its address (RFC 3986, 2.3).
 			if method, _, _ := strings.Cut(row.route, " "); method == "GET" {
-				if a := row.ask(c, anyID.ReplaceAllStringFunc(path, func(id string) string { return strings.Replace(id, "-", "%2D", 1) }), body); a.Status != 200 {
+				if a := row.ask(c, anyID.ReplaceAllStringFunc(path, func(id string) string {
+					return strings.Replace(id, "-", "%2D", 1)
+				}), body); a.Status != 200 {
 					t.Errorf("an escaped '-' in the id: %d %s", a.Status, a.Body)
 				}
 			}

@@ -10,11 +10,11 @@ import (
 
 	"github.com/google/uuid"
 
+	"github.com/garagesale/service/app/apptest"
 	"github.com/garagesale/service/app/domain/familyapp"
 	"github.com/garagesale/service/app/domain/marketapp"
 	"github.com/garagesale/service/app/domain/productapp"
 	"github.com/garagesale/service/app/domain/saleapp"
-	"github.com/garagesale/service/app/sdk/apptest"
 	"github.com/garagesale/service/business/types/role"
 	"github.com/garagesale/service/foundation/clock"
 )
@@ -37,7 +37,9 @@ func newFair(t *testing.T) *fair {
 func newFairIn(t *testing.T, currency string) *fair {
 	t.Helper()
 	f := &fair{ahead: &atomic.Int64{}}
-	f.Service = apptest.NewWith(t, apptest.Options{Now: func() time.Time { return clock.Now().Add(time.Duration(f.ahead.Load())) }})
+	f.Service = apptest.NewWith(t, apptest.Options{Now: func() time.Time {
+		return clock.Now().Add(time.Duration(f.ahead.Load()))
+	}})
 	f.admin = f.AddUser(t, "admin@x.org", role.Admin)
 	f.till, f.till2 = f.AddUser(t, "till@x.org", role.Cashier), f.AddUser(t, "till2@x.org", role.Cashier)
 	f.smith, f.jones = f.AddUser(t, "smith@x.org", role.User), f.AddUser(t, "jones@x.org", role.User)
@@ -47,8 +49,10 @@ func newFairIn(t *testing.T, currency string) *fair {
 	})
 	f.OK(t, 201, &f.fs, "POST", f.at("/families"), f.smith.Token, object{"name": "Smith"})
 	f.OK(t, 201, &f.fj, "POST", f.at("/families"), f.jones.Token, object{"name": "Jones"})
-	f.OK(t, 201, &f.lamp, "POST", f.at("/products"), f.smith.Token, object{"familyID": f.fs.ID, "name": "Lamp", "price": 455, "quantity": 5})
-	f.OK(t, 201, &f.bike, "POST", f.at("/products"), f.jones.Token, object{"familyID": f.fj.ID, "name": "=Bike", "price": 900, "quantity": 2})
+	f.OK(t, 201, &f.lamp, "POST", f.at("/products"), f.smith.Token,
+		object{"familyID": f.fs.ID, "name": "Lamp", "price": 455, "quantity": 5})
+	f.OK(t, 201, &f.bike, "POST", f.at("/products"), f.jones.Token,
+		object{"familyID": f.fj.ID, "name": "=Bike", "price": 900, "quantity": 2})
 	return f
 }
 
@@ -63,7 +67,8 @@ func (f *fair) once(t *testing.T, want int, out any, path, token string, body an
 // refused expects a problem with this status and code.
 func (f *fair) refused(t *testing.T, status int, code, method, path, token string, body any) {
 	t.Helper()
-	if p := f.Do(t, method, path, token, body, "Idempotency-Key", apptest.Key()).Problem(t); p.Status != status || p.Code != code {
+	if p := f.Do(t, method, path, token, body, "Idempotency-Key", apptest.Key()).Problem(t); p.Status != status ||
+		p.Code != code {
 		t.Errorf("%s %s: %d %s %v, want %d %s", method, path, p.Status, p.Code, p.Errors, status, code)
 	}
 }
@@ -125,7 +130,8 @@ func TestVoid(t *testing.T) {
 	t.Parallel()
 	f := newFair(t)
 	s := f.sell(t, f.till.Token, "CASH")
-	f.wantBooks(t, map[string]int64{"cash:" + f.till.ID.String(): 1810, "family:" + f.fs.ID.String(): -910, "family:" + f.fj.ID.String(): -900})
+	f.wantBooks(t, map[string]int64{"cash:" + f.till.ID.String(): 1810, "family:" + f.fs.ID.String(): -910,
+		"family:" + f.fj.ID.String(): -900})
 	_, _, before := f.stock(t, f.lamp)
 	path, reason := "/v1/sales/"+s.ID.String()+"/void", object{"reason": "wrong basket"}
 
@@ -141,15 +147,18 @@ func TestVoid(t *testing.T) {
 
 	var voided saleapp.Sale
 	a := f.once(t, 200, &voided, path, f.till.Token, reason)
-	if voided.Status != "VOIDED" || voided.Number != s.Number || voided.Lines[0].Returned != 2 || a.Header.Get("ETag") != fmt.Sprintf(`"%s-2"`, s.ID) {
+	if voided.Status != "VOIDED" || voided.Number != s.Number || voided.Lines[0].Returned != 2 ||
+		a.Header.Get("ETag") != fmt.Sprintf(`"%s-2"`, s.ID) {
 		t.Errorf("voided: %v %s", a.Header, a.Body)
 	}
 	if q, sold, v := f.stock(t, f.lamp); q != 5 || sold != 0 || v != before+1 {
 		t.Errorf("lamp after the void: %d on the table, %d sold, version %d", q, sold, v)
 	}
-	f.wantBooks(t, map[string]int64{"cash:" + f.till.ID.String(): 0, "family:" + f.fs.ID.String(): 0, "family:" + f.fj.ID.String(): 0})
+	f.wantBooks(t, map[string]int64{"cash:" + f.till.ID.String(): 0, "family:" + f.fs.ID.String(): 0,
+		"family:" + f.fj.ID.String(): 0})
 	f.refused(t, 409, "sale_not_voidable", "POST", path, f.till.Token, reason)
-	f.refused(t, 409, "sale_voided", "POST", "/v1/sales/"+s.ID.String()+"/returns", f.till.Token, object{"lines": []object{{"line": 1, "quantity": 1}}, "reason": "late"})
+	f.refused(t, 409, "sale_voided", "POST", "/v1/sales/"+s.ID.String()+"/returns", f.till.Token,
+		object{"lines": []object{{"line": 1, "quantity": 1}}, "reason": "late"})
 
 	// After 15 minutes only ADMIN; the cash then leaves the drawer of ADMIN.
 	s = f.sell(t, f.till.Token, "CASH")
@@ -168,8 +177,10 @@ func TestVoid(t *testing.T) {
 	s = f.sell(t, f.till.Token, "CARD")
 	f.patch(t, object{"status": "CLOSED"})
 	f.refused(t, 403, "forbidden", "POST", "/v1/sales/"+s.ID.String()+"/void", f.till.Token, reason)
-	f.refused(t, 403, "forbidden", "POST", "/v1/sales/"+s.ID.String()+"/returns", f.till.Token, object{"lines": []object{{"line": 1, "quantity": 1}}, "reason": "late"})
-	f.once(t, 201, nil, "/v1/sales/"+s.ID.String()+"/returns", f.admin.Token, object{"lines": []object{{"line": 1, "quantity": 1}}, "reason": "broken"})
+	f.refused(t, 403, "forbidden", "POST", "/v1/sales/"+s.ID.String()+"/returns", f.till.Token,
+		object{"lines": []object{{"line": 1, "quantity": 1}}, "reason": "late"})
+	f.once(t, 201, nil, "/v1/sales/"+s.ID.String()+"/returns", f.admin.Token,
+		object{"lines": []object{{"line": 1, "quantity": 1}}, "reason": "broken"})
 	f.refused(t, 409, "sale_not_voidable", "POST", "/v1/sales/"+s.ID.String()+"/void", f.admin.Token, reason)
 	f.wantBooks(t, map[string]int64{"card": 1810 - 455})
 }
@@ -183,10 +194,13 @@ func TestReturn(t *testing.T) {
 
 	f.refused(t, 422, "validation_failed", "POST", path, f.till.Token, back())
 	f.refused(t, 422, "validation_failed", "POST", path, f.till.Token, back(object{"line": 3, "quantity": 1}))
-	f.refused(t, 422, "validation_failed", "POST", path, f.till.Token, back(object{"line": 1, "quantity": 1}, object{"line": 1, "quantity": 1}))
+	f.refused(t, 422, "validation_failed", "POST", path, f.till.Token,
+		back(object{"line": 1, "quantity": 1}, object{"line": 1, "quantity": 1}))
 	f.refused(t, 422, "validation_failed", "POST", path, f.till.Token, back(object{"line": 1, "quantity": 0}))
-	p := f.Do(t, "POST", path, f.till.Token, back(object{"line": 2, "quantity": 1}, object{"line": 1, "quantity": 3}), "Idempotency-Key", apptest.Key()).Problem(t)
-	if p.Status != 409 || p.Code != "return_exceeds_sale" || len(p.Errors) != 1 || p.Errors[0].Location != "body.lines[1].quantity" {
+	p := f.Do(t, "POST", path, f.till.Token, back(object{"line": 2, "quantity": 1}, object{"line": 1, "quantity": 3}),
+		"Idempotency-Key", apptest.Key()).Problem(t)
+	if p.Status != 409 || p.Code != "return_exceeds_sale" || len(p.Errors) != 1 ||
+		p.Errors[0].Location != "body.lines[1].quantity" {
 		t.Errorf("too many: %+v", p)
 	}
 
@@ -195,7 +209,8 @@ func TestReturn(t *testing.T) {
 	if r.Amount != 455 || r.SaleID != s.ID || a.Header.Get("Location") != "/v1/returns/"+r.ID.String() {
 		t.Errorf("return: %v %s", a.Header, a.Body)
 	}
-	if got := f.OK(t, 200, &read, "GET", "/v1/returns/"+r.ID.String(), f.till.Token, nil); string(got.Body) != string(a.Body) || got.Header.Get("ETag") != a.Header.Get("ETag") {
+	if got := f.OK(t, 200, &read, "GET", "/v1/returns/"+r.ID.String(), f.till.Token, nil); string(got.Body) != string(
+		a.Body) || got.Header.Get("ETag") != a.Header.Get("ETag") {
 		t.Errorf("read back:\n%s\nwant\n%s", got.Body, a.Body)
 	}
 	f.refused(t, 404, "return_not_found", "GET", "/v1/returns/"+uuid.NewString(), f.till.Token, nil)

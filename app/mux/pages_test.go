@@ -7,12 +7,12 @@ import (
 	"testing"
 	"time"
 
+	"github.com/garagesale/service/app/apptest"
 	"github.com/garagesale/service/app/domain/familyapp"
 	"github.com/garagesale/service/app/domain/marketapp"
 	"github.com/garagesale/service/app/domain/productapp"
-	"github.com/garagesale/service/app/sdk/apptest"
 	"github.com/garagesale/service/app/sdk/rest"
-	"github.com/garagesale/service/business/sdk/dbtest"
+	"github.com/garagesale/service/business/dbtest"
 	"github.com/garagesale/service/business/types/role"
 )
 
@@ -28,7 +28,8 @@ func TestDeepPage(t *testing.T) { //nolint:paralleltest // a measurement wants t
 	var m marketapp.Market
 	var f familyapp.Family
 	s.OK(t, 201, &m, "POST", "/v1/markets", admin.Token, object{
-		"name": "Elm", "place": "Elm", "startsAt": "2026-05-30T09:00:00Z", "endsAt": "2026-05-30T17:00:00Z", "currency": "USD", "commission": 0,
+		"name": "Elm", "place": "Elm", "startsAt": "2026-05-30T09:00:00Z", "endsAt": "2026-05-30T17:00:00Z",
+		"currency": "USD", "commission": 0,
 	})
 	s.OK(t, 201, &f, "POST", "/v1/markets/"+m.ID.String()+"/families", admin.Token, object{"name": "Smith"})
 	if _, err := s.DB.Exec(t.Context(), `
@@ -63,7 +64,8 @@ func TestDeepPage(t *testing.T) { //nolint:paralleltest // a measurement wants t
 		slices.Sort(took[0])
 		slices.Sort(took[1])
 		one, far := took[0][times/2], took[1][times/2]
-		t.Logf("by %s, %d products, medians of %d: page 1 %v, page %d %v, ratio %.2f", order, rows, times, one, page, far, float64(far)/float64(one))
+		t.Logf("by %s, %d products, medians of %d: page 1 %v, page %d %v, ratio %.2f", order, rows, times, one, page, far,
+			float64(far)/float64(one))
 		if float64(far) > 1.2*float64(one) {
 			t.Errorf("by %s page %d costs more than 1.2 × page 1", order, page)
 		}

@@ -9,10 +9,10 @@ import (
 	"testing"
 	"time"
 
+	"github.com/garagesale/service/app/apptest"
 	"github.com/garagesale/service/app/domain/familyapp"
 	"github.com/garagesale/service/app/domain/marketapp"
 	"github.com/garagesale/service/app/domain/productapp"
-	"github.com/garagesale/service/app/sdk/apptest"
 	"github.com/garagesale/service/business/types/role"
 )
 
@@ -39,11 +39,13 @@ var patches = []struct {
 }{
 	{"user", nil, []field{
 		{name: "name", value: "  Ada  ", want: "Ada", byOwner: true},
-		{name: "email", byOwner: true, writable: object{"currentPassword": apptest.Password}, fresh: func(_ *testing.T, w *world) (value, want any) {
-			n := w.count.Add(1)
-			return fmt.Sprintf("ADA%d@x.org", n), fmt.Sprintf("ada%d@x.org", n)
-		}},
-		{name: "password", value: "another horse battery", want: gone, byOwner: true, writable: object{"currentPassword": apptest.Password}},
+		{name: "email", byOwner: true, writable: object{"currentPassword": apptest.Password},
+			fresh: func(_ *testing.T, w *world) (value, want any) {
+				n := w.count.Add(1)
+				return fmt.Sprintf("ADA%d@x.org", n), fmt.Sprintf("ada%d@x.org", n)
+			}},
+		{name: "password", value: "another horse battery", want: gone, byOwner: true,
+			writable: object{"currentPassword": apptest.Password}},
 		{name: "enabled", value: false},
 	}, func(t *testing.T, w *world) (string, apptest.User) {
 		u := w.account(t, role.User)

@@ -3,7 +3,7 @@ package mux_test
 import (
 	"testing"
 
-	"github.com/garagesale/service/app/sdk/apptest"
+	"github.com/garagesale/service/app/apptest"
 )
 
 func TestProducts(t *testing.T) {
@@ -42,11 +42,13 @@ func TestProducts(t *testing.T) {
 		body[bad.name] = bad.value
 		w.refused(t, 422, "validation_failed", "body."+bad.name, "POST", products, w.root.Token, body)
 		if bad.name != "familyID" {
-			w.refused(t, 422, "validation_failed", "body."+bad.name, "PATCH", at("products", first), w.root.Token, object{bad.name: bad.value})
+			w.refused(t, 422, "validation_failed", "body."+bad.name, "PATCH", at("products", first), w.root.Token,
+				object{bad.name: bad.value})
 		}
 	}
 	for _, fixed := range []string{"familyID", "code", "sold", "marketID", "version"} {
-		w.refused(t, 422, "validation_failed", "body."+fixed, "PATCH", at("products", first), w.root.Token, object{fixed: first["id"]})
+		w.refused(t, 422, "validation_failed", "body."+fixed, "PATCH", at("products", first), w.root.Token,
+			object{fixed: first["id"]})
 	}
 
 	w.sale(t, first)
@@ -54,5 +56,6 @@ func TestProducts(t *testing.T) {
 	if p := w.set(t, at("products", first), "quantity", 0); p["quantity"] != 0.0 || p["sold"] != 1.0 {
 		t.Errorf("counted as none: %v", p)
 	}
-	w.refused(t, 409, "out_of_stock", "body.lines[0].quantity", "POST", at("markets", m)+"/sales", w.root.Token, basket(first))
+	w.refused(t, 409, "out_of_stock", "body.lines[0].quantity", "POST", at("markets", m)+"/sales", w.root.Token,
+		basket(first))
 }

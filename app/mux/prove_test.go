@@ -14,14 +14,14 @@ import (
 
 	"github.com/google/uuid"
 
-	"github.com/garagesale/service/app/sdk/apptest"
+	"github.com/garagesale/service/app/apptest"
 	"github.com/garagesale/service/business/demo"
 	"github.com/garagesale/service/business/types/role"
 	"github.com/garagesale/service/foundation/clock"
 )
 
-// TestProveAPI asks every operation of the document with requests made from the document: valid ones, ones with one thing
-// wrong, and nonsense. Every answer is as documented, which the harness checks, and none is the service's fault.
+// TestProveAPI asks every operation of the document with requests made from the document: valid ones, ones with one
+// thing wrong, and nonsense. Every answer is as documented, which the harness checks, and none is the service's fault.
 // `make prove-api` asks 20,000 times.
 func TestProveAPI(t *testing.T) {
 	t.Parallel()
@@ -70,7 +70,8 @@ func TestProveAPI(t *testing.T) {
 			s.Do(t, "PATCH", "/v1/markets/"+market, token, object{"status": "OPEN"})
 			var f, g struct{ ID, Code string }
 			s.OK(t, 201, &f, "POST", "/v1/markets/"+market+"/families", token, object{"name": "Prover"})
-			s.OK(t, 201, &g, "POST", "/v1/markets/"+market+"/products", token, object{"familyID": f.ID, "name": "Thing", "price": 1, "quantity": 1000})
+			s.OK(t, 201, &g, "POST", "/v1/markets/"+market+"/products", token,
+				object{"familyID": f.ID, "name": "Thing", "price": 1, "quantity": 1000})
 			p.code = g.Code
 		}
 		if op.id == "createPayout" && p.IntN(10) == 0 { // it needs a closed market where something was sold
@@ -80,7 +81,8 @@ func TestProveAPI(t *testing.T) {
 		if op.id == "createPayout" && payable != "" && p.IntN(2) == 0 {
 			r.path = "/v1/families/" + payable + "/payouts"
 		}
-		if sales := p.ids["sale"]; op.id == "createReturn" && len(sales) > 0 && p.IntN(2) == 0 { // the last one still has its lines
+		// the last one still has its lines
+		if sales := p.ids["sale"]; op.id == "createReturn" && len(sales) > 0 && p.IntN(2) == 0 {
 			r.path = "/v1/sales/" + sales[len(sales)-1] + "/returns"
 		}
 		if op.id == "createSale" && p.IntN(2) == 0 {
@@ -92,13 +94,15 @@ func TestProveAPI(t *testing.T) {
 		}
 		statuses[a.Status]++
 		if a.Status >= 500 {
-			t.Fatalf("%s %s: %d %s\nrequest: %v\n%s", r.method, r.path, a.Status, a.Body, r, s.Log.String()[max(0, len(s.Log.String())-2000):])
+			t.Fatalf("%s %s: %d %s\nrequest: %v\n%s", r.method, r.path, a.Status, a.Body, r,
+				s.Log.String()[max(0, len(s.Log.String())-2000):])
 		}
 		if a.Status < 300 {
 			well[op.id]++
 			p.learn(a.Body)
 		}
-		if i := slices.Index(p.tokens, r.token); a.Status == 401 && i < len(who) && op.id != "logIn" { // an ADMIN disabled, demoted or deleted it
+		// an ADMIN disabled, demoted or deleted it
+		if i := slices.Index(p.tokens, r.token); a.Status == 401 && i < len(who) && op.id != "logIn" {
 			p.tokens[i] = fresh(who[i])
 		}
 	}
@@ -115,11 +119,14 @@ func closedMarket(t *testing.T, s *apptest.Service, token string) string {
 	t.Helper()
 	var m, f, g struct{ ID string }
 	s.OK(t, 201, &m, "POST", "/v1/markets", token, object{
-		"name": "Elm", "place": "Elm", "startsAt": "2026-05-30T09:00:00Z", "endsAt": "2026-05-30T17:00:00Z", "currency": "USD", "commission": 0, "status": "OPEN",
+		"name": "Elm", "place": "Elm", "startsAt": "2026-05-30T09:00:00Z", "endsAt": "2026-05-30T17:00:00Z",
+		"currency": "USD", "commission": 0, "status": "OPEN",
 	})
 	s.OK(t, 201, &f, "POST", "/v1/markets/"+m.ID+"/families", token, object{"name": "Prover"})
-	s.OK(t, 201, &g, "POST", "/v1/markets/"+m.ID+"/products", token, object{"familyID": f.ID, "name": "Thing", "price": 100, "quantity": 1})
-	sale := object{"lines": []object{{"productID": g.ID, "quantity": 1}}, "payment": object{"tender": "CARD", "amount": 100}}
+	s.OK(t, 201, &g, "POST", "/v1/markets/"+m.ID+"/products", token,
+		object{"familyID": f.ID, "name": "Thing", "price": 100, "quantity": 1})
+	sale := object{"lines": []object{{"productID": g.ID, "quantity": 1}},
+		"payment": object{"tender": "CARD", "amount": 100}}
 	s.OK(t, 201, nil, "POST", "/v1/markets/"+m.ID+"/sales", token, sale, "Idempotency-Key", uuid.NewString())
 	s.OK(t, 200, nil, "PATCH", "/v1/markets/"+m.ID, token, object{"status": "CLOSED"})
 	return f.ID
@@ -189,7 +196,8 @@ func (p *prover) learn(body []byte) {
 				walk(member)
 			}
 			id, _ := v["id"].(string)
-			for mark, kind := range map[string]string{"startsAt": "market", "code": "product", "roles": "user", "tender": "sale", "payment": "sale", "float": "cashSession", "net": "payout"} {
+			for mark, kind := range map[string]string{"startsAt": "market", "code": "product", "roles": "user", "tender": "sale",
+				"payment": "sale", "float": "cashSession", "net": "payout"} {
 				if v[mark] != nil && id != "" {
 					p.ids[kind] = append(p.ids[kind], id)
 				}
@@ -263,7 +271,8 @@ func (p *prover) request(op operation) attempt {
 			case 1:
 				r.body = string(raw[:p.IntN(len(raw))])
 			case 2:
-				r.headers = append(r.headers, "Content-Type", p.pick("text/plain", "application/xml", "application/json; charset=latin1", ";"))
+				r.headers = append(r.headers, "Content-Type",
+					p.pick("text/plain", "application/xml", "application/json; charset=latin1", ";"))
 			case 3:
 				r.body = nil
 			case 4:
@@ -274,7 +283,8 @@ func (p *prover) request(op operation) attempt {
 		r.body = `{"a": 1}`
 	}
 	if op.id == "logIn" && p.IntN(2) == 0 {
-		r.headers = append(r.headers, "Authorization", basic(p.pick(p.login, "nobody@example.com", p.junk()), p.pick(apptest.Password, p.junk())))
+		r.headers = append(r.headers, "Authorization", basic(p.pick(p.login, "nobody@example.com", p.junk()),
+			p.pick(apptest.Password, p.junk())))
 	}
 	return r
 }
@@ -321,7 +331,8 @@ func (p *prover) value(name string, s map[string]any) any {
 		return p.IntN(2) == 0
 	case "integer", "number":
 		low, high := numberOr(s["minimum"], -10), numberOr(s["maximum"], 1e6)
-		return p.oneOf(low, high, low+float64(p.IntN(int(min(high-low, 1e6))+1)), low+float64(p.IntN(int(min(high-low, 50))+1)))
+		return p.oneOf(low, high, low+float64(p.IntN(int(min(high-low, 1e6))+1)),
+			low+float64(p.IntN(int(min(high-low, 50))+1)))
 	case "array":
 		items := s["items"].(map[string]any)
 		list := make([]any, int(numberOr(s["minItems"], 0))+p.IntN(3))
@@ -438,6 +449,8 @@ func (p *prover) anything(depth int) any {
 
 // junk is a text that means trouble somewhere.
 func (p *prover) junk() string {
-	return p.pick("", " ", "-1", "0", "null", "true", "1e9", "99999999999999999999", "'; DROP TABLE users; --", "%", "..", "a/b", "\u0000", "é́", "\u202e", "𝔘", "{}", "[", "$ref",
-		"00000000-0000-0000-0000-000000000000", "1-1", "0-0", "99999-999999", "-price", strings.Repeat("a", 300), "id.x[0]", "Lamp")
+	return p.pick("", " ", "-1", "0", "null", "true", "1e9", "99999999999999999999", "'; DROP TABLE users; --", "%", "..",
+		"a/b", "\u0000", "é́", "\u202e", "𝔘", "{}", "[", "$ref",
+		"00000000-0000-0000-0000-000000000000", "1-1", "0-0", "99999-999999", "-price", strings.Repeat("a", 300), "id.x[0]",
+		"Lamp")
 }

@@ -7,7 +7,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/garagesale/service/app/sdk/apptest"
+	"github.com/garagesale/service/app/apptest"
 	"github.com/garagesale/service/business/demo"
 	"github.com/garagesale/service/foundation/clock"
 )
@@ -43,7 +43,8 @@ func TestReadme(t *testing.T) {
 	if !strings.Contains(script.String(), address) || want.Len() == 0 {
 		t.Fatalf("the README has no walk that begins with %s", address)
 	}
-	cmd := exec.CommandContext(t.Context(), "bash", "-euo", "pipefail", "-c", strings.Replace(script.String(), address, "API="+s.URL+"\n", 1))
+	cmd := exec.CommandContext(t.Context(), "bash", "-euo", "pipefail", "-c",
+		strings.Replace(script.String(), address, "API="+s.URL+"\n", 1))
 	cmd.Stderr = t.Output()
 	got, err := cmd.Output()
 	if err != nil || string(got) != want.String() {

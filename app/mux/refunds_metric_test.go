@@ -3,11 +3,12 @@ package mux_test
 import (
 	"testing"
 
+	"github.com/garagesale/service/app/apptest"
 	"github.com/garagesale/service/app/domain/saleapp"
-	"github.com/garagesale/service/app/sdk/apptest"
 )
 
-// TestRefundsAreCounted, what was committed and nothing else. Only this test deals in this currency: tests share the counters.
+// TestRefundsAreCounted, what was committed and nothing else. Only this test deals in this currency: tests share the
+// counters.
 func TestRefundsAreCounted(t *testing.T) {
 	t.Parallel()
 	f := newFairIn(t, "ISK")

@@ -8,8 +8,8 @@ import (
 
 	"github.com/google/uuid"
 
+	"github.com/garagesale/service/app/apptest"
 	"github.com/garagesale/service/app/domain/saleapp"
-	"github.com/garagesale/service/app/sdk/apptest"
 	"github.com/garagesale/service/business/types/role"
 )
 
@@ -72,7 +72,8 @@ func TestSale(t *testing.T) {
 		if l.ProductID != nil {
 			product = map[string]string{lampID: "lamp", s.bike["id"].(string): "bike"}[l.ProductID.String()]
 		}
-		got = append(got, fmt.Sprint(l.Line, product, l.Name, l.Quantity, l.ListPrice, l.UnitPrice, l.Amount, l.Returned, l.FamilyID.String() == familyID))
+		got = append(got, fmt.Sprint(l.Line, product, l.Name, l.Quantity, l.ListPrice, l.UnitPrice, l.Amount, l.Returned,
+			l.FamilyID.String() == familyID))
 	}
 	want := []string{
 		fmt.Sprint(1, "lamp", "Lamp", 2, 450, 450, 900, 0, true), fmt.Sprint(2, "bike", "Bike", 1, 900, 500, 500, 0, true),
@@ -81,7 +82,8 @@ func TestSale(t *testing.T) {
 	if strings.Join(got, "\n") != strings.Join(want, "\n") {
 		t.Errorf("lines\n%s\nwant\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
 	}
-	if sale.Total != 1500 || sale.Payment.Change != 500 || sale.Number != 1 || sale.Status != "COMPLETED" || sale.Currency != "USD" || sale.CashierID != s.till.ID || sale.MarketID.String() != s.market["id"] {
+	if sale.Total != 1500 || sale.Payment.Change != 500 || sale.Number != 1 || sale.Status != "COMPLETED" ||
+		sale.Currency != "USD" || sale.CashierID != s.till.ID || sale.MarketID.String() != s.market["id"] {
 		t.Errorf("sale %+v", sale)
 	}
 	s.left(t, 5, 0)
@@ -98,15 +100,18 @@ func TestPayment(t *testing.T) {
 	t.Parallel()
 	s := newStall(t, newWorld(t, apptest.Options{}))
 	s.set(t, s.lampPath, "quantity", 100)
-	one, free := lines(object{"productID": s.lamp["id"], "quantity": 1}), lines(object{"productID": s.lamp["id"], "quantity": 1, "unitPrice": 0})
+	one, free := lines(object{"productID": s.lamp["id"], "quantity": 1}),
+		lines(object{"productID": s.lamp["id"], "quantity": 1, "unitPrice": 0})
 	for _, c := range []struct {
 		lines  []object
 		tender string
 		amount int64
 		code   string // of the refusal
 	}{
-		{one, "CASH", 450, ""}, {one, "CASH", 451, ""}, {one, "CASH", 1<<53 - 1, ""}, {one, "CASH", 449, "underpaid"}, {one, "CASH", 0, "underpaid"},
-		{one, "CARD", 450, ""}, {one, "CARD", 451, "amount_mismatch"}, {one, "CARD", 449, "amount_mismatch"}, {one, "CARD", 1<<53 - 1, "amount_mismatch"},
+		{one, "CASH", 450, ""}, {one, "CASH", 451, ""}, {one, "CASH", 1<<53 - 1, ""}, {one, "CASH", 449, "underpaid"},
+		{one, "CASH", 0, "underpaid"},
+		{one, "CARD", 450, ""}, {one, "CARD", 451, "amount_mismatch"}, {one, "CARD", 449, "amount_mismatch"},
+		{one, "CARD", 1<<53 - 1, "amount_mismatch"},
 		{free, "CASH", 0, ""}, {free, "CARD", 0, ""}, {free, "CASH", 1, ""}, {free, "CARD", 1, "amount_mismatch"},
 	} {
 		body := paid(c.lines, c.tender, c.amount)
@@ -115,7 +120,8 @@ func TestPayment(t *testing.T) {
 			continue
 		}
 		sale := s.sell(t, body)
-		if int64(sale.Payment.Change) != c.amount-int64(sale.Total) || int64(sale.Payment.Amount) != c.amount || string(sale.Payment.Tender) != c.tender {
+		if int64(sale.Payment.Change) != c.amount-int64(sale.Total) || int64(sale.Payment.Amount) != c.amount ||
+			string(sale.Payment.Tender) != c.tender {
 			t.Errorf("%s %d for %d: %+v", c.tender, c.amount, sale.Total, sale.Payment)
 		}
 	}
@@ -128,7 +134,8 @@ func TestGreatestSale(t *testing.T) {
 	s := newStall(t, newWorld(t, apptest.Options{}))
 	var basket []object
 	for range 200 {
-		basket = append(basket, object{"familyID": s.family["id"], "name": "diamond", "quantity": 100_000, "unitPrice": 100_000_000})
+		basket = append(basket, object{"familyID": s.family["id"], "name": "diamond", "quantity": 100_000,
+			"unitPrice": 100_000_000})
 	}
 	const total = 200 * 100_000 * 100_000_000
 	sale := s.sell(t, paid(basket, "CASH", total+1))
@@ -137,9 +144,11 @@ func TestGreatestSale(t *testing.T) {
 	if read.Total != total || read.Payment.Change != 1 || len(read.Lines) != 200 || read.Lines[199].Amount != total/200 {
 		t.Errorf("total %d, change %d, %d lines", read.Total, read.Payment.Change, len(read.Lines))
 	}
-	s.refused(t, 422, "validation_failed", "body.lines", "POST", s.path, s.till.Token, paid(append(basket, basket[0]), "CASH", total+1))
+	s.refused(t, 422, "validation_failed", "body.lines", "POST", s.path, s.till.Token,
+		paid(append(basket, basket[0]), "CASH", total+1))
 	for _, many := range [][]object{
-		slices.Repeat(lines(object{"code": "1-001", "quantity": 1}), 10_000), slices.Repeat(lines(object{"bogus.a": 1, "bogus[0": 2}), 10_000), slices.Repeat(lines(object{}), 300_000),
+		slices.Repeat(lines(object{"code": "1-001", "quantity": 1}), 10_000),
+		slices.Repeat(lines(object{"bogus.a": 1, "bogus[0": 2}), 10_000), slices.Repeat(lines(object{}), 300_000),
 	} {
 		a := s.refused(t, 422, "validation_failed", "body.lines", "POST", s.path, s.till.Token, paid(many, "CASH", total))
 		if n := len(a.Problem(t).Errors); n > 200 {
@@ -153,7 +162,8 @@ func TestGreatestSale(t *testing.T) {
 	for name, bad := range map[string][]any{"quantity": {0, -1, 100_001}, "unitPrice": {-1, 100_000_001}} {
 		for _, value := range bad {
 			line := object{"familyID": s.family["id"], "name": "x", "quantity": 1, "unitPrice": 1, name: value}
-			s.refused(t, 422, "validation_failed", "body.lines[0]."+name, "POST", s.path, s.till.Token, paid(lines(line), "CASH", 1))
+			s.refused(t, 422, "validation_failed", "body.lines[0]."+name, "POST", s.path, s.till.Token,
+				paid(lines(line), "CASH", 1))
 		}
 	}
 }
@@ -173,19 +183,31 @@ func TestBasketRefused(t *testing.T) {
 	}{
 		"more than there is": {409, "out_of_stock", places{"[0].quantity"}, lines(object{"productID": lamp, "quantity": 11})},
 		"every such line": {409, "out_of_stock", places{"[0].quantity", "[2].quantity"}, lines(
-			object{"productID": lamp, "quantity": 11}, object{"familyID": family, "name": "x", "quantity": 1, "unitPrice": 1}, object{"code": "1-002", "quantity": 2})},
+			object{"productID": lamp, "quantity": 11}, object{"familyID": family, "name": "x", "quantity": 1, "unitPrice": 1},
+			object{"code": "1-002", "quantity": 2})},
 		"too much on several lines": {409, "out_of_stock", places{"[0].quantity", "[2].quantity"}, lines(
-			object{"productID": lamp, "quantity": 5}, object{"productID": bike, "quantity": 1}, object{"code": "1-001", "quantity": 6})},
-		"unknown products": {422, "validation_failed", places{"[0].productID", "[1].code", "[3].productID", "[4].familyID"}, lines(
-			object{"productID": uuid.New(), "quantity": 1}, object{"code": "9-009", "quantity": 1}, object{"productID": lamp, "quantity": 1},
-			object{"productID": elsewhere.lamp["id"], "quantity": 1}, object{"familyID": elsewhere.family["id"], "name": "x", "quantity": 1, "unitPrice": 1})},
-		"nothing named":     {422, "validation_failed", places{"[0].familyID", "[0].name", "[0].unitPrice"}, lines(object{"quantity": 1})},
-		"no price":          {422, "validation_failed", places{"[0].unitPrice"}, lines(object{"familyID": family, "name": "x", "quantity": 1})},
-		"no name":           {422, "validation_failed", places{"[0].name"}, lines(object{"familyID": family, "quantity": 1, "unitPrice": 1})},
-		"no family":         {422, "validation_failed", places{"[0].familyID"}, lines(object{"name": "x", "quantity": 1, "unitPrice": 1})},
-		"twice named":       {422, "validation_failed", places{"[0].code", "[1].familyID", "[1].name"}, lines(object{"productID": lamp, "code": "1-001", "quantity": 1}, object{"productID": lamp, "familyID": family, "name": "x", "quantity": 1})},
-		"no quantity":       {422, "validation_failed", places{"[0].quantity"}, lines(object{"productID": lamp})},
-		"unknown and short": {422, "validation_failed", places{"[1].code"}, lines(object{"productID": lamp, "quantity": 11}, object{"code": "9-009", "quantity": 1})},
+			object{"productID": lamp, "quantity": 5}, object{"productID": bike, "quantity": 1},
+			object{"code": "1-001", "quantity": 6})},
+		"unknown products": {422, "validation_failed", places{"[0].productID", "[1].code", "[3].productID", "[4].familyID"},
+			lines(
+				object{"productID": uuid.New(), "quantity": 1}, object{"code": "9-009", "quantity": 1},
+				object{"productID": lamp, "quantity": 1},
+				object{"productID": elsewhere.lamp["id"], "quantity": 1}, object{"familyID": elsewhere.family["id"], "name": "x",
+					"quantity": 1, "unitPrice": 1})},
+		"nothing named": {422, "validation_failed", places{"[0].familyID", "[0].name", "[0].unitPrice"},
+			lines(object{"quantity": 1})},
+		"no price": {422, "validation_failed", places{"[0].unitPrice"},
+			lines(object{"familyID": family, "name": "x", "quantity": 1})},
+		"no name": {422, "validation_failed", places{"[0].name"},
+			lines(object{"familyID": family, "quantity": 1, "unitPrice": 1})},
+		"no family": {422, "validation_failed", places{"[0].familyID"},
+			lines(object{"name": "x", "quantity": 1, "unitPrice": 1})},
+		"twice named": {422, "validation_failed", places{"[0].code", "[1].familyID", "[1].name"},
+			lines(object{"productID": lamp, "code": "1-001", "quantity": 1},
+				object{"productID": lamp, "familyID": family, "name": "x", "quantity": 1})},
+		"no quantity": {422, "validation_failed", places{"[0].quantity"}, lines(object{"productID": lamp})},
+		"unknown and short": {422, "validation_failed", places{"[1].code"}, lines(object{"productID": lamp, "quantity": 11},
+			object{"code": "9-009", "quantity": 1})},
 	} {
 		a := s.refused(t, c.status, c.code, "", "POST", s.path, s.till.Token, paid(c.lines, "CASH", 1_000_000))
 		var got places
@@ -208,7 +230,9 @@ func TestBasketRefused(t *testing.T) {
 	}
 	s.left(t, 10, 1)
 	// The last pieces can be had, on several lines, and no refusal took a number.
-	sale := s.sell(t, paid(lines(object{"productID": lamp, "quantity": 5}, object{"code": "1-001", "quantity": 5}, object{"productID": bike, "quantity": 1}), "CASH", 10_000))
+	sale := s.sell(t,
+		paid(lines(object{"productID": lamp, "quantity": 5}, object{"code": "1-001", "quantity": 5},
+			object{"productID": bike, "quantity": 1}), "CASH", 10_000))
 	if sale.Number != 1 {
 		t.Errorf("the first sale has number %d", sale.Number)
 	}
@@ -225,9 +249,13 @@ func TestMarketNotOpen(t *testing.T) {
 	s.set(t, at("markets", s.market), "status", "CLOSED")
 	for _, token := range []string{s.till.Token, s.root.Token} {
 		s.refused(t, 409, "market_not_open", "", "POST", s.path, token, basket(s.lamp))
-		s.refused(t, 409, "market_not_open", "", "POST", s.path, token, paid(lines(object{"productID": s.lamp["id"], "quantity": 11}), "CASH", 1_000_000)) // before out_of_stock
+		// before out_of_stock
+		s.refused(t, 409, "market_not_open", "", "POST", s.path, token,
+			paid(lines(object{"productID": s.lamp["id"], "quantity": 11}), "CASH", 1_000_000))
 	}
-	s.refused(t, 422, "underpaid", "", "POST", s.path, s.till.Token, paid(lines(object{"productID": s.lamp["id"], "quantity": 1}), "CASH", 0)) // 422 before 409
+	// 422 before 409
+	s.refused(t, 422, "underpaid", "", "POST", s.path, s.till.Token,
+		paid(lines(object{"productID": s.lamp["id"], "quantity": 1}), "CASH", 0))
 	s.left(t, 9, 1)
 	s.set(t, at("markets", s.market), "status", "OPEN")
 	if n := s.sell(t, basket(s.lamp)).Number; n != 2 {
@@ -249,7 +277,8 @@ func TestIdempotencyKey(t *testing.T) {
 		return s.Do(t, "POST", s.path, token, body, "Idempotency-Key", key)
 	}
 	for _, bad := range []string{"", strings.Repeat("k", 256), "tab\there", "ключ", "caf\xe9"} {
-		s.refused(t, 400, "idempotency_key_required", "header.Idempotency-Key", "POST", s.path, s.till.Token, body, "Idempotency-Key", bad)
+		s.refused(t, 400, "idempotency_key_required", "header.Idempotency-Key", "POST", s.path, s.till.Token, body,
+			"Idempotency-Key", bad)
 	}
 	for _, good := range []string{"k", strings.Repeat("k", 255), "with space", `"quoted"`, "~!@#$%^&*()"} {
 		if a := send(good, s.till.Token, body); a.Status != 201 {
@@ -261,7 +290,8 @@ func TestIdempotencyKey(t *testing.T) {
 	first := send("key", s.till.Token, body)
 	for range 3 {
 		again := send("key", s.till.Token, body)
-		if again.Status != 201 || string(again.Body) != string(first.Body) || again.Header.Get("Idempotency-Replayed") != "true" || first.Header.Get("Idempotency-Replayed") != "" {
+		if again.Status != 201 || string(again.Body) != string(first.Body) ||
+			again.Header.Get("Idempotency-Replayed") != "true" || first.Header.Get("Idempotency-Replayed") != "" {
 			t.Errorf("repeat: %d %v %s", again.Status, again.Header, again.Body)
 		}
 		for _, name := range []string{"Location", "ETag", "Content-Type", "Content-Length"} {
@@ -278,7 +308,8 @@ func TestIdempotencyKey(t *testing.T) {
 	if a := send("key", s.root.Token, body); a.Status != 201 || a.Header.Get("Idempotency-Replayed") != "" {
 		t.Errorf("another account: %d %s", a.Status, a.Body)
 	}
-	if a := s.Do(t, "POST", elsewhere.path, s.till.Token, basket(elsewhere.lamp), "Idempotency-Key", "key"); a.Status != 201 || a.Header.Get("Idempotency-Replayed") != "" {
+	if a := s.Do(t, "POST", elsewhere.path, s.till.Token, basket(elsewhere.lamp), "Idempotency-Key",
+		"key"); a.Status != 201 || a.Header.Get("Idempotency-Replayed") != "" {
 		t.Errorf("another market: %d %s", a.Status, a.Body)
 	}
 	// An error keeps nothing: the same request may succeed later.

@@ -8,10 +8,10 @@ import (
 
 	"github.com/google/uuid"
 
+	"github.com/garagesale/service/app/apptest"
 	"github.com/garagesale/service/app/domain/ledgerapp"
 	"github.com/garagesale/service/app/domain/payoutapp"
 	"github.com/garagesale/service/app/domain/reportapp"
-	"github.com/garagesale/service/app/sdk/apptest"
 )
 
 func TestSettlement(t *testing.T) {
@@ -19,13 +19,16 @@ func TestSettlement(t *testing.T) {
 	f := newFair(t)
 	f.sell(t, f.till.Token, "CASH")
 	s := f.sell(t, f.till.Token, "CARD")
-	f.once(t, 201, nil, "/v1/sales/"+s.ID.String()+"/returns", f.till2.Token, object{"lines": []object{{"line": 1, "quantity": 1}}, "reason": "x"})
+	f.once(t, 201, nil, "/v1/sales/"+s.ID.String()+"/returns", f.till2.Token,
+		object{"lines": []object{{"line": 1, "quantity": 1}}, "reason": "x"})
 	statement, payouts := "/v1/families/"+f.fs.ID.String()+"/statement", "/v1/families/"+f.fs.ID.String()+"/payouts"
 
 	var st reportapp.Statement
 	a := f.OK(t, 200, &st, "GET", statement, f.smith.Token, nil)
-	if st.Sold != 1820 || st.Returned != 455 || st.Gross != 1365 || st.Commission != 136 || st.Net != 1229 || st.Paid != 0 || st.Balance != 1229 ||
-		len(st.Lines) != 2 || st.Lines[1].Returned != 1 || st.Lines[1].CashierID != f.till.ID || st.Lines[0].SaleNumber != 1 || a.Header.Get("Vary") == "" {
+	if st.Sold != 1820 || st.Returned != 455 || st.Gross != 1365 || st.Commission != 136 || st.Net != 1229 ||
+		st.Paid != 0 || st.Balance != 1229 ||
+		len(st.Lines) != 2 || st.Lines[1].Returned != 1 || st.Lines[1].CashierID != f.till.ID ||
+		st.Lines[0].SaleNumber != 1 || a.Header.Get("Vary") == "" {
 		t.Errorf("statement: %s", a.Body)
 	}
 	f.refused(t, 404, "family_not_found", "GET", statement, f.jones.Token, nil)
@@ -44,10 +47,12 @@ func TestSettlement(t *testing.T) {
 	var p payoutapp.Payout
 	key := apptest.Key()
 	a = f.OK(t, 201, &p, "POST", payouts, f.admin.Token, nil, "Idempotency-Key", key)
-	if p.Gross != 1365 || p.Commission != 136 || p.Net != 1229 || p.FamilyID != f.fs.ID || a.Header.Get("Location") != "/v1/payouts/"+p.ID.String() {
+	if p.Gross != 1365 || p.Commission != 136 || p.Net != 1229 || p.FamilyID != f.fs.ID ||
+		a.Header.Get("Location") != "/v1/payouts/"+p.ID.String() {
 		t.Errorf("payout: %s", a.Body)
 	}
-	if again := f.OK(t, 201, nil, "POST", payouts, f.admin.Token, nil, "Idempotency-Key", key); string(again.Body) != string(a.Body) || again.Header.Get("Idempotency-Replayed") != "true" {
+	if again := f.OK(t, 201, nil, "POST", payouts, f.admin.Token, nil, "Idempotency-Key", key); string(
+		again.Body) != string(a.Body) || again.Header.Get("Idempotency-Replayed") != "true" {
 		t.Errorf("again: %v %s", again.Header, again.Body)
 	}
 	f.refused(t, 409, "already_paid_out", "POST", payouts, f.admin.Token, nil)
@@ -59,12 +64,14 @@ func TestSettlement(t *testing.T) {
 	// From now on shares are fixed, and what Smith sold is final; Jones is not paid out yet.
 	f.refused(t, 409, "market_settled", "PATCH", f.at(""), f.admin.Token, object{"status": "OPEN"})
 	f.refused(t, 409, "market_settled", "PATCH", f.at(""), f.admin.Token, object{"commission": 1})
-	f.refused(t, 409, "market_settled", "PATCH", "/v1/families/"+f.fj.ID.String(), f.admin.Token, object{"commission": nil})
+	f.refused(t, 409, "market_settled", "PATCH", "/v1/families/"+f.fj.ID.String(), f.admin.Token,
+		object{"commission": nil})
 	f.refused(t, 409, "market_settled", "PATCH", "/v1/families/"+f.fj.ID.String(), f.admin.Token, object{"ownerID": nil})
 	f.patch(t, object{"name": "Elm Street, over"})
 	f.OK(t, 200, nil, "PATCH", "/v1/families/"+f.fj.ID.String(), f.admin.Token, object{"name": "Jones & Co"})
 	back := "/v1/sales/" + s.ID.String() + "/returns"
-	f.refused(t, 409, "family_paid_out", "POST", back, f.admin.Token, object{"lines": []object{{"line": 1, "quantity": 1}}, "reason": "x"})
+	f.refused(t, 409, "family_paid_out", "POST", back, f.admin.Token, object{"lines": []object{{"line": 1, "quantity": 1}},
+		"reason": "x"})
 	f.once(t, 201, nil, back, f.admin.Token, object{"lines": []object{{"line": 2, "quantity": 1}}, "reason": "x"})
 	f.once(t, 201, nil, "/v1/families/"+f.fj.ID.String()+"/payouts", f.admin.Token, nil)
 
@@ -108,7 +115,8 @@ func TestPayoutRace(t *testing.T) {
 		go func() {
 			path, body := "/v1/families/"+f.fs.ID.String()+"/payouts", any(nil)
 			if i%3 == 0 {
-				path, body = "/v1/sales/"+s.ID.String()+"/returns", object{"lines": []object{{"line": 1, "quantity": 1}}, "reason": "x"}
+				path, body = "/v1/sales/"+s.ID.String()+"/returns", object{"lines": []object{{"line": 1, "quantity": 1}},
+					"reason": "x"}
 			}
 			a, err := f.Try("POST", path, f.admin.Token, body, "Idempotency-Key", apptest.Key())
 			done <- fmt.Sprint(i%3 == 0, a.Status, err)
@@ -135,7 +143,9 @@ func TestStatementCSV(t *testing.T) {
 	t.Parallel()
 	f := newFair(t)
 	f.sell(t, f.till.Token, "CARD")
-	f.once(t, 201, nil, f.at("/sales"), f.till.Token, object{"lines": []object{{"familyID": f.fj.ID, "name": `@SUM(A1), "quoted"`, "quantity": 3, "unitPrice": 5}}, "payment": object{"tender": "CARD", "amount": 15}})
+	f.once(t, 201, nil, f.at("/sales"), f.till.Token,
+		object{"lines": []object{{"familyID": f.fj.ID, "name": `@SUM(A1), "quoted"`, "quantity": 3, "unitPrice": 5}},
+			"payment": object{"tender": "CARD", "amount": 15}})
 	path := "/v1/families/" + f.fj.ID.String() + "/statement"
 	var st reportapp.Statement
 	f.OK(t, 200, &st, "GET", path, f.jones.Token, nil, "Accept", "text/csv;q=0.5, application/json")
@@ -144,10 +154,12 @@ func TestStatementCSV(t *testing.T) {
 		t.Errorf("Content-Type %q", ct)
 	}
 	table, err := csv.NewReader(strings.NewReader(string(a.Body))).ReadAll()
-	if err != nil || len(table) != 1+2+7 || table[1][3] != "'=Bike" || table[1][4] != "2-001" || table[2][3] != `'@SUM(A1), "quoted"` || table[2][4] != "" || table[2][9] != "15" {
+	if err != nil || len(table) != 1+2+7 || table[1][3] != "'=Bike" || table[1][4] != "2-001" ||
+		table[2][3] != `'@SUM(A1), "quoted"` || table[2][4] != "" || table[2][9] != "15" {
 		t.Fatalf("table (%v): %q", err, table)
 	}
-	for i, want := range []int64{int64(st.Sold), int64(st.Returned), int64(st.Gross), int64(st.Commission), int64(st.Net), int64(st.Paid), int64(st.Balance)} {
+	for i, want := range []int64{int64(st.Sold), int64(st.Returned), int64(st.Gross), int64(st.Commission), int64(st.Net),
+		int64(st.Paid), int64(st.Balance)} {
 		if table[3+i][9] != fmt.Sprint(want) {
 			t.Errorf("total %s, want %d", table[3+i], want)
 		}
@@ -160,18 +172,23 @@ func TestReports(t *testing.T) {
 	f.sell(t, f.till.Token, "CASH")
 	voided := f.sell(t, f.till2.Token, "CARD")
 	f.once(t, 200, nil, "/v1/sales/"+voided.ID.String()+"/void", f.admin.Token, object{"reason": "x"})
-	f.once(t, 201, nil, f.at("/sales"), f.till2.Token, object{"lines": []object{{"productID": f.bike.ID, "quantity": 1, "unitPrice": 100}}, "payment": object{"tender": "CARD", "amount": 100}})
+	f.once(t, 201, nil, f.at("/sales"), f.till2.Token,
+		object{"lines": []object{{"productID": f.bike.ID, "quantity": 1, "unitPrice": 100}},
+			"payment": object{"tender": "CARD", "amount": 100}})
 	var s reportapp.Summary
 	a := f.OK(t, 200, &s, "GET", f.at("/summary"), f.admin.Token, nil)
-	want := reportapp.Figures{Sales: reportapp.Count{Count: 3, Amount: 3720}, Voids: reportapp.Count{Count: 1, Amount: 1810}, Reductions: reportapp.Count{Count: 1, Amount: 800}}
+	want := reportapp.Figures{Sales: reportapp.Count{Count: 3, Amount: 3720},
+		Voids: reportapp.Count{Count: 1, Amount: 1810}, Reductions: reportapp.Count{Count: 1, Amount: 800}}
 	if s.Figures != want || s.Net != 1910 || len(s.ByTender) != 2 || len(s.ByFamily) != 2 || len(s.ByCashier) != 3 {
 		t.Errorf("summary: %s", a.Body)
 	}
-	if s.ByFamily[0].Gross != 910 || s.ByFamily[1].Gross != 1000 || s.Unsold != (reportapp.Unsold{Products: 1, Pieces: 3, Amount: 1365}) {
+	if s.ByFamily[0].Gross != 910 || s.ByFamily[1].Gross != 1000 ||
+		s.Unsold != (reportapp.Unsold{Products: 1, Pieces: 3, Amount: 1365}) {
 		t.Errorf("families, unsold: %s", a.Body)
 	}
 	for _, c := range s.ByCashier {
-		if c.CashierID == f.admin.ID && (c.Voids.Count != 1 || c.Sales.Count != 0) || c.CashierID == f.till2.ID && (c.Reductions.Amount != 800 || c.Sales.Count != 2) {
+		if c.CashierID == f.admin.ID && (c.Voids.Count != 1 || c.Sales.Count != 0) || c.CashierID == f.till2.ID &&
+			(c.Reductions.Amount != 800 || c.Sales.Count != 2) {
 			t.Errorf("cashier: %+v", c)
 		}
 	}
@@ -188,7 +205,8 @@ func TestReports(t *testing.T) {
 	}
 	smith, jones := "Smith5 2 910", "Jones2 2 1000"
 	for query, want := range map[string]string{
-		"": jones + " " + smith, "?by=listed": smith + " " + jones, "?by=sold": jones + " " + smith /* a tie: listed later */, "?by=sold&limit=1": jones,
+		"": jones + " " + smith, "?by=listed": smith + " " + jones, "?by=sold": jones + " " + smith, /* a tie: listed later */
+		"?by=sold&limit=1": jones,
 	} {
 		if got := strings.Join(top(query), " "); strings.ReplaceAll(got, " ", "") != strings.ReplaceAll(want, " ", "") {
 			t.Errorf("top sellers %s: %s, want %s", query, got, want)

@@ -3,11 +3,11 @@ package mux_test
 import (
 	"testing"
 
+	"github.com/garagesale/service/app/apptest"
 	"github.com/garagesale/service/app/domain/familyapp"
 	"github.com/garagesale/service/app/domain/marketapp"
 	"github.com/garagesale/service/app/domain/productapp"
 	"github.com/garagesale/service/app/domain/saleapp"
-	"github.com/garagesale/service/app/sdk/apptest"
 	"github.com/garagesale/service/business/types/role"
 )
 
@@ -23,7 +23,8 @@ func TestStory(t *testing.T) {
 
 	var m marketapp.Market
 	a := s.OK(t, 201, &m, "POST", "/v1/markets", admin.Token, object{
-		"name": "Elm Street", "place": "Elm Street 1", "startsAt": "2026-05-30T09:00:00+02:00", "endsAt": "2026-05-30T17:00:00Z", "currency": "EUR", "commission": 1000,
+		"name": "Elm Street", "place": "Elm Street 1", "startsAt": "2026-05-30T09:00:00+02:00",
+		"endsAt": "2026-05-30T17:00:00Z", "currency": "EUR", "commission": 1000,
 	})
 	if a.Header.Get("Location") != "/v1/markets/"+m.ID.String() || a.Header.Get("ETag") == "" || m.Status != "DRAFT" {
 		t.Errorf("created market: %v %s", a.Header, a.Body)
@@ -39,8 +40,10 @@ func TestStory(t *testing.T) {
 		t.Errorf("families: %+v %+v", fs, fj)
 	}
 	var lamp, bike productapp.Product
-	s.OK(t, 201, &lamp, "POST", "/v1/markets/"+m.ID.String()+"/products", smith.Token, object{"familyID": fs.ID, "name": "Lamp", "price": 450, "quantity": 5})
-	s.OK(t, 201, &bike, "POST", "/v1/markets/"+m.ID.String()+"/products", jones.Token, object{"familyID": fj.ID, "name": "Bike", "price": 900, "quantity": 1})
+	s.OK(t, 201, &lamp, "POST", "/v1/markets/"+m.ID.String()+"/products", smith.Token,
+		object{"familyID": fs.ID, "name": "Lamp", "price": 450, "quantity": 5})
+	s.OK(t, 201, &bike, "POST", "/v1/markets/"+m.ID.String()+"/products", jones.Token,
+		object{"familyID": fj.ID, "name": "Bike", "price": 900, "quantity": 1})
 	if lamp.Code.String() != "1-001" || bike.Code.String() != "2-001" {
 		t.Errorf("codes: %s %s", lamp.Code, bike.Code)
 	}
@@ -56,18 +59,21 @@ func TestStory(t *testing.T) {
 	var sale, read saleapp.Sale
 	key := apptest.Key()
 	first := s.OK(t, 201, &sale, "POST", "/v1/markets/"+m.ID.String()+"/sales", till.Token, basket, "Idempotency-Key", key)
-	if sale.Total != 1700 || sale.Payment.Change != 300 || sale.Number != 1 || len(sale.Lines) != 3 || sale.Lines[1].ListPrice != 900 {
+	if sale.Total != 1700 || sale.Payment.Change != 300 || sale.Number != 1 || len(sale.Lines) != 3 ||
+		sale.Lines[1].ListPrice != 900 {
 		t.Errorf("sale: %s", first.Body)
 	}
 	again := s.OK(t, 201, nil, "POST", "/v1/markets/"+m.ID.String()+"/sales", till.Token, basket, "Idempotency-Key", key)
-	if string(again.Body) != string(first.Body) || again.Header.Get("Idempotency-Replayed") != "true" || again.Header.Get("Location") != first.Header.Get("Location") {
+	if string(again.Body) != string(first.Body) || again.Header.Get("Idempotency-Replayed") != "true" ||
+		again.Header.Get("Location") != first.Header.Get("Location") {
 		t.Errorf("repeat: %v %s", again.Header, again.Body)
 	}
 	got := s.OK(t, 200, &read, "GET", "/v1/sales/"+sale.ID.String(), till.Token, nil)
 	if string(got.Body) != string(first.Body) || got.Header.Get("ETag") != first.Header.Get("ETag") {
 		t.Errorf("read back:\n%s\nwant\n%s", got.Body, first.Body)
 	}
-	p := s.OK(t, 409, nil, "POST", "/v1/markets/"+m.ID.String()+"/sales", till.Token, basket, "Idempotency-Key", apptest.Key()).Problem(t)
+	p := s.OK(t, 409, nil, "POST", "/v1/markets/"+m.ID.String()+"/sales", till.Token, basket, "Idempotency-Key",
+		apptest.Key()).Problem(t)
 	if p.Code != "out_of_stock" || len(p.Errors) != 1 || p.Errors[0].Location != "body.lines[1].quantity" {
 		t.Errorf("second basket: %+v", p)
 	}

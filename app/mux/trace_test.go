@@ -14,8 +14,8 @@ import (
 	"go.opentelemetry.io/otel/sdk/trace/tracetest"
 	"go.opentelemetry.io/otel/trace"
 
-	"github.com/garagesale/service/app/sdk/apptest"
-	"github.com/garagesale/service/business/sdk/dbtest"
+	"github.com/garagesale/service/app/apptest"
+	"github.com/garagesale/service/business/dbtest"
 	"github.com/garagesale/service/business/sdk/sqldb"
 	"github.com/garagesale/service/business/types/role"
 	"github.com/garagesale/service/foundation/otel"
@@ -36,7 +36,8 @@ func traced(t testing.TB, ratio float64) (*apptest.Service, func() []tracetest.S
 
 func exporting(t testing.TB, ratio float64, to sdktrace.SpanExporter) (*apptest.Service, *otel.Provider) {
 	t.Helper()
-	p, err := otel.Start(t.Context(), otel.Config{Service: "sales", Ratio: ratio, Exporter: to}, slog.New(slog.DiscardHandler))
+	p, err := otel.Start(t.Context(), otel.Config{Service: "sales", Ratio: ratio, Exporter: to},
+		slog.New(slog.DiscardHandler))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -65,9 +66,12 @@ func attrs(s tracetest.SpanStub) map[attribute.Key]string {
 func inTrace(t *testing.T, spans []tracetest.SpanStub, a apptest.Answer) []tracetest.SpanStub {
 	t.Helper()
 	id := strings.Split(a.Header.Get("Traceparent"), "-")[1]
-	spans = slices.DeleteFunc(slices.Clone(spans), func(s tracetest.SpanStub) bool { return s.SpanContext.TraceID().String() != id })
+	spans = slices.DeleteFunc(slices.Clone(spans), func(s tracetest.SpanStub) bool {
+		return s.SpanContext.TraceID().String() != id
+	})
 	slices.SortStableFunc(spans, func(a, b tracetest.SpanStub) int {
-		return int(a.SpanKind-trace.SpanKindServer)*int(a.SpanKind-trace.SpanKindServer) - int(b.SpanKind-trace.SpanKindServer)*int(b.SpanKind-trace.SpanKindServer)
+		return int(a.SpanKind-trace.SpanKindServer)*int(a.SpanKind-trace.SpanKindServer) - int(
+			b.SpanKind-trace.SpanKindServer)*int(b.SpanKind-trace.SpanKindServer)
 	})
 	known := map[trace.SpanID]bool{}
 	for _, s := range spans {
@@ -92,7 +96,8 @@ func TestTrace(t *testing.T) {
 
 	const parent = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
 	a := s.OK(t, 201, nil, "POST", "/v1/markets", admin.Token, object{
-		"name": "Hidden name", "place": "Elm Street 1", "startsAt": "2026-05-30T09:00:00+02:00", "endsAt": "2026-05-30T17:00:00Z", "currency": "EUR", "commission": 1000,
+		"name": "Hidden name", "place": "Elm Street 1", "startsAt": "2026-05-30T09:00:00+02:00",
+		"endsAt": "2026-05-30T17:00:00Z", "currency": "EUR", "commission": 1000,
 	}, "Traceparent", parent)
 	list := s.OK(t, 200, nil, "GET", "/v1/users?email=admin@secret.example", admin.Token, nil)
 	login := s.Do(t, "POST", "/v1/auth/token", "", nil, "Authorization", "Basic YWRtaW5Ac2VjcmV0LmV4YW1wbGU6d3Jvbmc=")
@@ -102,16 +107,21 @@ func TestTrace(t *testing.T) {
 
 	got := inTrace(t, all, a)
 	root := attrs(got[0])
-	if got[0].Name != "POST /v1/markets" || got[0].Parent.SpanID().String() != "b7ad6b7169203331" || root["http.route"] != "/v1/markets" ||
+	if got[0].Name != "POST /v1/markets" || got[0].Parent.SpanID().String() != "b7ad6b7169203331" ||
+		root["http.route"] != "/v1/markets" ||
 		root["http.request.method"] != "POST" || root["http.response.status_code"] != "201" || root["url.scheme"] != "http" ||
-		root["url.path"] != "/v1/markets" || root["user.id"] != admin.ID.String() || root["server.address"] != "127.0.0.1" || root["server.port"] == "" ||
-		root["client.address"] != "127.0.0.1" || root["network.protocol.version"] != "1.1" || got[0].Status.Code != codes.Unset {
+		root["url.path"] != "/v1/markets" || root["user.id"] != admin.ID.String() || root["server.address"] != "127.0.0.1" ||
+		root["server.port"] == "" ||
+		root["client.address"] != "127.0.0.1" || root["network.protocol.version"] != "1.1" ||
+		got[0].Status.Code != codes.Unset {
 		t.Errorf("root %q of %s: %v", got[0].Name, got[0].Parent.SpanID(), root)
 	}
 	names := map[string]int{}
 	for _, sp := range got {
 		names[sp.Name]++
-		if m := attrs(sp); sp.SpanKind == trace.SpanKindClient && (m["db.system.name"] != "postgresql" || (m["db.query.text"] == "") != (sp.Name == "BATCH") || m["db.operation.name"] == "" || m["db.namespace"] == "") {
+		if m := attrs(sp); sp.SpanKind == trace.SpanKindClient &&
+			(m["db.system.name"] != "postgresql" || (m["db.query.text"] == "") != (sp.Name == "BATCH") ||
+				m["db.operation.name"] == "" || m["db.namespace"] == "") {
 			t.Errorf("%s: %v", sp.Name, m)
 		}
 	}
@@ -131,10 +141,12 @@ func TestTrace(t *testing.T) {
 	if login.Status != 401 || names["compare password"] != 1 || names["SELECT users"] != 1 {
 		t.Errorf("login: %d %v", login.Status, names)
 	}
-	if sp := inTrace(t, all, odd); sp[0].Name != "_OTHER" || attrs(sp[0])["http.request.method_original"] != "BREW" || attrs(sp[0])["url.path"] != "/no/a***@secret.example" {
+	if sp := inTrace(t, all, odd); sp[0].Name != "_OTHER" || attrs(sp[0])["http.request.method_original"] != "BREW" ||
+		attrs(sp[0])["url.path"] != "/no/a***@secret.example" {
 		t.Errorf("odd: %v", attrs(sp[0]))
 	}
-	if tp := probe.Header.Get("Traceparent"); !strings.HasPrefix(tp, "00-0af7651916cd43dd8448eb211c80319c-") || !strings.HasSuffix(tp, "-00") {
+	if tp := probe.Header.Get("Traceparent"); !strings.HasPrefix(tp, "00-0af7651916cd43dd8448eb211c80319c-") ||
+		!strings.HasSuffix(tp, "-00") {
 		t.Errorf("probe: %s", tp)
 	}
 	for _, sp := range all {
@@ -166,7 +178,8 @@ func TestTraceOfFailure(t *testing.T) {
 	}
 	found := false
 	for _, sp := range got {
-		if m := attrs(sp); m["db.response.status_code"] == "42P01" && sp.Status.Code == codes.Error && sp.Status.Description == "" {
+		if m := attrs(sp); m["db.response.status_code"] == "42P01" && sp.Status.Code == codes.Error &&
+			sp.Status.Description == "" {
 			found = true
 		}
 	}
@@ -189,7 +202,8 @@ func BenchmarkTracing(b *testing.B) {
 			admin := s.AddUser(b, "admin@x.org", role.Admin)
 			var m struct{ ID string }
 			s.OK(b, 201, &m, "POST", "/v1/markets", admin.Token, object{
-				"name": "Elm Street", "place": "Elm Street 1", "startsAt": "2026-05-30T09:00:00Z", "endsAt": "2026-05-30T17:00:00Z", "currency": "EUR", "commission": 1000,
+				"name": "Elm Street", "place": "Elm Street 1", "startsAt": "2026-05-30T09:00:00Z", "endsAt": "2026-05-30T17:00:00Z",
+				"currency": "EUR", "commission": 1000,
 			})
 			b.ReportAllocs()
 			for b.Loop() {

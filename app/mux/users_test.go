@@ -7,8 +7,8 @@ import (
 	"sync"
 	"testing"
 
+	"github.com/garagesale/service/app/apptest"
 	"github.com/garagesale/service/app/domain/authapp"
-	"github.com/garagesale/service/app/sdk/apptest"
 	"github.com/garagesale/service/business/types/role"
 )
 
@@ -35,9 +35,11 @@ func TestSignup(t *testing.T) {
 	}
 	w.refused(t, 409, "email_taken", "", "POST", "/v1/auth/signup", "", body("ada.LOVELACE@x.org", apptest.Password))
 	for what, pass := range map[string]string{
-		"7 characters": "gT5$kq9", "129 characters": strings.Repeat("k", 129), "a common one": "password123", "a common one in capitals": "PassWord123", "the name in the address": "xx-newcomer-xx", "nothing": "",
+		"7 characters": "gT5$kq9", "129 characters": strings.Repeat("k", 129), "a common one": "password123",
+		"a common one in capitals": "PassWord123", "the name in the address": "xx-newcomer-xx", "nothing": "",
 	} {
-		a := w.refused(t, 422, "validation_failed", "body.password", "POST", "/v1/auth/signup", "", body("newcomer@x.org", pass))
+		a := w.refused(t, 422, "validation_failed", "body.password", "POST", "/v1/auth/signup", "",
+			body("newcomer@x.org", pass))
 		if pass != "" && strings.Contains(string(a.Body), pass) {
 			t.Errorf("%s: the password came back: %s", what, a.Body)
 		}
@@ -66,12 +68,14 @@ func TestLogin(t *testing.T) {
 	}
 	var me object
 	a := w.OK(t, 200, &me, "GET", "/v1/users/me", token.AccessToken, nil)
-	if me["id"] != u.ID.String() || a.Header.Get("ETag") != w.OK(t, 200, nil, "GET", "/v1/users/"+u.ID.String(), token.AccessToken, nil).Header.Get("ETag") {
+	if me["id"] != u.ID.String() || a.Header.Get("ETag") != w.OK(t, 200, nil, "GET", "/v1/users/"+u.ID.String(),
+		token.AccessToken, nil).Header.Get("ETag") {
 		t.Errorf("me: %v %s", a.Header, a.Body)
 	}
 	// A wrong password, an unknown address and what is no address look the same.
 	var seen []string
-	for _, who := range [][2]string{{addr, "wrong horse battery"}, {"nobody@x.org", apptest.Password}, {"no address", apptest.Password}} {
+	for _, who := range [][2]string{{addr, "wrong horse battery"}, {"nobody@x.org", apptest.Password},
+		{"no address", apptest.Password}} {
 		w.login(t, 401, who[0], who[1])
 		p := w.Do(t, "POST", "/v1/auth/token", "", nil, "Authorization", basic(who[0], who[1])).Problem(t)
 		seen = append(seen, p.Code+p.Detail)
@@ -91,9 +95,10 @@ func TestSessions(t *testing.T) {
 		body           object
 		byOwner, ends  bool
 	}{
-		"name":              {"PATCH", "", object{"name": "M"}, true, false},
-		"email":             {"PATCH", "", object{"email": "moved@x.org", "currentPassword": apptest.Password}, true, false},
-		"password":          {"PATCH", "", object{"password": "new horse battery", "currentPassword": apptest.Password}, true, true},
+		"name":  {"PATCH", "", object{"name": "M"}, true, false},
+		"email": {"PATCH", "", object{"email": "moved@x.org", "currentPassword": apptest.Password}, true, false},
+		"password": {"PATCH", "", object{"password": "new horse battery", "currentPassword": apptest.Password}, true,
+			true},
 		"password by ADMIN": {"PATCH", "", object{"password": "new horse battery"}, false, true},
 		"disabled":          {"PATCH", "", object{"enabled": false}, false, true},
 		"roles":             {"PUT", "/roles", object{"roles": []string{"USER", "CASHIER"}}, false, true},
@@ -138,16 +143,20 @@ func TestCurrentPassword(t *testing.T) {
 	w := newWorld(t, apptest.Options{})
 	u := w.account(t, role.User)
 	path := "/v1/users/" + u.ID.String()
-	for _, change := range []object{{"email": "new@x.org"}, {"password": "new horse battery"}, {"email": "new@x.org", "password": "new horse battery", "name": "M"}} {
+	for _, change := range []object{{"email": "new@x.org"}, {"password": "new horse battery"},
+		{"email": "new@x.org", "password": "new horse battery", "name": "M"}} {
 		w.refused(t, 422, "current_password_required", "body.currentPassword", "PATCH", path, u.Token, change)
 		change["currentPassword"] = nil
 		w.refused(t, 422, "current_password_required", "body.currentPassword", "PATCH", path, u.Token, change)
 		change["currentPassword"] = "wrong horse battery"
 		w.refused(t, 422, "wrong_password", "body.currentPassword", "PATCH", path, u.Token, change)
 	}
-	w.refused(t, 422, "validation_failed", "body.password", "PATCH", path, u.Token, object{"password": "password123", "currentPassword": apptest.Password})
-	w.refused(t, 422, "validation_failed", "body.password", "PATCH", path, u.Token, object{"email": "lovelace@x.org", "password": "my-lovelace-1", "currentPassword": apptest.Password})
-	w.refused(t, 409, "email_taken", "", "PATCH", path, u.Token, object{"email": string(w.root.Email), "currentPassword": apptest.Password})
+	w.refused(t, 422, "validation_failed", "body.password", "PATCH", path, u.Token,
+		object{"password": "password123", "currentPassword": apptest.Password})
+	w.refused(t, 422, "validation_failed", "body.password", "PATCH", path, u.Token,
+		object{"email": "lovelace@x.org", "password": "my-lovelace-1", "currentPassword": apptest.Password})
+	w.refused(t, 409, "email_taken", "", "PATCH", path, u.Token,
+		object{"email": string(w.root.Email), "currentPassword": apptest.Password})
 	w.refused(t, 403, "field_forbidden", "", "PATCH", path, u.Token, object{"name": "M", "enabled": true})
 	w.refused(t, 422, "validation_failed", "body.roles", "PATCH", path, u.Token, object{"roles": []string{"ADMIN"}})
 	w.refused(t, 422, "validation_failed", "body.roles", "PUT", path+"/roles", w.root.Token, object{"roles": []string{}})
@@ -164,7 +173,8 @@ func TestDeleteUser(t *testing.T) {
 	plain, owner, till := w.account(t, role.User), w.account(t, role.User), w.account(t, role.Cashier)
 	f := w.family(t, w.market(t), "ownerID", owner.ID)
 	p := w.product(t, f)
-	w.OK(t, 201, nil, "POST", "/v1/markets/"+p["marketID"].(string)+"/sales", till.Token, basket(p), "Idempotency-Key", apptest.Key())
+	w.OK(t, 201, nil, "POST", "/v1/markets/"+p["marketID"].(string)+"/sales", till.Token, basket(p), "Idempotency-Key",
+		apptest.Key())
 	for _, u := range []apptest.User{owner, till} {
 		w.refused(t, 409, "user_has_history", "", "DELETE", "/v1/users/"+u.ID.String(), w.root.Token, nil)
 		w.OK(t, 200, nil, "GET", "/v1/users/me", u.Token, nil) // what was refused ended nothing
@@ -173,7 +183,8 @@ func TestDeleteUser(t *testing.T) {
 	w.refused(t, 404, "user_not_found", "", "GET", "/v1/users/"+plain.ID.String(), w.root.Token, nil)
 	w.refused(t, 404, "user_not_found", "", "DELETE", "/v1/users/"+plain.ID.String(), w.root.Token, nil)
 	w.login(t, 401, string(plain.Email), apptest.Password)
-	w.OK(t, 201, nil, "POST", "/v1/auth/signup", "", object{"name": "Again", "email": string(plain.Email), "password": apptest.Password})
+	w.OK(t, 201, nil, "POST", "/v1/auth/signup", "", object{"name": "Again", "email": string(plain.Email),
+		"password": apptest.Password})
 	w.set(t, at("families", f), "ownerID", nil)
 	w.OK(t, 204, nil, "DELETE", "/v1/users/"+owner.ID.String(), w.root.Token, nil)
 }

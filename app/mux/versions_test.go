@@ -8,7 +8,7 @@ import (
 
 	"github.com/google/uuid"
 
-	"github.com/garagesale/service/app/sdk/apptest"
+	"github.com/garagesale/service/app/apptest"
 	"github.com/garagesale/service/business/types/role"
 )
 
@@ -21,7 +21,9 @@ func TestIfNoneMatch(t *testing.T) {
 		path, _ := row.call(c)
 		first := c.Do(t, "GET", path, c.who.Token, nil)
 		tag := first.Header.Get("ETag")
-		if single := strings.Contains(row.route, "ID}") && strings.HasSuffix(row.route, "}") || row.route == "GET /v1/users/me"; single && tag == "" { // lists have one too
+		// lists have one too
+		if single := strings.Contains(row.route, "ID}") && strings.HasSuffix(row.route, "}") ||
+			row.route == "GET /v1/users/me"; single && tag == "" {
 			t.Errorf("%s: ETag %q", row.route, tag)
 		}
 		if tag == "" {
@@ -29,12 +31,15 @@ func TestIfNoneMatch(t *testing.T) {
 		}
 		for header, want := range map[string]int{
 			tag: 304, "W/" + tag: 304, "*": 304, `"x", ` + tag: 304, tag + `,"x"`: 304, `"a,b" ,W/` + tag + ` , "c"`: 304,
-			`"x"`: 200, strings.Trim(tag, `"`): 200, "w/" + tag: 200, `"` + tag + `"`: 200, tag[:len(tag)-1] + `0"`: 200, `"`: 200, "garbage": 200, ",,,": 200,
+			`"x"`: 200, strings.Trim(tag, `"`): 200, "w/" + tag: 200, `"` + tag + `"`: 200, tag[:len(tag)-1] + `0"`: 200,
+			`"`: 200, "garbage": 200, ",,,": 200,
 		} {
 			for _, method := range []string{"GET", "HEAD"} {
 				a := c.Do(t, method, path, c.who.Token, nil, "If-None-Match", header)
-				if a.Status != want || a.Header.Get("ETag") != tag || want == 304 && (len(a.Body) > 0 || a.Header.Get("Content-Type") != "") {
-					t.Errorf("%s %s, If-None-Match %s: %d, ETag %s, %q", method, row.route, header, a.Status, a.Header.Get("ETag"), a.Body)
+				if a.Status != want || a.Header.Get("ETag") != tag || want == 304 &&
+					(len(a.Body) > 0 || a.Header.Get("Content-Type") != "") {
+					t.Errorf("%s %s, If-None-Match %s: %d, ETag %s, %q", method, row.route, header, a.Status, a.Header.Get("ETag"),
+						a.Body)
 				}
 			}
 		}
@@ -53,7 +58,8 @@ func TestSeveralLines(t *testing.T) {
 			t.Fatal(err)
 		}
 		header := map[string]string{"GET": "If-None-Match", "PATCH": "If-Match"}[method]
-		req.Header = http.Header{"Authorization": {"Bearer " + w.root.Token}, "Content-Type": {"application/json"}, header: {`"x"`, tag}}
+		req.Header = http.Header{"Authorization": {"Bearer " + w.root.Token}, "Content-Type": {"application/json"},
+			header: {`"x"`, tag}}
 		res, err := http.DefaultClient.Do(req)
 		if err != nil {
 			t.Fatal(err)
@@ -81,7 +87,8 @@ func TestIfMatch(t *testing.T) {
 				first := tag()
 				w.set(t, path, "name", "Changed")
 				now := tag()
-				for _, stale := range []string{first, "W/" + now, `"x"`, `"x", ` + first, strings.Trim(now, `"`), "garbage", `"`, `W/"x", W/` + now} {
+				for _, stale := range []string{first, "W/" + now, `"x"`, `"x", ` + first, strings.Trim(now, `"`), "garbage", `"`,
+					`W/"x", W/` + now} {
 					w.refused(t, 412, "version_mismatch", "", method, path, w.root.Token, body, "If-Match", stale)
 				}
 				if tag() != now {
@@ -109,15 +116,19 @@ func TestIfMatch(t *testing.T) {
 	p := w.product(t, f)
 	stranger := w.account(t, role.User)
 	w.refused(t, 403, "forbidden", "", "PATCH", at("products", p), stranger.Token, object{"name": "x"}, "If-Match", `"x"`)
-	w.refused(t, 403, "field_forbidden", "", "PATCH", at("families", f), owner.Token, object{"number": 9}, "If-Match", `"x"`)
-	w.refused(t, 412, "version_mismatch", "", "PATCH", at("families", f), w.root.Token, object{"number": 9}, "If-Match", `"x"`)
+	w.refused(t, 403, "field_forbidden", "", "PATCH", at("families", f), owner.Token, object{"number": 9}, "If-Match",
+		`"x"`)
+	w.refused(t, 412, "version_mismatch", "", "PATCH", at("families", f), w.root.Token, object{"number": 9}, "If-Match",
+		`"x"`)
 	w.refused(t, 409, "number_fixed", "", "PATCH", at("families", f), w.root.Token, object{"number": 9}, "If-Match", "*")
 	w.refused(t, 412, "version_mismatch", "", "DELETE", at("families", f), w.root.Token, nil, "If-Match", `"x"`)
 	w.refused(t, 409, "family_not_empty", "", "DELETE", at("families", f), w.root.Token, nil, "If-Match", "*")
-	w.refused(t, 422, "validation_failed", "body.name", "PATCH", at("families", f), stranger.Token, object{"name": ""}, "If-Match", `"x"`)
+	w.refused(t, 422, "validation_failed", "body.name", "PATCH", at("families", f), stranger.Token, object{"name": ""},
+		"If-Match", `"x"`)
 
 	// A sale changes the products it takes from, so a count made before it is stale.
 	tag := w.OK(t, 200, nil, "GET", at("products", p), "", nil).Header.Get("ETag")
 	w.sale(t, p)
-	w.refused(t, 412, "version_mismatch", "", "PATCH", at("products", p), w.root.Token, object{"quantity": 3}, "If-Match", tag)
+	w.refused(t, 412, "version_mismatch", "", "PATCH", at("products", p), w.root.Token, object{"quantity": 3}, "If-Match",
+		tag)
 }

@@ -6,7 +6,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/garagesale/service/app/sdk/apptest"
+	"github.com/garagesale/service/app/apptest"
 	"github.com/garagesale/service/app/sdk/auth"
 	"github.com/garagesale/service/app/sdk/request"
 	"github.com/garagesale/service/business/types/role"
@@ -35,7 +35,8 @@ func (w *world) account(t testing.TB, roles ...role.Role) apptest.User {
 // expired is a token of u that was good an hour ago.
 func (w *world) expired(t testing.TB, u apptest.User) string {
 	t.Helper()
-	tokens, err := auth.NewTokens(auth.TokenConfig{Issuer: "test", Audience: "test", Life: time.Minute}, apptest.TestKey, func() time.Time { return time.Now().Add(-time.Hour) })
+	tokens, err := auth.NewTokens(auth.TokenConfig{Issuer: "test", Audience: "test", Life: time.Minute}, apptest.TestKey,
+		func() time.Time { return time.Now().Add(-time.Hour) })
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -92,7 +93,8 @@ func (w *world) set(t testing.TB, path string, pairs ...any) object {
 }
 
 // refused wants a problem of that status, code and, unless it is empty, first place.
-func (w *world) refused(t testing.TB, status int, code, place, method, path, token string, body any, headers ...string) apptest.Answer {
+func (w *world) refused(t testing.TB, status int, code, place, method, path, token string, body any,
+	headers ...string) apptest.Answer {
 	t.Helper()
 	if method == "POST" && len(headers) == 0 {
 		headers = []string{"Idempotency-Key", apptest.Key()}

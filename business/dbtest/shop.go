@@ -30,7 +30,8 @@ func NewShop(t testing.TB, b business.Business) Shop {
 	s.in(t, func(ctx context.Context, d business.Domains) (err error) {
 		start := time.Date(2026, 5, 30, 9, 0, 0, 0, time.UTC)
 		s.Market, err = d.Markets.Create(ctx, marketbus.NewMarket{
-			Name: "Elm Street", Place: "Elm Street 1", StartsAt: start, EndsAt: start.Add(8 * time.Hour), Currency: "USD", Status: marketbus.Open,
+			Name: "Elm Street", Place: "Elm Street 1", StartsAt: start, EndsAt: start.Add(8 * time.Hour), Currency: "USD",
+			Status: marketbus.Open,
 		})
 		if err != nil {
 			return err
@@ -49,7 +50,8 @@ func NewShop(t testing.TB, b business.Business) Shop {
 func (s Shop) Product(t testing.TB, price money.Money, quantity int) (p productbus.Product) {
 	t.Helper()
 	s.in(t, func(ctx context.Context, d business.Domains) (err error) {
-		p, err = d.Products.Create(ctx, productbus.NewProduct{MarketID: s.Market.ID, FamilyID: s.Family.ID, Name: "Lamp", Price: price, Quantity: quantity})
+		p, err = d.Products.Create(ctx, productbus.NewProduct{MarketID: s.Market.ID, FamilyID: s.Family.ID, Name: "Lamp",
+			Price: price, Quantity: quantity})
 		return err
 	})
 	return p

@@ -87,7 +87,8 @@ func Seed(ctx context.Context, b business.Business, now time.Time) error {
 			return fmt.Errorf("demo market: %w", err)
 		}
 		for i, a := range accounts {
-			u, err := d.Users.Create(ctx, userbus.NewUser{Name: a.name, Email: a.email, Roles: role.NewSet(a.role), PasswordHash: hashes[i]})
+			u, err := d.Users.Create(ctx, userbus.NewUser{Name: a.name, Email: a.email, Roles: role.NewSet(a.role),
+				PasswordHash: hashes[i]})
 			if err != nil {
 				return fmt.Errorf("demo account %s: %w", a.email, err)
 			}
@@ -102,13 +103,15 @@ func Seed(ctx context.Context, b business.Business, now time.Time) error {
 	})
 }
 
-func family(ctx context.Context, d business.Domains, marketID, ownerID uuid.UUID, called name.Name, products []product) error {
+func family(ctx context.Context, d business.Domains, marketID, ownerID uuid.UUID, called name.Name,
+	products []product) error {
 	f, err := d.Families.Create(ctx, familybus.NewFamily{MarketID: marketID, Name: called, OwnerID: &ownerID})
 	if err != nil {
 		return err
 	}
 	for _, p := range products {
-		_, err := d.Products.Create(ctx, productbus.NewProduct{MarketID: marketID, FamilyID: f.ID, Name: p.name, Price: p.price, Quantity: p.quantity})
+		_, err := d.Products.Create(ctx, productbus.NewProduct{MarketID: marketID, FamilyID: f.ID, Name: p.name,
+			Price: p.price, Quantity: p.quantity})
 		if err != nil {
 			return err
 		}

@@ -6,12 +6,12 @@ import (
 	"testing"
 
 	"github.com/garagesale/service/business"
+	"github.com/garagesale/service/business/dbtest"
 	"github.com/garagesale/service/business/demo"
 	"github.com/garagesale/service/business/domain/familybus"
 	"github.com/garagesale/service/business/domain/marketbus"
 	"github.com/garagesale/service/business/domain/productbus"
 	"github.com/garagesale/service/business/domain/userbus"
-	"github.com/garagesale/service/business/sdk/dbtest"
 	"github.com/garagesale/service/business/sdk/query"
 	"github.com/garagesale/service/business/types/email"
 	"github.com/garagesale/service/business/types/password"
@@ -74,7 +74,8 @@ func TestSeedRefuses(t *testing.T) {
 		},
 		"a market": func(ctx context.Context, d business.Domains) error {
 			now := clock.Now()
-			_, err := d.Markets.Create(ctx, marketbus.NewMarket{Name: "A", Place: "A", StartsAt: now, EndsAt: now.AddDate(0, 0, 1), Currency: "EUR"})
+			_, err := d.Markets.Create(ctx, marketbus.NewMarket{Name: "A", Place: "A", StartsAt: now,
+				EndsAt: now.AddDate(0, 0, 1), Currency: "EUR"})
 			return err
 		},
 	} {

@@ -1,5 +1,5 @@
-// Package debug serves what an engineer needs to look into a running process. Whoever reaches it sees the command line and
-// memory and can make the process work: it belongs on a port of its own that the public cannot reach.
+// Package debug serves what an engineer needs to look into a running process. Whoever reaches it sees the command line
+// and memory and can make the process work: it belongs on a port of its own that the public cannot reach.
 package debug
 
 import (
@@ -17,8 +17,8 @@ import (
 
 // Handler serves /debug/pprof/, /debug/vars (expvar), /debug/statsviz/, and the level of the log: GET /debug/log/level
 // shows it, PUT sets it to the body, such as DEBUG, from this machine only; in a pod that is `kubectl exec` or
-// `port-forward`. Call it once in a process, since statsviz collects in a goroutine that never ends. A server for it needs
-// a write timeout longer than the profiles it shall take.
+// `port-forward`. Call it once in a process, since statsviz collects in a goroutine that never ends. A server for it
+// needs a write timeout longer than the profiles it shall take.
 //
 // The imported packages also register themselves on http.DefaultServeMux, so a server must never use that one.
 func Handler(level *slog.LevelVar) (http.Handler, error) {

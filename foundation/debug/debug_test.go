@@ -79,7 +79,8 @@ func TestHandler(t *testing.T) {
 	})
 	t.Run("statsviz socket", func(t *testing.T) {
 		t.Parallel()
-		ws, res, err := websocket.DefaultDialer.DialContext(t.Context(), "ws"+strings.TrimPrefix(srv.URL, "http")+"/debug/statsviz/ws", nil)
+		ws, res, err := websocket.DefaultDialer.DialContext(t.Context(),
+			"ws"+strings.TrimPrefix(srv.URL, "http")+"/debug/statsviz/ws", nil)
 		if err != nil {
 			t.Fatal(err)
 		}

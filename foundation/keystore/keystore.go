@@ -1,8 +1,8 @@
 // Package keystore reads RSA signing keys from a folder: one PEM file `<kid>.pem` for each private key.
 //
-// A kid is 1 to 64 of A–Z a–z 0–9 - _, so that it can never be a path. Generate takes UUIDv7s, and the last file by name
-// is the newest key. Names that begin with a dot or do not end in .pem are ignored, which suits the symbolic links of a
-// mounted Kubernetes secret. Errors name the file and never what is in it.
+// A kid is 1 to 64 of A–Z a–z 0–9 - _, so that it can never be a path. Generate takes UUIDv7s, and the last file by
+// name is the newest key. Names that begin with a dot or do not end in .pem are ignored, which suits the symbolic links
+// of a mounted Kubernetes secret. Errors name the file and never what is in it.
 package keystore
 
 import (

@@ -172,7 +172,8 @@ func TestIgnored(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	write(t, dir, "pkcs1.pem", pem.EncodeToMemory(&pem.Block{Type: "RSA PRIVATE KEY", Bytes: x509.MarshalPKCS1PrivateKey(k)}))
+	write(t, dir, "pkcs1.pem",
+		pem.EncodeToMemory(&pem.Block{Type: "RSA PRIVATE KEY", Bytes: x509.MarshalPKCS1PrivateKey(k)}))
 	for _, name := range []string{"README", "k.pem.bak", ".new-1", ".hidden.pem"} {
 		write(t, dir, name, []byte("not a key"))
 	}
@@ -254,7 +255,8 @@ func TestWatch(t *testing.T) {
 		for f, b := range files {
 			write(t, filepath.Join(dir, name), f, b)
 		}
-		if err := errors.Join(os.Symlink(name, filepath.Join(dir, "..tmp")), os.Rename(filepath.Join(dir, "..tmp"), filepath.Join(dir, "..data"))); err != nil {
+		if err := errors.Join(os.Symlink(name, filepath.Join(dir, "..tmp")),
+			os.Rename(filepath.Join(dir, "..tmp"), filepath.Join(dir, "..data"))); err != nil {
 			t.Fatal(err)
 		}
 	}

@@ -11,9 +11,10 @@ const (
 	batchLimit = 1 << 20              // bytes that wait; who writes more waits for them
 )
 
-// Batch writes lines in the background: the first at once, those that come within the next 5 ms together, so that a busy
-// service does not pay a system call for each line. What a program that is killed wrote in its last 5 ms is lost; one that
-// ends calls Close. When the output does not keep up, writers wait, so that memory stays bounded and no line is dropped.
+// Batch writes lines in the background: the first at once, those that come within the next 5 ms together, so that a
+// busy service does not pay a system call for each line. What a program that is killed wrote in its last 5 ms is lost;
+// one that ends calls Close. When the output does not keep up, writers wait, so that memory stays bounded and no line
+// is dropped.
 type Batch struct {
 	out   io.Writer
 	every time.Duration

@@ -17,9 +17,9 @@ import (
 // New returns a logger that writes to w every record of at least the given level (nil: Info; a *slog.LevelVar can be
 // changed while running).
 //
-// The form is one JSON object a line: time (RFC 3339, UTC), level, msg, service, the record's attributes, and traceID and
-// spanID when the context carries a valid OpenTelemetry span context. When w is a terminal it is readable text in local
-// time, without the service. A record is written in one Write, and e-mail addresses in it are masked.
+// The form is one JSON object a line: time (RFC 3339, UTC), level, msg, service, the record's attributes, and traceID
+// and spanID when the context carries a valid OpenTelemetry span context. When w is a terminal it is readable text in
+// local time, without the service. A record is written in one Write, and e-mail addresses in it are masked.
 func New(w io.Writer, level slog.Leveler, service string) *slog.Logger {
 	if level == nil {
 		level = slog.LevelInfo
@@ -37,13 +37,14 @@ func IsTerminal(w io.Writer) bool {
 	return ok && term.IsTerminal(int(f.Fd()))
 }
 
-// Std adapts l for those who want a *log.Logger, such as http.Server.ErrorLog; each line becomes a record of that level.
+// Std adapts l for those who want a *log.Logger, such as http.Server.ErrorLog; each line becomes a record of that
+// level.
 func Std(l *slog.Logger, level slog.Level) *log.Logger {
 	return slog.NewLogLogger(l.Handler(), level)
 }
 
-// Error describes err as the attribute "error", its whole text, and for a wrapped error also "errorChain": each link from
-// the outside in, at most 32, as "type: what it adds". A nil err describes nothing.
+// Error describes err as the attribute "error", its whole text, and for a wrapped error also "errorChain": each link
+// from the outside in, at most 32, as "type: what it adds". A nil err describes nothing.
 func Error(err error) slog.Attr {
 	if err == nil {
 		return slog.Attr{}

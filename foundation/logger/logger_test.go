@@ -116,11 +116,14 @@ func TestError(t *testing.T) {
 		text  any
 		chain []any
 	}{
-		"nil":     {nil, nil, nil},
-		"single":  {root, "connection refused", nil},
-		"wrapped": {fmt.Errorf("create: %w", fmt.Errorf("insert: %w", root)), "create: insert: connection refused", []any{"*fmt.wrapError: create", "*fmt.wrapError: insert", "*errors.errorString: connection refused"}},
-		"joined":  {errors.Join(root, errors.New("late")), "connection refused\nlate", []any{"*errors.joinError", "*errors.errorString: connection refused", "*errors.errorString: late"}},
-		"middle":  {fmt.Errorf("a %w b", root), "a connection refused b", []any{"*fmt.wrapError: a connection refused b", "*errors.errorString: connection refused"}},
+		"nil":    {nil, nil, nil},
+		"single": {root, "connection refused", nil},
+		"wrapped": {fmt.Errorf("create: %w", fmt.Errorf("insert: %w", root)), "create: insert: connection refused",
+			[]any{"*fmt.wrapError: create", "*fmt.wrapError: insert", "*errors.errorString: connection refused"}},
+		"joined": {errors.Join(root, errors.New("late")), "connection refused\nlate",
+			[]any{"*errors.joinError", "*errors.errorString: connection refused", "*errors.errorString: late"}},
+		"middle": {fmt.Errorf("a %w b", root), "a connection refused b",
+			[]any{"*fmt.wrapError: a connection refused b", "*errors.errorString: connection refused"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -159,16 +162,34 @@ func TestTerminal(t *testing.T) {
 		log  func(l *slog.Logger)
 		want string
 	}{
-		"bare":     {func(l *slog.Logger) { l.Info("started") }, "INFO  started\n"},
-		"aligned":  {func(l *slog.Logger) { l.Warn("started", "port", 3000) }, "WARN  started                          port=3000\n"},
-		"quoted":   {func(l *slog.Logger) { l.Info("m", "a", "two words", "b", "") }, "INFO  m                                a=\"two words\" b=\"\"\n"},
-		"groups":   {func(l *slog.Logger) { l.With("x", 1).WithGroup("g").With("y", 2).Info("m", slog.Group("h", "z", 3)) }, "INFO  m                                x=1 g.y=2 g.h.z=3\n"},
-		"siblings": {func(l *slog.Logger) { l = l.With("a", 1); l.With("b", 2); l.Info("m") }, "INFO  m                                a=1\n"},
-		"error":    {func(l *slog.Logger) { l.Error("m", "n", 1, "err", errors.New("bad luck")) }, "ERROR m                                n=1\n    err: bad luck\n"},
-		"chain":    {func(l *slog.Logger) { l.Error("m", Error(fmt.Errorf("a: %w", errors.New("b")))) }, "ERROR m\n    error: a: b\n    errorChain:\n      *fmt.wrapError: a\n      *errors.errorString: b\n"},
-		"stack":    {func(l *slog.Logger) { l.Error("m", "stack", "f()\n\tf.go:1\n") }, "ERROR m\n    stack:\n      f()\n      \tf.go:1\n"},
-		"escapes":  {func(l *slog.Logger) { l.Info("\x1b[2Jm\n", "a", "\x1b[2J", "b", "x\n\x1b[2J") }, "INFO  \uFFFD[2Jm\uFFFD                           a=\"\\x1b[2J\"\n    b:\n      x\n      \uFFFD[2J\n"},
-		"hidden":   {func(l *slog.Logger) { l.Debug("m") }, ""},
+		"bare": {func(l *slog.Logger) { l.Info("started") }, "INFO  started\n"},
+		"aligned": {func(l *slog.Logger) {
+			l.Warn("started", "port", 3000)
+		}, "WARN  started                          port=3000\n"},
+		"quoted": {func(l *slog.Logger) {
+			l.Info("m", "a", "two words", "b", "")
+		}, "INFO  m                                a=\"two words\" b=\"\"\n"},
+		"groups": {func(l *slog.Logger) {
+			l.With("x", 1).WithGroup("g").With("y", 2).Info("m", slog.Group("h", "z", 3))
+		}, "INFO  m                                x=1 g.y=2 g.h.z=3\n"},
+		"siblings": {func(l *slog.Logger) {
+			l = l.With("a", 1)
+			l.With("b", 2)
+			l.Info("m")
+		}, "INFO  m                                a=1\n"},
+		"error": {func(l *slog.Logger) {
+			l.Error("m", "n", 1, "err", errors.New("bad luck"))
+		}, "ERROR m                                n=1\n    err: bad luck\n"},
+		"chain": {func(l *slog.Logger) {
+			l.Error("m", Error(fmt.Errorf("a: %w", errors.New("b"))))
+		}, "ERROR m\n    error: a: b\n    errorChain:\n      *fmt.wrapError: a\n      *errors.errorString: b\n"},
+		"stack": {func(l *slog.Logger) {
+			l.Error("m", "stack", "f()\n\tf.go:1\n")
+		}, "ERROR m\n    stack:\n      f()\n      \tf.go:1\n"},
+		"escapes": {func(l *slog.Logger) {
+			l.Info("\x1b[2Jm\n", "a", "\x1b[2J", "b", "x\n\x1b[2J")
+		}, "INFO  \uFFFD[2Jm\uFFFD                           a=\"\\x1b[2J\"\n    b:\n      x\n      \uFFFD[2J\n"},
+		"hidden": {func(l *slog.Logger) { l.Debug("m") }, ""},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

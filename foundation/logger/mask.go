@@ -7,8 +7,10 @@ import (
 	"strings"
 )
 
-// address finds what looks like an e-mail address: a first character that stays, the rest of the local part, the domain.
-var address = regexp.MustCompile("([^\\s\"'`<>(){}\\[\\]:;,=/\\\\@])[^\\s\"'`<>(){}\\[\\]:;,=/\\\\@]*@([\\p{L}\\p{N}.-]*[\\p{L}\\p{N}]\\.\\p{L}{2,})")
+// address finds what looks like an e-mail address: a first character that stays, the rest of the local part, the
+// domain.
+var address = regexp.MustCompile(
+	"([^\\s\"'`<>(){}\\[\\]:;,=/\\\\@])[^\\s\"'`<>(){}\\[\\]:;,=/\\\\@]*@([\\p{L}\\p{N}.-]*[\\p{L}\\p{N}]\\.\\p{L}{2,})")
 
 // Mask returns s with every e-mail address in it masked: j***@example.com.
 func Mask(s string) string {

@@ -34,7 +34,8 @@ func TestMaskedEverywhere(t *testing.T) {
 	t.Parallel()
 	var b bytes.Buffer
 	log := New(&b, nil, "sales").With("who", "ada@example.com").WithGroup("g")
-	log.Info("from ada@example.com", Error(errors.New("refused ada@example.com")), slog.Any("list", []string{"ada@example.com"}), slog.Any("m", map[string]string{"k": "ada@example.com"}))
+	log.Info("from ada@example.com", Error(errors.New("refused ada@example.com")),
+		slog.Any("list", []string{"ada@example.com"}), slog.Any("m", map[string]string{"k": "ada@example.com"}))
 	if s := b.String(); strings.Contains(s, "ada@") || strings.Count(s, "a***@example.com") != 5 {
 		t.Errorf("log: %s", s)
 	}

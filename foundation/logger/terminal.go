@@ -17,8 +17,8 @@ import (
 //	15:04:05.000 INFO  message                          key=value group.key="two words"
 //	    error: text
 //
-// Errors, lists and values of several lines stand on lines of their own. Control characters are never passed on, so that
-// nothing logged can steer the terminal.
+// Errors, lists and values of several lines stand on lines of their own. Control characters are never passed on, so
+// that nothing logged can steer the terminal.
 type terminal struct {
 	mu    *sync.Mutex
 	w     io.Writer
@@ -132,7 +132,9 @@ func colour(l slog.Level) int {
 }
 
 func quoted(s string) string {
-	if s == "" || strings.ContainsFunc(s, func(r rune) bool { return r == ' ' || r == '"' || r == '=' || !unicode.IsPrint(r) }) {
+	if s == "" || strings.ContainsFunc(s, func(r rune) bool {
+		return r == ' ' || r == '"' || r == '=' || !unicode.IsPrint(r)
+	}) {
 		return strconv.Quote(s)
 	}
 	return s

@@ -1,5 +1,5 @@
-// Package metrics counts within the process and publishes the counts through expvar, as JSON that says by itself what each
-// number means. Whoever reads /debug/vars, such as the metrics sidecar, needs no list of them.
+// Package metrics counts within the process and publishes the counts through expvar, as JSON that says by itself what
+// each number means. Whoever reads /debug/vars, such as the metrics sidecar, needs no list of them.
 //
 // Names, units and labels are those that Prometheus shall see: a counter ends in _total, times are in seconds. A metric
 // belongs to the process, so make it once, in a package variable.
@@ -34,7 +34,8 @@ type Family struct {
 type Series struct {
 	Values []string `json:"values,omitempty"` // in the order of Labels
 	Value  float64  `json:"value"`            // of a counter or gauge; the sum of a histogram
-	Counts []uint64 `json:"counts,omitempty"` // of a histogram: in each bucket alone, and in the last what is above them all
+	// of a histogram: in each bucket alone, and in the last what is above them all
+	Counts []uint64 `json:"counts,omitempty"`
 }
 
 const (
@@ -124,12 +125,14 @@ func publish(name string, n int, read func() Family) {
 // Counter is a number that only grows. It is safe for concurrent use.
 type Counter struct{ v *vec[atomic.Int64] }
 
-// NewCounter publishes a counter with up to 3 labels. Of their combinations 2,000 are kept apart, so no client can fill the
-// memory. It panics when the name is taken.
+// NewCounter publishes a counter with up to 3 labels. Of their combinations 2,000 are kept apart, so no client can fill
+// the memory. It panics when the name is taken.
 func NewCounter(name, help string, labels ...string) *Counter {
 	c := &Counter{newVec(len(labels), func() *atomic.Int64 { return new(atomic.Int64) })}
 	publish(name, len(labels), func() Family {
-		return Family{Type: TypeCounter, Help: help, Labels: labels, Series: c.v.series(func(n *atomic.Int64, s *Series) { s.Value = float64(n.Load()) })}
+		return Family{Type: TypeCounter, Help: help, Labels: labels, Series: c.v.series(func(n *atomic.Int64, s *Series) {
+			s.Value = float64(n.Load())
+		})}
 	})
 	return c
 }
@@ -154,19 +157,22 @@ type cells struct {
 // NewHistogram publishes a histogram of durations, in seconds, with up to 3 labels; bounds are the upper bounds of its
 // buckets, ascending.
 func NewHistogram(name, help string, bounds []time.Duration, labels ...string) *Histogram {
-	h := &Histogram{bounds, newVec(len(labels), func() *cells { return &cells{counts: make([]atomic.Uint64, len(bounds)+1)} })}
+	h := &Histogram{bounds, newVec(len(labels), func() *cells {
+		return &cells{counts: make([]atomic.Uint64, len(bounds)+1)}
+	})}
 	seconds := make([]float64, len(bounds))
 	for i, b := range bounds {
 		seconds[i] = b.Seconds()
 	}
 	publish(name, len(labels), func() Family {
-		return Family{Type: TypeHistogram, Help: help, Labels: labels, Buckets: seconds, Series: h.v.series(func(c *cells, s *Series) {
-			s.Value = time.Duration(c.sum.Load()).Seconds()
-			s.Counts = make([]uint64, len(c.counts))
-			for i := range c.counts {
-				s.Counts[i] = c.counts[i].Load()
-			}
-		})}
+		return Family{Type: TypeHistogram, Help: help, Labels: labels, Buckets: seconds,
+			Series: h.v.series(func(c *cells, s *Series) {
+				s.Value = time.Duration(c.sum.Load()).Seconds()
+				s.Counts = make([]uint64, len(c.counts))
+				for i := range c.counts {
+					s.Counts[i] = c.counts[i].Load()
+				}
+			})}
 	})
 	return h
 }

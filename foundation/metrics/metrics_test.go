@@ -52,13 +52,15 @@ func TestCounter(t *testing.T) {
 func TestHistogram(t *testing.T) {
 	t.Parallel()
 	h := NewHistogram("test_seconds", "Times.", []time.Duration{time.Millisecond, time.Second}, "route")
-	for _, d := range []time.Duration{0, time.Millisecond, time.Millisecond + 1, time.Second, time.Second + 1, time.Minute} {
+	for _, d := range []time.Duration{0, time.Millisecond, time.Millisecond + 1, time.Second, time.Second + 1,
+		time.Minute} {
 		h.Observe(d, "/x")
 	}
 	got := published(t, "test_seconds")
-	want := Family{Type: "histogram", Help: "Times.", Labels: []string{"route"}, Buckets: []float64{0.001, 1}, Series: []Series{
-		{Values: []string{"/x"}, Value: got.Series[0].Value, Counts: []uint64{2, 2, 2}},
-	}}
+	want := Family{Type: "histogram", Help: "Times.", Labels: []string{"route"}, Buckets: []float64{0.001, 1},
+		Series: []Series{
+			{Values: []string{"/x"}, Value: got.Series[0].Value, Counts: []uint64{2, 2, 2}},
+		}}
 	if sum := got.Series[0].Value; !reflect.DeepEqual(got, want) || sum < 62.002 || sum > 62.0021 {
 		t.Errorf("got %+v", got)
 	}
@@ -81,8 +83,10 @@ func TestProcess(t *testing.T) {
 	t.Parallel()
 	Process("v1")
 	for name, least := range map[string]float64{
-		"process_start_time_seconds": 1.7e9, "go_goroutines": 1, "go_sched_gomaxprocs_threads": 1, "go_gc_gomemlimit_bytes": 1,
-		"go_gc_heap_goal_bytes": 1, "go_gc_heap_allocs_bytes_total": 1, "go_gc_heap_allocs_objects_total": 1, "go_memory_used_bytes": 1 << 10,
+		"process_start_time_seconds": 1.7e9, "go_goroutines": 1, "go_sched_gomaxprocs_threads": 1,
+		"go_gc_gomemlimit_bytes": 1,
+		"go_gc_heap_goal_bytes":  1, "go_gc_heap_allocs_bytes_total": 1, "go_gc_heap_allocs_objects_total": 1,
+		"go_memory_used_bytes":  1 << 10,
 		"garagesale_build_info": 1, "go_gc_cycles_total": 0, "go_gc_pause_seconds_total": 0,
 	} {
 		f := published(t, name)

@@ -23,8 +23,8 @@ import (
 // console is the exporter that writes spans to standard error, for a person.
 const console = "console"
 
-// environment returns cfg as the standard variables change it, and the sampler. A value that is not known is a warning and
-// changes nothing, as the OpenTelemetry specification wants it.
+// environment returns cfg as the standard variables change it, and the sampler. A value that is not known is a warning
+// and changes nothing, as the OpenTelemetry specification wants it.
 func environment(ctx context.Context, cfg Config, log *slog.Logger) (Config, sdktrace.Sampler) {
 	get := func(name string) string {
 		if cfg.Getenv == nil {
@@ -154,7 +154,8 @@ func newExporter(ctx context.Context, cfg Config) (sdktrace.SpanExporter, error)
 
 var lost = metrics.NewCounter("garagesale_spans_lost_total", "Spans that could not be exported.")
 
-// warned turns failed exports into warnings, at most one a minute: a collector that is down is no reason to flood the log.
+// warned turns failed exports into warnings, at most one a minute: a collector that is down is no reason to flood the
+// log.
 type warned struct {
 	sdktrace.SpanExporter
 	log *slog.Logger

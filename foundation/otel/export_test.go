@@ -22,27 +22,41 @@ func TestStandardVariables(t *testing.T) {
 		protocol, endpoint, sampler string
 		warns                       string
 	}{
-		"nothing":             {Config{}, nil, "", "", parentBased + "TraceIDRatioBased{0}", ""},
-		"our own":             {Config{Protocol: "grpc", Endpoint: "http://a:1", Ratio: 0.5}, nil, "grpc", "http://a:1", parentBased + "TraceIDRatioBased{0.5}", ""},
-		"endpoint":            {Config{}, env{"OTEL_EXPORTER_OTLP_ENDPOINT": "http://b:2"}, "http/protobuf", "", parentBased, ""},
-		"endpoint wins":       {Config{Protocol: "grpc", Endpoint: "http://a:1"}, env{"OTEL_EXPORTER_OTLP_TRACES_ENDPOINT": "http://b:2"}, "grpc", "", parentBased, ""},
-		"protocol":            {Config{}, env{"OTEL_EXPORTER_OTLP_PROTOCOL": "grpc"}, "grpc", "", parentBased, ""},
-		"protocol of traces":  {Config{}, env{"OTEL_EXPORTER_OTLP_PROTOCOL": "grpc", "OTEL_EXPORTER_OTLP_TRACES_PROTOCOL": "http/protobuf"}, "http/protobuf", "", parentBased, ""},
-		"unknown protocol":    {Config{Protocol: "grpc"}, env{"OTEL_EXPORTER_OTLP_PROTOCOL": "http/json"}, "grpc", "", parentBased, "http/json"},
-		"otlp":                {Config{}, env{"OTEL_TRACES_EXPORTER": "otlp"}, "http/protobuf", "", parentBased, ""},
-		"none":                {Config{Protocol: "grpc"}, env{"OTEL_TRACES_EXPORTER": "none"}, "", "", parentBased, ""},
-		"console":             {Config{Protocol: "grpc"}, env{"OTEL_TRACES_EXPORTER": "console"}, "console", "", parentBased, ""},
-		"unknown exporter":    {Config{Protocol: "grpc"}, env{"OTEL_TRACES_EXPORTER": "zipkin"}, "grpc", "", parentBased, "zipkin"},
-		"disabled":            {Config{Protocol: "grpc"}, env{"OTEL_SDK_DISABLED": "TRUE"}, "", "", parentBased, ""},
-		"always on":           {Config{}, env{"OTEL_TRACES_SAMPLER": "always_on"}, "", "", "AlwaysOnSampler", ""},
-		"always off":          {Config{Ratio: 1}, env{"OTEL_TRACES_SAMPLER": "always_off"}, "", "", "AlwaysOffSampler", ""},
-		"ratio":               {Config{}, env{"OTEL_TRACES_SAMPLER": "traceidratio", "OTEL_TRACES_SAMPLER_ARG": "0.25"}, "", "", "TraceIDRatioBased{0.25}", ""},
-		"ratio alone":         {Config{}, env{"OTEL_TRACES_SAMPLER": "traceidratio"}, "", "", "TraceIDRatioBased{1}", ""},
-		"bad ratio":           {Config{}, env{"OTEL_TRACES_SAMPLER": "parentbased_traceidratio", "OTEL_TRACES_SAMPLER_ARG": "7"}, "", "", parentBased + "TraceIDRatioBased{1}", "OTEL_TRACES_SAMPLER_ARG"},
-		"parent, always on":   {Config{}, env{"OTEL_TRACES_SAMPLER": "parentbased_always_on"}, "", "", parentBased + "AlwaysOnSampler", ""},
-		"parent, always off":  {Config{Ratio: 1}, env{"OTEL_TRACES_SAMPLER": "parentbased_always_off"}, "", "", parentBased + "AlwaysOffSampler", ""},
-		"argument, not meant": {Config{Ratio: 0.5}, env{"OTEL_TRACES_SAMPLER_ARG": "0.25"}, "", "", parentBased + "TraceIDRatioBased{0.5}", ""},
-		"unknown sampler":     {Config{Ratio: 0.5}, env{"OTEL_TRACES_SAMPLER": "jaeger_remote"}, "", "", parentBased + "TraceIDRatioBased{0.5}", "jaeger_remote"},
+		"nothing": {Config{}, nil, "", "", parentBased + "TraceIDRatioBased{0}", ""},
+		"our own": {Config{Protocol: "grpc", Endpoint: "http://a:1", Ratio: 0.5}, nil, "grpc", "http://a:1",
+			parentBased + "TraceIDRatioBased{0.5}", ""},
+		"endpoint": {Config{}, env{"OTEL_EXPORTER_OTLP_ENDPOINT": "http://b:2"}, "http/protobuf", "", parentBased,
+			""},
+		"endpoint wins": {Config{Protocol: "grpc", Endpoint: "http://a:1"},
+			env{"OTEL_EXPORTER_OTLP_TRACES_ENDPOINT": "http://b:2"}, "grpc", "", parentBased, ""},
+		"protocol": {Config{}, env{"OTEL_EXPORTER_OTLP_PROTOCOL": "grpc"}, "grpc", "", parentBased, ""},
+		"protocol of traces": {Config{},
+			env{"OTEL_EXPORTER_OTLP_PROTOCOL": "grpc", "OTEL_EXPORTER_OTLP_TRACES_PROTOCOL": "http/protobuf"}, "http/protobuf",
+			"", parentBased, ""},
+		"unknown protocol": {Config{Protocol: "grpc"}, env{"OTEL_EXPORTER_OTLP_PROTOCOL": "http/json"}, "grpc", "",
+			parentBased, "http/json"},
+		"otlp": {Config{}, env{"OTEL_TRACES_EXPORTER": "otlp"}, "http/protobuf", "", parentBased, ""},
+		"none": {Config{Protocol: "grpc"}, env{"OTEL_TRACES_EXPORTER": "none"}, "", "", parentBased, ""},
+		"console": {Config{Protocol: "grpc"}, env{"OTEL_TRACES_EXPORTER": "console"}, "console", "", parentBased,
+			""},
+		"unknown exporter": {Config{Protocol: "grpc"}, env{"OTEL_TRACES_EXPORTER": "zipkin"}, "grpc", "", parentBased,
+			"zipkin"},
+		"disabled":   {Config{Protocol: "grpc"}, env{"OTEL_SDK_DISABLED": "TRUE"}, "", "", parentBased, ""},
+		"always on":  {Config{}, env{"OTEL_TRACES_SAMPLER": "always_on"}, "", "", "AlwaysOnSampler", ""},
+		"always off": {Config{Ratio: 1}, env{"OTEL_TRACES_SAMPLER": "always_off"}, "", "", "AlwaysOffSampler", ""},
+		"ratio": {Config{}, env{"OTEL_TRACES_SAMPLER": "traceidratio", "OTEL_TRACES_SAMPLER_ARG": "0.25"}, "",
+			"", "TraceIDRatioBased{0.25}", ""},
+		"ratio alone": {Config{}, env{"OTEL_TRACES_SAMPLER": "traceidratio"}, "", "", "TraceIDRatioBased{1}", ""},
+		"bad ratio": {Config{}, env{"OTEL_TRACES_SAMPLER": "parentbased_traceidratio",
+			"OTEL_TRACES_SAMPLER_ARG": "7"}, "", "", parentBased + "TraceIDRatioBased{1}", "OTEL_TRACES_SAMPLER_ARG"},
+		"parent, always on": {Config{}, env{"OTEL_TRACES_SAMPLER": "parentbased_always_on"}, "", "",
+			parentBased + "AlwaysOnSampler", ""},
+		"parent, always off": {Config{Ratio: 1}, env{"OTEL_TRACES_SAMPLER": "parentbased_always_off"}, "", "",
+			parentBased + "AlwaysOffSampler", ""},
+		"argument, not meant": {Config{Ratio: 0.5}, env{"OTEL_TRACES_SAMPLER_ARG": "0.25"}, "", "",
+			parentBased + "TraceIDRatioBased{0.5}", ""},
+		"unknown sampler": {Config{Ratio: 0.5}, env{"OTEL_TRACES_SAMPLER": "jaeger_remote"}, "", "",
+			parentBased + "TraceIDRatioBased{0.5}", "jaeger_remote"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -62,8 +76,8 @@ func TestStandardVariables(t *testing.T) {
 	}
 }
 
-// TestBackground: work that goes on after its request has a trace of its own, which is kept when the request's is, whatever
-// the ratio, and leads back to it.
+// TestBackground: work that goes on after its request has a trace of its own, which is kept when the request's is,
+// whatever the ratio, and leads back to it.
 func TestBackground(t *testing.T) {
 	t.Parallel()
 	p, mem := recording(t, 0)
@@ -94,7 +108,8 @@ func TestBackground(t *testing.T) {
 		got[s.Name] = s
 	}
 	w := got["work"]
-	if len(got) != 3 || w.Parent.IsValid() || w.SpanContext.TraceID() == cause.SpanContext().TraceID() || len(w.Links) != 1 || w.Links[0].SpanContext.SpanID() != cause.SpanContext().SpanID() {
+	if len(got) != 3 || w.Parent.IsValid() || w.SpanContext.TraceID() == cause.SpanContext().TraceID() ||
+		len(w.Links) != 1 || w.Links[0].SpanContext.SpanID() != cause.SpanContext().SpanID() {
 		t.Errorf("spans %v", got)
 	}
 	if got["child"].Parent.SpanID() != w.SpanContext.SpanID() {
@@ -107,7 +122,8 @@ func TestIgnore(t *testing.T) {
 	p, _ := recording(t, 1)
 	for _, h := range []string{"00-" + parentTrace + "-" + parentSpan + "-01", ""} {
 		ctx := p.Ignore(t.Context(), header(h))
-		if sc := trace.SpanContextFromContext(ctx); !sc.IsValid() || sc.IsSampled() || (h != "") != (sc.TraceID().String() == parentTrace) {
+		if sc := trace.SpanContextFromContext(ctx); !sc.IsValid() || sc.IsSampled() ||
+			(h != "") != (sc.TraceID().String() == parentTrace) {
 			t.Errorf("%q: %v", h, Traceparent(ctx))
 		}
 	}

@@ -23,10 +23,12 @@ import (
 
 // Config says who traces, how much of it, and where to. Its zero value exports nothing.
 type Config struct {
-	Service, Version string  // OTEL_SERVICE_NAME and OTEL_RESOURCE_ATTRIBUTES always override them
-	Protocol         string  // "grpc", "http/protobuf", or "" for no export: then nothing is sampled
-	Endpoint         string  // base URL, http://collector:4317; "" leaves it to OTEL_EXPORTER_OTLP_ENDPOINT and the exporter's default, localhost with TLS
-	Ratio            float64 // of the traces that begin here, 0–1; others follow their parent
+	Service, Version string // OTEL_SERVICE_NAME and OTEL_RESOURCE_ATTRIBUTES always override them
+	Protocol         string // "grpc", "http/protobuf", or "" for no export: then nothing is sampled
+	// base URL, http://collector:4317; "" leaves it to OTEL_EXPORTER_OTLP_ENDPOINT and the exporter's default, localhost
+	// with TLS
+	Endpoint string
+	Ratio    float64 // of the traces that begin here, 0–1; others follow their parent
 
 	// Getenv looks up the standard OTEL_* variables, which win over the fields above; nil: none of those that are read
 	// here. The SDK reads the rest of them by itself.
@@ -89,8 +91,8 @@ func (p *Provider) Flush(ctx context.Context) error { return p.sdk.ForceFlush(ct
 func (p *Provider) Shutdown(ctx context.Context) error { return p.sdk.Shutdown(ctx) }
 
 // Accept decides whether an incoming request is sampled, by its W3C Traceparent or, when that is missing, repeated or
-// malformed, by the ratio. It returns a context for either case: of a sampled request, to start its span with Tracer; of
-// any other, ready to use, with a span context of the same trace that only logs and Traceparent will see.
+// malformed, by the ratio. It returns a context for either case: of a sampled request, to start its span with Tracer;
+// of any other, ready to use, with a span context of the same trace that only logs and Traceparent will see.
 func (p *Provider) Accept(ctx context.Context, h http.Header) (_ context.Context, sampled bool) {
 	ctx, sc := join(ctx, h)
 	d := p.sampler.ShouldSample(sdktrace.SamplingParameters{ParentContext: ctx, TraceID: sc.TraceID()})
@@ -125,7 +127,8 @@ func join(ctx context.Context, h http.Header) (context.Context, trace.SpanContex
 func unsampled(ctx context.Context, sc trace.SpanContext) context.Context {
 	var id trace.SpanID
 	binary.BigEndian.PutUint64(id[:], nonZero())
-	return trace.ContextWithSpanContext(ctx, sc.WithSpanID(id).WithTraceFlags(sc.TraceFlags().WithSampled(false)).WithRemote(false))
+	return trace.ContextWithSpanContext(ctx,
+		sc.WithSpanID(id).WithTraceFlags(sc.TraceFlags().WithSampled(false)).WithRemote(false))
 }
 
 // nonZero suits ids, which W3C trace context forbids to be all zero.
@@ -137,9 +140,9 @@ func nonZero() uint64 {
 	}
 }
 
-// Span starts a child of the span in ctx. Where that is not sampled, or there is none, it returns ctx as it came and a span
-// that ignores everything. Options are built before they can be ignored, so set costly attributes afterwards, if the span
-// IsRecording.
+// Span starts a child of the span in ctx. Where that is not sampled, or there is none, it returns ctx as it came and a
+// span that ignores everything. Options are built before they can be ignored, so set costly attributes afterwards, if
+// the span IsRecording.
 func Span(ctx context.Context, name string, opts ...trace.SpanStartOption) (context.Context, trace.Span) {
 	parent := trace.SpanFromContext(ctx)
 	if !parent.SpanContext().IsSampled() {
@@ -148,15 +151,17 @@ func Span(ctx context.Context, name string, opts ...trace.SpanStartOption) (cont
 	return parent.TracerProvider().Tracer(scope).Start(ctx, name, opts...)
 }
 
-// Background starts the root span of work that outlives what caused it: a trace of its own, linked to the span in ctx. The
-// work is sampled when its cause is; otherwise nothing is done for it. The context that comes back outlives ctx as well.
+// Background starts the root span of work that outlives what caused it: a trace of its own, linked to the span in ctx.
+// The work is sampled when its cause is; otherwise nothing is done for it. The context that comes back outlives ctx as
+// well.
 func Background(ctx context.Context, name string) (context.Context, trace.Span) {
 	cause := trace.SpanFromContext(ctx)
 	ctx = context.WithoutCancel(ctx)
 	if !cause.SpanContext().IsSampled() {
 		return ctx, trace.SpanFromContext(context.Background())
 	}
-	return cause.TracerProvider().Tracer(scope).Start(ctx, name, trace.WithNewRoot(), trace.WithLinks(trace.Link{SpanContext: cause.SpanContext()}))
+	return cause.TracerProvider().Tracer(scope).Start(ctx, name, trace.WithNewRoot(),
+		trace.WithLinks(trace.Link{SpanContext: cause.SpanContext()}))
 }
 
 // Traceparent is the W3C header for the span context in ctx; empty without one.

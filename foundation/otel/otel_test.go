@@ -96,7 +96,8 @@ func TestAccept(t *testing.T) {
 	}
 }
 
-// TestRatio shows that the decision is the one that the SDK makes of the same trace id, so that it holds down the chain.
+// TestRatio shows that the decision is the one that the SDK makes of the same trace id, so that it holds down the
+// chain.
 func TestRatio(t *testing.T) {
 	t.Parallel()
 	p, _ := recording(t, 0.25)
@@ -211,7 +212,8 @@ type collector struct {
 	got chan string
 }
 
-func (c collector) Export(_ context.Context, r *coltracepb.ExportTraceServiceRequest) (*coltracepb.ExportTraceServiceResponse, error) {
+func (c collector) Export(_ context.Context, r *coltracepb.ExportTraceServiceRequest) (
+	*coltracepb.ExportTraceServiceResponse, error) {
 	c.got <- r.ResourceSpans[0].ScopeSpans[0].Spans[0].Name
 	return &coltracepb.ExportTraceServiceResponse{}, nil
 }
@@ -278,7 +280,8 @@ func TestCollectorDown(t *testing.T) {
 			t.Run(protocol+" "+addr, func(t *testing.T) {
 				t.Parallel()
 				began := time.Now()
-				p, err := Start(t.Context(), Config{Protocol: protocol, Endpoint: "http://" + addr, Ratio: 1}, slog.New(slog.DiscardHandler))
+				p, err := Start(t.Context(), Config{Protocol: protocol, Endpoint: "http://" + addr, Ratio: 1},
+					slog.New(slog.DiscardHandler))
 				if err != nil {
 					t.Fatal(err)
 				}

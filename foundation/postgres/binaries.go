@@ -17,12 +17,13 @@ import (
 	embeddedpostgres "github.com/fergusstrange/embedded-postgres"
 )
 
-// ErrNoBinaries is returned by Find, and wrapped by Start's error, if there is no PostgreSQL to run. Its text names the ways out.
+// ErrNoBinaries is returned by Find, and wrapped by Start's error, if there is no PostgreSQL to run. Its text names the
+// ways out.
 var ErrNoBinaries = errors.New("no PostgreSQL was found on this machine: install it " +
 	"(`apt-get install postgresql` or `brew install postgresql`), or use a database that is already running")
 
-// Find returns the folder of this machine's own initdb and postgres: the one that pg_config names, else the newest version
-// where Debian and Homebrew keep them, else the one on the PATH. It returns ErrNoBinaries if there is none.
+// Find returns the folder of this machine's own initdb and postgres: the one that pg_config names, else the newest
+// version where Debian and Homebrew keep them, else the one on the PATH. It returns ErrNoBinaries if there is none.
 func Find() (string, error) {
 	var dirs []string
 	if out, err := exec.Command("pg_config", "--bindir").Output(); err == nil {

@@ -71,7 +71,8 @@ func TestNoBinaries(t *testing.T) {
 	if !errors.Is(err, ErrNoBinaries) {
 		t.Fatalf("got %v, want ErrNoBinaries", err)
 	}
-	for _, want := range []string{"apt-get install postgresql", "brew install postgresql", "already running", "no version found"} {
+	for _, want := range []string{"apt-get install postgresql", "brew install postgresql", "already running",
+		"no version found"} {
 		if !strings.Contains(err.Error(), want) {
 			t.Errorf("got %v, want %q in it", err, want)
 		}

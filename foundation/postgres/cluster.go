@@ -197,8 +197,9 @@ func (c cluster) log(w io.Writer) (io.Writer, func(), error) {
 	return f, func() { _ = f.Close() }, nil
 }
 
-// waitUnused returns when no server runs in the cluster. One that keeps answering is an error; one that does not is shutting
-// down, as its program died: it gets the time that its watcher gives it. The caller holds the lock, so none can start.
+// waitUnused returns when no server runs in the cluster. One that keeps answering is an error; one that does not is
+// shutting down, as its program died: it gets the time that its watcher gives it. The caller holds the lock, so none
+// can start.
 func (c cluster) waitUnused(ctx context.Context) error {
 	const (
 		limit = 30 * time.Second

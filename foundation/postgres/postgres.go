@@ -1,7 +1,7 @@
 // Package postgres runs a real PostgreSQL server as a child process, for development and tests.
 //
-// The server listens on 127.0.0.1 only, asks for a generated password, runs as an unprivileged user when the program is root,
-// and ends with the program, even when that is killed.
+// The server listens on 127.0.0.1 only, asks for a generated password, runs as an unprivileged user when the program is
+// root, and ends with the program, even when that is killed.
 package postgres
 
 import (
@@ -34,8 +34,8 @@ type Config struct {
 	// Start made it; a folder that holds anything else is refused. It may be empty if Ephemeral is set: then it is a new
 	// temporary folder.
 	Dir string
-	// Ephemeral is for tests: nothing survives a crash of the machine, writes are fast, and Dir is removed when the server ends
-	// or the program dies.
+	// Ephemeral is for tests: nothing survives a crash of the machine, writes are fast, and Dir is removed when the server
+	// ends or the program dies.
 	Ephemeral bool
 	// Port is the TCP port; 0 takes a free one.
 	Port int
@@ -64,8 +64,9 @@ type Server struct {
 
 // Start starts a server and returns once it answers. The first start in a folder also creates the cluster.
 //
-// ctx bounds the start, not the server's life; the server has 30 seconds to answer. Errors wrap ErrNoBinaries if there is
-// nothing to run, ErrInUse if another server runs in cfg.Dir; if the server did not come up they hold the end of its log.
+// ctx bounds the start, not the server's life; the server has 30 seconds to answer. Errors wrap ErrNoBinaries if there
+// is nothing to run, ErrInUse if another server runs in cfg.Dir; if the server did not come up they hold the end of its
+// log.
 func Start(ctx context.Context, cfg Config) (*Server, error) {
 	s, err := start(ctx, cfg)
 	if err != nil {
@@ -241,8 +242,8 @@ func connURL(password string, port int, db string) string {
 	return u.String()
 }
 
-// Stop disconnects all clients, shuts the server down and waits until it has ended. A server that does not end within 10
-// seconds is made to. It may be called more than once; it returns an error if the server did not end in order.
+// Stop disconnects all clients, shuts the server down and waits until it has ended. A server that does not end within
+// 10 seconds is made to. It may be called more than once; it returns an error if the server did not end in order.
 func (s *Server) Stop() error {
 	s.process.end()
 	<-s.done
@@ -285,8 +286,8 @@ func (cfg Config) freePort() (int, error) {
 	return l.Addr().(*net.TCPAddr).Port, nil
 }
 
-// lock takes the lock that a file stands for, which other programs and other callers in this one respect. The kernel lets go
-// of it when the program dies.
+// lock takes the lock that a file stands for, which other programs and other callers in this one respect. The kernel
+// lets go of it when the program dies.
 func lock(ctx context.Context, path string) (unlock func(), err error) {
 	f, err := os.OpenFile(path, os.O_CREATE|os.O_RDWR|syscall.O_NOFOLLOW, 0o600)
 	if err != nil {

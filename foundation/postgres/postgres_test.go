@@ -227,7 +227,8 @@ func TestLastingCluster(t *testing.T) {
 		check(t, err)
 		check(t, os.WriteFile(version, []byte("12\n"), 0o600))
 		_, err = Start(t.Context(), cfg)
-		for _, want := range []string{"made by PostgreSQL 12,", "are version " + strings.TrimSpace(string(is)) + ":", "remove "} {
+		for _, want := range []string{"made by PostgreSQL 12,", "are version " + strings.TrimSpace(string(is)) + ":",
+			"remove "} {
 			if err == nil || !strings.Contains(err.Error(), want) {
 				t.Errorf("got %v, want %q in it", err, want)
 			}

@@ -16,8 +16,8 @@ import (
 )
 
 // supervise becomes the program named by "$3" and on, and leaves a watcher behind. The watcher reads a pipe whose only
-// writer is our program. A line says that the server ended and there is nothing more to do; the end of the pipe says that
-// our program died, so the watcher shuts the server down and removes the folder "$1", if there is one.
+// writer is our program. A line says that the server ended and there is nothing more to do; the end of the pipe says
+// that our program died, so the watcher shuts the server down and removes the folder "$1", if there is one.
 //
 // The watcher is started before the server, so there is no moment without one, and it is detached (the doubled
 // parentheses), so the server does not find a child that it knows nothing of. $$ is the server's process id, there too.
@@ -51,7 +51,8 @@ type account struct {
 
 var ourselves = account{uid: -1, gid: -1}
 
-// serverAccount is who runs the server for the cluster at path, which may be missing. PostgreSQL refuses to run as root.
+// serverAccount is who runs the server for the cluster at path, which may be missing. PostgreSQL refuses to run as
+// root.
 func serverAccount(path string) (account, error) {
 	if os.Geteuid() != 0 {
 		return ourselves, nil
@@ -103,7 +104,8 @@ func (a account) command(script string, args ...string) *exec.Cmd {
 	cmd.Env = []string{"PATH=" + os.Getenv("PATH"), "LC_ALL=C", "TZ=UTC"}
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true}
 	if a != ourselves {
-		cmd.SysProcAttr.Credential = &syscall.Credential{Uid: uint32(a.uid), Gid: uint32(a.gid)} //nolint:gosec // they are 32 bits
+		cmd.SysProcAttr.Credential = &syscall.Credential{Uid: uint32(a.uid),
+			Gid: uint32(a.gid)} //nolint:gosec // they are 32 bits
 	}
 	return cmd
 }

@@ -40,8 +40,8 @@ func NewServer(h http.Handler, log *slog.Logger, cfg Config) *http.Server {
 	}
 }
 
-// Listen opens a TCP address for at most maxConns connections at once, idle ones included (0: no limit). More wait in the
-// kernel's queue until one closes.
+// Listen opens a TCP address for at most maxConns connections at once, idle ones included (0: no limit). More wait in
+// the kernel's queue until one closes.
 func Listen(ctx context.Context, addr string, maxConns int) (net.Listener, error) {
 	ln, err := new(net.ListenConfig).Listen(ctx, "tcp", addr)
 	if err != nil {
@@ -63,11 +63,11 @@ type Stop struct {
 // ErrCut says that requests were still running when the time to drain was over.
 var ErrCut = errors.New("requests cut off")
 
-// Serve serves ln until ctx is done and then stops: Draining, Delay, no new connections, up to Drain for the requests in
-// flight. From Draining on every HTTP/1 answer closes its connection, so that clients who keep theirs move elsewhere
-// before the end. It returns nil when all of them finished, ErrCut when some had to be cut: their contexts are cancelled and their
-// connections closed. It also returns, at once, when ln fails. It closes ln, and replaces srv.Handler, and srv.BaseContext, so that the
-// end of ctx does not reach the requests.
+// Serve serves ln until ctx is done and then stops: Draining, Delay, no new connections, up to Drain for the requests
+// in flight. From Draining on every HTTP/1 answer closes its connection, so that clients who keep theirs move elsewhere
+// before the end. It returns nil when all of them finished, ErrCut when some had to be cut: their contexts are
+// cancelled and their connections closed. It also returns, at once, when ln fails. It closes ln, and replaces
+// srv.Handler, and srv.BaseContext, so that the end of ctx does not reach the requests.
 func Serve(ctx context.Context, log *slog.Logger, srv *http.Server, ln net.Listener, stop Stop) error {
 	base, cut := context.WithCancel(context.WithoutCancel(ctx))
 	defer cut() // a handler that has not read its body would not notice that its connection was closed

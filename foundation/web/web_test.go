@@ -204,7 +204,8 @@ func TestListenerFails(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := Listen(t.Context(), ln.Addr().String(), 0); err == nil || !strings.Contains(err.Error(), ln.Addr().String()) {
+	if _, err := Listen(t.Context(), ln.Addr().String(), 0); err == nil ||
+		!strings.Contains(err.Error(), ln.Addr().String()) {
 		t.Errorf("an address in use: %v, want an error that names it", err)
 	}
 	_ = ln.Close()
@@ -216,7 +217,9 @@ func TestListenerFails(t *testing.T) {
 
 func TestSlowLoris(t *testing.T) {
 	t.Parallel()
-	r := run(t, func(w http.ResponseWriter, _ *http.Request) { _, _ = fmt.Fprint(w, "ok") }, Config{ReadHeader: 100 * time.Millisecond}, 0, Stop{})
+	r := run(t, func(w http.ResponseWriter, _ *http.Request) {
+		_, _ = fmt.Fprint(w, "ok")
+	}, Config{ReadHeader: 100 * time.Millisecond}, 0, Stop{})
 	c, err := net.Dial("tcp", r.addr)
 	if err != nil {
 		t.Fatal(err)

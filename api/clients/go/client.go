@@ -44,8 +44,8 @@ type Option func(*Client)
 // WithHTTP makes the client use h, whose Timeout bounds one attempt. The default is 30 s.
 func WithHTTP(h *http.Client) Option { return func(c *Client) { c.http = h } }
 
-// WithRetries sets how often one request is sent at most, 8 by default, and the pause before the second attempt, 100 ms by
-// default; it doubles each time up to 5 s, and a longer Retry-After is obeyed.
+// WithRetries sets how often one request is sent at most, 8 by default, and the pause before the second attempt, 100 ms
+// by default; it doubles each time up to 5 s, and a longer Retry-After is obeyed.
 func WithRetries(attempts int, pause time.Duration) Option {
 	return func(c *Client) { c.attempts, c.pause = max(1, attempts), pause }
 }
@@ -57,7 +57,8 @@ func WithTokens(t Tokens, changed func(Tokens)) Option {
 
 // New makes a client of the service at the URL.
 func New(base string, options ...Option) *Client {
-	c := &Client{base: strings.TrimRight(base, "/"), http: &http.Client{Timeout: 30 * time.Second}, attempts: 8, pause: 100 * time.Millisecond}
+	c := &Client{base: strings.TrimRight(base, "/"), http: &http.Client{Timeout: 30 * time.Second}, attempts: 8,
+		pause: 100 * time.Millisecond}
 	c.Markets, c.Families, c.Products, c.Sales = Markets{c}, Families{c}, Products{c}, Sales{c}
 	for _, o := range options {
 		o(c)

@@ -13,10 +13,10 @@ import (
 	"testing"
 	"time"
 
-	"github.com/garagesale/service/app/sdk/apptest"
+	"github.com/garagesale/service/api/clients/go"
+	"github.com/garagesale/service/app/apptest"
+	"github.com/garagesale/service/business/dbtest"
 	"github.com/garagesale/service/business/demo"
-	"github.com/garagesale/service/business/sdk/dbtest"
-	"github.com/garagesale/service/clients/go"
 	"github.com/garagesale/service/foundation/clock"
 )
 
@@ -31,7 +31,8 @@ func TestModels(t *testing.T) {
 	}
 	schemas := c.Doc["components"].(map[string]any)["schemas"].(map[string]any)
 	for _, v := range []any{
-		sales.Market{}, sales.NewMarket{}, sales.Step{}, sales.Family{}, sales.Product{}, sales.Sale{}, sales.Line{}, sales.Payment{}, sales.NewSale{},
+		sales.Market{}, sales.NewMarket{}, sales.Step{}, sales.Family{}, sales.Product{}, sales.Sale{}, sales.Line{},
+		sales.Payment{}, sales.NewSale{},
 		sales.NewLine{}, sales.NewPayment{}, sales.Statement{}, sales.StatementLine{},
 	} {
 		typ := reflect.TypeOf(v)
@@ -96,9 +97,11 @@ func TestRetries(t *testing.T) {
 		fail func(http.ResponseWriter)
 		want int32 // attempts, of which the third would succeed
 	}{
-		"read busy": {read, busy, 3}, "read lost": {read, lost, 3}, "sell lost": {sell, lost, 3}, "sell unknown": {sell, unknown, 3},
-		"add lost": {add, lost, 1}, "add unknown": {add, unknown, 1}, "add busy": {add, busy, 3}, "add limited": {add, limited, 3},
-		"refused": {sell, func(w http.ResponseWriter) { answer(w, 409, object{"code": "out_of_stock"}) }, 1},
+		"read busy": {read, busy, 3}, "read lost": {read, lost, 3}, "sell lost": {sell, lost, 3},
+		"sell unknown": {sell, unknown, 3},
+		"add lost":     {add, lost, 1}, "add unknown": {add, unknown, 1}, "add busy": {add, busy, 3},
+		"add limited": {add, limited, 3},
+		"refused":     {sell, func(w http.ResponseWriter) { answer(w, 409, object{"code": "out_of_stock"}) }, 1},
 	}
 	for name, test := range tests {
 		var attempts atomic.Int32
@@ -115,7 +118,8 @@ func TestRetries(t *testing.T) {
 			answer(w, 200, object{"id": "x"})
 		})
 		// A transport of its own, because Go's repeats by itself what was lost on a reused connection.
-		err := test.ask(sales.New(url, sales.WithRetries(5, time.Millisecond), sales.WithHTTP(&http.Client{Transport: &http.Transport{DisableKeepAlives: true}})))
+		err := test.ask(sales.New(url, sales.WithRetries(5, time.Millisecond),
+			sales.WithHTTP(&http.Client{Transport: &http.Transport{DisableKeepAlives: true}})))
 		if (err == nil) != (test.want == 3) || attempts.Load() != test.want || len(keys) != 1 {
 			t.Errorf("%s: %d attempts with %d keys, want %d: %v", name, attempts.Load(), len(keys), test.want, err)
 		}
@@ -202,7 +206,8 @@ func TestAgainstTheService(t *testing.T) {
 		market = m
 	}
 	var codes []string
-	for p, err := range c.Products.List(ctx, market.ID, sales.ProductFilter{OrderBy: "-price", MinPrice: new(int64(1000)), Available: new(true)}) {
+	for p, err := range c.Products.List(ctx, market.ID, sales.ProductFilter{OrderBy: "-price", MinPrice: new(int64(1000)),
+		Available: new(true)}) {
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -220,7 +225,8 @@ func TestAgainstTheService(t *testing.T) {
 	if read, err := c.Sales.Get(ctx, sale.ID); err != nil || !reflect.DeepEqual(read, sale) {
 		t.Errorf("read back %+v: %v", read, err)
 	}
-	_, err = c.Sales.Create(ctx, market.ID, sales.NewSale{Lines: []sales.NewLine{{Code: "1-002", Quantity: 1}}, Payment: sales.NewPayment{Tender: "CARD", Amount: 1200}})
+	_, err = c.Sales.Create(ctx, market.ID, sales.NewSale{Lines: []sales.NewLine{{Code: "1-002", Quantity: 1}},
+		Payment: sales.NewPayment{Tender: "CARD", Amount: 1200}})
 	if !sales.IsCode(err, "out_of_stock") || !strings.Contains(err.Error(), "body.lines[0].quantity") {
 		t.Errorf("sold out: %v", err)
 	}
@@ -239,13 +245,16 @@ func TestAgainstTheService(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if _, err := c.Sales.Create(ctx, market.ID, sales.NewSale{Lines: []sales.NewLine{{ProductID: game.ID, Quantity: 1}}, Payment: sales.NewPayment{Tender: "CARD", Amount: 450}}); err != nil {
+		if _, err := c.Sales.Create(ctx, market.ID, sales.NewSale{Lines: []sales.NewLine{{ProductID: game.ID, Quantity: 1}},
+			Payment: sales.NewPayment{Tender: "CARD", Amount: 450}}); err != nil {
 			t.Fatal(err)
 		}
-		if _, err := owner.Products.Update(ctx, game.ID, sales.ProductChanges{Quantity: new(3)}, tag); !sales.IsCode(err, "version_mismatch") {
+		if _, err := owner.Products.Update(ctx, game.ID, sales.ProductChanges{Quantity: new(3)}, tag); !sales.IsCode(err,
+			"version_mismatch") {
 			t.Errorf("a stale change: %v", err)
 		}
-		made, err := owner.Products.CreateAll(ctx, market.ID, []sales.NewProduct{{FamilyID: game.FamilyID, Name: "Mug", Price: 100, Quantity: 2}})
+		made, err := owner.Products.CreateAll(ctx, market.ID,
+			[]sales.NewProduct{{FamilyID: game.FamilyID, Name: "Mug", Price: 100, Quantity: 2}})
 		if err != nil || len(made) != 1 || made[0].Code != "1-005" {
 			t.Errorf("batch: %+v %v", made, err)
 		}

@@ -5,7 +5,7 @@ import (
 	"fmt"
 	"net/http"
 
-	"github.com/garagesale/service/clients/go"
+	"github.com/garagesale/service/api/clients/go"
 )
 
 // market plays the service for the examples.
@@ -15,12 +15,14 @@ func market(w http.ResponseWriter, r *http.Request) {
 		answer(w, 200, object{"accessToken": "ey…", "expiresIn": 900})
 	case "GET /v1/markets/elm/products":
 		if r.URL.Query().Get("cursor") == "" {
-			answer(w, 200, object{"items": []object{{"code": "1-001", "name": "Board game", "price": 450}}, "nextCursor": "more"})
+			answer(w, 200, object{"items": []object{{"code": "1-001", "name": "Board game", "price": 450}},
+				"nextCursor": "more"})
 			return
 		}
 		answer(w, 200, object{"items": []object{{"code": "1-002", "name": "Table lamp", "price": 1200}}})
 	case "POST /v1/markets/elm/sales":
-		answer(w, 201, object{"number": 17, "total": 1650, "payment": object{"tender": "CASH", "amount": 2000, "change": 350}})
+		answer(w, 201,
+			object{"number": 17, "total": 1650, "payment": object{"tender": "CASH", "amount": 2000, "change": 350}})
 	}
 }
 

@@ -17,12 +17,12 @@ import (
 
 	"github.com/google/uuid"
 
+	"github.com/garagesale/service/api/clients/go"
 	"github.com/garagesale/service/business"
+	"github.com/garagesale/service/business/dbtest"
 	"github.com/garagesale/service/business/demo"
 	"github.com/garagesale/service/business/domain/salebus"
-	"github.com/garagesale/service/business/sdk/dbtest"
 	"github.com/garagesale/service/business/sdk/query"
-	"github.com/garagesale/service/clients/go"
 	"github.com/garagesale/service/foundation/clock"
 	"github.com/garagesale/service/foundation/keystore"
 )
@@ -45,7 +45,8 @@ func TestSalesSurvive(t *testing.T) {
 	proxy, dropped := lossy(t, svc.addr)
 	transport := &http.Transport{MaxIdleConnsPerHost: tills}
 	t.Cleanup(transport.CloseIdleConnections) // before the proxy waits for its connections to end
-	c := sales.New("http://"+proxy, sales.WithRetries(100, 10*time.Millisecond), sales.WithHTTP(&http.Client{Transport: transport, Timeout: 30 * time.Second}))
+	c := sales.New("http://"+proxy, sales.WithRetries(100, 10*time.Millisecond),
+		sales.WithHTTP(&http.Client{Transport: transport, Timeout: 30 * time.Second}))
 	if err := c.LogIn(t.Context(), "admin@example.com", demo.Password); err != nil {
 		t.Fatal(err)
 	}
@@ -98,12 +99,14 @@ func TestSalesSurvive(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	res, err := bus.Sales.Query(t.Context(), salebus.Filter{MarketID: mustID(t, market)}, query.Page{Limit: 1, Total: true})
+	res, err := bus.Sales.Query(t.Context(), salebus.Filter{MarketID: mustID(t, market)},
+		query.Page{Limit: 1, Total: true})
 	if err != nil {
 		t.Fatal(err)
 	}
 	if *res.Total != count || p.Quantity != 0 || p.Sold != int64(count) || res.Items[0].Number != int64(count) {
-		t.Errorf("%d sales exist, the last is number %d; %d left, %d sold; want %d", *res.Total, res.Items[0].Number, p.Quantity, p.Sold, count)
+		t.Errorf("%d sales exist, the last is number %d; %d left, %d sold; want %d", *res.Total, res.Items[0].Number,
+			p.Quantity, p.Sold, count)
 	}
 	t.Logf("%d sales, %d answers lost, the service killed %d times", count, dropped.Load(), svc.kills)
 	if dropped.Load() == 0 || svc.kills == 0 {
@@ -123,14 +126,16 @@ func startService(t *testing.T, url string) *service {
 	t.Helper()
 	dir := t.TempDir()
 	s := &service{bin: filepath.Join(dir, "sales"), addr: freeAddr(t)}
-	if out, err := exec.Command("go", "build", "-o", s.bin, "../../api/services/sales").CombinedOutput(); err != nil {
+	if out, err := exec.Command("go", "build", "-o", s.bin, "../../services/sales").CombinedOutput(); err != nil {
 		t.Fatalf("build: %v\n%s", err, out)
 	}
 	if _, err := keystore.Generate(filepath.Join(dir, "keys"), keystore.MinBits); err != nil {
 		t.Fatal(err)
 	}
-	s.env = append(os.Environ(), "SALES_DB_URL="+url, "SALES_AUTH_KEYS="+filepath.Join(dir, "keys"), "SALES_WEB_API_HOST="+s.addr,
-		"SALES_WEB_DEBUG_HOST="+freeAddr(t), "SALES_AUTH_HASH_MEMORY=8", "SALES_AUTH_HASH_ITERATIONS=1", "SALES_LOG_LEVEL=ERROR")
+	s.env = append(os.Environ(), "SALES_DB_URL="+url, "SALES_AUTH_KEYS="+filepath.Join(dir, "keys"),
+		"SALES_WEB_API_HOST="+s.addr,
+		"SALES_WEB_DEBUG_HOST="+freeAddr(t), "SALES_AUTH_HASH_MEMORY=8", "SALES_AUTH_HASH_ITERATIONS=1",
+		"SALES_LOG_LEVEL=ERROR")
 	s.start(t)
 	t.Cleanup(func() { _ = s.cmd.Process.Kill(); _ = s.cmd.Wait() })
 	return s

@@ -56,7 +56,8 @@ func (f Families) Get(ctx context.Context, id string) (Family, error) {
 
 // Join adds a family of the account's own to a market.
 func (f Families) Join(ctx context.Context, marketID, name string) (Family, error) {
-	return create[Family](ctx, f.c, "/v1/markets/"+url.PathEscape(marketID)+"/families", map[string]string{"name": name}, "")
+	return create[Family](ctx, f.c, "/v1/markets/"+url.PathEscape(marketID)+"/families", map[string]string{"name": name},
+		"")
 }
 
 // Statement is what a family sold and has to get.
@@ -111,12 +112,13 @@ func (p Products) Create(ctx context.Context, marketID string, n NewProduct) (Pr
 
 // CreateAll puts up to 1,000 products on the tables, all or none.
 func (p Products) CreateAll(ctx context.Context, marketID string, n []NewProduct) ([]Product, error) {
-	out, err := create[struct{ Items []Product }](ctx, p.c, "/v1/markets/"+url.PathEscape(marketID)+"/products:batch", map[string]any{"items": n}, "")
+	out, err := create[struct{ Items []Product }](ctx, p.c, "/v1/markets/"+url.PathEscape(marketID)+"/products:batch",
+		map[string]any{"items": n}, "")
 	return out.Items, err
 }
 
-// Update changes a product. With an ETag it is refused with the code version_mismatch if somebody changed, or a till sold,
-// the product since; "" changes whatever is there.
+// Update changes a product. With an ETag it is refused with the code version_mismatch if somebody changed, or a till
+// sold, the product since; "" changes whatever is there.
 func (p Products) Update(ctx context.Context, id string, ch ProductChanges, etag string) (Product, error) {
 	return patch[Product](ctx, p.c, "/v1/products/"+url.PathEscape(id), ch, etag)
 }
@@ -140,7 +142,8 @@ type SaleFilter struct {
 
 // List gives the sales of a market, the newest first.
 func (s Sales) List(ctx context.Context, marketID string, f SaleFilter) iter.Seq2[Sale, error] {
-	q := values("cashierID", f.CashierID, "familyID", f.FamilyID, "status", f.Status, "tender", f.Tender, "orderBy", f.OrderBy)
+	q := values("cashierID", f.CashierID, "familyID", f.FamilyID, "status", f.Status, "tender", f.Tender, "orderBy",
+		f.OrderBy)
 	return list[Sale](ctx, s.c, "/v1/markets/"+url.PathEscape(marketID)+"/sales", q)
 }
 

@@ -25,14 +25,16 @@ type session struct {
 func (c *Client) LogIn(ctx context.Context, email, password string) error {
 	c.session.mu.Lock()
 	defer c.session.mu.Unlock()
-	return c.session.ask(ctx, c, call{method: http.MethodPost, path: "/v1/auth/token", basic: [2]string{email, password}, public: true, safe: true})
+	return c.session.ask(ctx, c, call{method: http.MethodPost, path: "/v1/auth/token", basic: [2]string{email, password},
+		public: true, safe: true})
 }
 
 // LogOut ends the session.
 func (c *Client) LogOut(ctx context.Context) error {
 	c.session.mu.Lock()
 	defer c.session.mu.Unlock()
-	_, err := c.do(ctx, call{method: http.MethodPost, path: "/v1/auth/logout", in: map[string]string{"refreshToken": c.session.tokens.Refresh}, public: true})
+	_, err := c.do(ctx, call{method: http.MethodPost, path: "/v1/auth/logout",
+		in: map[string]string{"refreshToken": c.session.tokens.Refresh}, public: true})
 	c.session.set(Tokens{})
 	return err
 }
@@ -73,7 +75,8 @@ func (s *session) refresh(ctx context.Context, c *Client) error {
 	if s.tokens.Refresh == "" {
 		return &Error{Status: http.StatusUnauthorized, Code: "bad_token", Detail: "log in again"}
 	}
-	return s.ask(ctx, c, call{method: http.MethodPost, path: "/v1/auth/refresh", in: map[string]string{"refreshToken": s.tokens.Refresh}, public: true, safe: true})
+	return s.ask(ctx, c, call{method: http.MethodPost, path: "/v1/auth/refresh",
+		in: map[string]string{"refreshToken": s.tokens.Refresh}, public: true, safe: true})
 }
 
 func (s *session) ask(ctx context.Context, c *Client, r call) error {
@@ -86,7 +89,8 @@ func (s *session) ask(ctx context.Context, c *Client, r call) error {
 	if _, err := c.do(ctx, r); err != nil {
 		return err
 	}
-	s.set(Tokens{Access: t.AccessToken, Refresh: t.RefreshToken, Expires: time.Now().Add(time.Duration(t.ExpiresIn) * time.Second)})
+	s.set(Tokens{Access: t.AccessToken, Refresh: t.RefreshToken,
+		Expires: time.Now().Add(time.Duration(t.ExpiresIn) * time.Second)})
 	return nil
 }
 

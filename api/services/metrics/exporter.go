@@ -31,7 +31,8 @@ const maxAnswer = 16 << 20 // bytes
 var (
 	up       = prometheus.NewDesc("garagesale_up", "1 if the service answered just now, 0 if it did not.", nil, nil)
 	duration = prometheus.NewDesc("garagesale_scrape_duration_seconds", "How long the service took to answer.", nil, nil)
-	failures = prometheus.NewDesc("garagesale_scrapes_failed_total", "How often the service did not answer since the sidecar started.", nil, nil)
+	failures = prometheus.NewDesc("garagesale_scrapes_failed_total",
+		"How often the service did not answer since the sidecar started.", nil, nil)
 )
 
 func newExporter(url string, timeout time.Duration, log *slog.Logger) *exporter {

@@ -74,8 +74,8 @@ func run(cfg config, log *slog.Logger) error {
 	})
 }
 
-// handler serves /metrics, and the probes of the sidecar itself: that the service is down is no reason to restart it, or to
-// keep Prometheus from being told.
+// handler serves /metrics, and the probes of the sidecar itself: that the service is down is no reason to restart it,
+// or to keep Prometheus from being told.
 func handler(e *exporter, log *slog.Logger, draining *atomic.Bool) http.Handler {
 	registry := prometheus.NewPedanticRegistry()
 	registry.MustRegister(e)

@@ -60,7 +60,8 @@ func TestMetrics(t *testing.T) {
 			`http_server_request_duration_seconds_bucket{http_response_status_code="200",http_route="/v1/products/{productID}",le="+Inf"} 8` + "\n" +
 			`http_server_request_duration_seconds_sum{http_response_status_code="200",http_route="/v1/products/{productID}"} 3.5` + "\n" +
 			`http_server_request_duration_seconds_count{http_response_status_code="200",http_route="/v1/products/{productID}"} 8` + "\n",
-		"# TYPE garagesale_sales_total counter\n" + `garagesale_sales_total{currency="EUR",tender="CARD"} 9.007199254740991e+15` + "\n",
+		"# TYPE garagesale_sales_total counter\n" +
+			`garagesale_sales_total{currency="EUR",tender="CARD"} 9.007199254740991e+15` + "\n",
 		"go_goroutines 12\n", "garagesale_up 1\n", "garagesale_scrapes_failed_total 0\n",
 	} {
 		if !strings.Contains(got, want) {
@@ -97,12 +98,14 @@ func TestDown(t *testing.T) {
 			t.Errorf("%s:\n%s", name, got)
 		}
 		set(ok)
-		if got := get(t, srv, "/metrics"); !strings.Contains(got, "garagesale_up 1\n") || !strings.Contains(got, "garagesale_sales_total") {
+		if got := get(t, srv, "/metrics"); !strings.Contains(got, "garagesale_up 1\n") ||
+			!strings.Contains(got, "garagesale_sales_total") {
 			t.Errorf("after %s:\n%s", name, got)
 		}
 	}
 	service.Close()
-	if got := get(t, srv, "/metrics"); !strings.Contains(got, "garagesale_up 0\n") || failed != 4 || !strings.Contains(got, "garagesale_scrapes_failed_total 5\n") {
+	if got := get(t, srv, "/metrics"); !strings.Contains(got, "garagesale_up 0\n") || failed != 4 ||
+		!strings.Contains(got, "garagesale_scrapes_failed_total 5\n") {
 		t.Errorf("closed:\n%s", got)
 	}
 	if get(t, srv, "/liveness") != "alive\n" || get(t, srv, "/readiness") != "ready\n" {

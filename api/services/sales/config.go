@@ -98,9 +98,11 @@ func readConfig() (cfg config, done bool, err error) {
 	case err != nil:
 		return cfg, false, fmt.Errorf("settings: %w (see --help)", err)
 	case len(badPrefixes(cfg.Web.TrustedProxies)) > 0:
-		return cfg, false, fmt.Errorf("settings: SALES_WEB_TRUSTED_PROXIES: %v are no prefixes like 10.0.0.0/8 (see --help)", badPrefixes(cfg.Web.TrustedProxies))
+		return cfg, false, fmt.Errorf("settings: SALES_WEB_TRUSTED_PROXIES: %v are no prefixes like 10.0.0.0/8 (see --help)",
+			badPrefixes(cfg.Web.TrustedProxies))
 	case cfg.DB.URL == "":
-		return cfg, false, errors.New("settings: SALES_DB_URL is not set; `make run` starts a database of its own (see --help)")
+		return cfg, false, errors.New("settings: SALES_DB_URL is not set; `make run` starts a database of its own (see " +
+			"--help)")
 	}
 	for _, setting := range []struct {
 		name string

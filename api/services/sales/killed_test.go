@@ -17,8 +17,8 @@ type sale struct {
 	Number int    `json:"number"`
 }
 
-// testKilled kills the program in the middle of 100 sales, starts it again and repeats every sale with its key: what was
-// answered is there, and nothing is there twice.
+// testKilled kills the program in the middle of 100 sales, starts it again and repeats every sale with its key: what
+// was answered is there, and nothing is there twice.
 func testKilled(t *testing.T, p program) {
 	s := newShop(t, p)
 	lamp := s.Product(t, 450, 1000)

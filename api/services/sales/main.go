@@ -22,8 +22,8 @@ import (
 	"github.com/garagesale/service/foundation/web"
 )
 
-// gcPercent lets the heap grow to three times what lives in it before it is cleaned, which is little, instead of twice: less
-// CPU for some memory (zarf/docs/performance.md). The memory limit of the pod stays in force.
+// gcPercent lets the heap grow to three times what lives in it before it is cleaned, which is little, instead of twice:
+// less CPU for some memory (zarf/docs/performance.md). The memory limit of the pod stays in force.
 const gcPercent = 200
 
 // build is the revision, set by the linker.
@@ -65,7 +65,8 @@ func run(cfg config, log *slog.Logger, level *slog.LevelVar) (err error) {
 	log.InfoContext(ctx, "starting", slog.String("build", build), cfg.log())
 
 	tracing, err := otel.Start(ctx, otel.Config{
-		Service: "sales", Version: build, Protocol: cfg.Trace.Protocol, Endpoint: cfg.Trace.Endpoint, Ratio: cfg.Trace.Ratio, Getenv: os.Getenv,
+		Service: "sales", Version: build, Protocol: cfg.Trace.Protocol, Endpoint: cfg.Trace.Endpoint, Ratio: cfg.Trace.Ratio,
+		Getenv: os.Getenv,
 	}, log)
 	if err != nil {
 		return err
@@ -82,7 +83,8 @@ func run(cfg config, log *slog.Logger, level *slog.LevelVar) (err error) {
 	if err != nil {
 		return err
 	}
-	db, err := sqldb.Open(ctx, sqldb.Config{URL: cfg.DB.URL, MaxConns: int32(cfg.DB.MaxConns), Tracer: tracer}) //nolint:gosec // a setting
+	db, err := sqldb.Open(ctx, sqldb.Config{URL: cfg.DB.URL, MaxConns: int32(cfg.DB.MaxConns),
+		Tracer: tracer}) //nolint:gosec // a setting
 	if err != nil {
 		return err
 	}
@@ -127,7 +129,8 @@ func run(cfg config, log *slog.Logger, level *slog.LevelVar) (err error) {
 		wg.Go(func() { side.serve(beside, log) })
 	}
 	srv := web.NewServer(svc.handler, log, web.Config{
-		ReadHeader: cfg.Web.ReadHeader, Read: cfg.Web.Read, Write: cfg.Web.Write, Idle: cfg.Web.Idle, MaxHeaderBytes: cfg.Web.MaxHeaderBytes,
+		ReadHeader: cfg.Web.ReadHeader, Read: cfg.Web.Read, Write: cfg.Web.Write, Idle: cfg.Web.Idle,
+		MaxHeaderBytes: cfg.Web.MaxHeaderBytes,
 	})
 	return web.Serve(ctx, log, srv, ln, web.Stop{
 		Draining: func() { svc.draining.Store(true) }, Delay: cfg.Web.ShutdownDelay, Drain: cfg.Web.ShutdownTimeout,

@@ -19,11 +19,11 @@ import (
 	"testing"
 	"time"
 
-	"github.com/garagesale/service/app/sdk/apptest"
+	"github.com/garagesale/service/app/apptest"
 	"github.com/garagesale/service/app/sdk/auth"
 	"github.com/garagesale/service/app/sdk/request"
 	"github.com/garagesale/service/business"
-	"github.com/garagesale/service/business/sdk/dbtest"
+	"github.com/garagesale/service/business/dbtest"
 	"github.com/garagesale/service/foundation/clock"
 	"github.com/garagesale/service/foundation/keystore"
 )
@@ -81,7 +81,8 @@ func (p program) start(t *testing.T, dbURL string, settings ...string) *process 
 	addr := ln.Addr().String()
 	check(t, ln.Close())
 	r := &process{url: "http://" + addr, out: &apptest.Buffer{}, done: make(chan struct{})}
-	r.cmd = p.command(append(settings, "SALES_DB_URL="+dbURL, "SALES_WEB_API_HOST="+addr, "SALES_WEB_DEBUG_HOST=127.0.0.1:0")...)
+	r.cmd = p.command(append(settings, "SALES_DB_URL="+dbURL, "SALES_WEB_API_HOST="+addr,
+		"SALES_WEB_DEBUG_HOST=127.0.0.1:0")...)
 	r.cmd.Stdout, r.cmd.Stderr = r.out, r.out
 	check(t, r.cmd.Start())
 	go func() {
@@ -163,10 +164,12 @@ type shop struct {
 func newShop(t *testing.T, p program) shop {
 	t.Helper()
 	s := shop{url: dbtest.URL(t)}
-	s.Shop = dbtest.NewShop(t, business.New(dbtest.Open(t, s.url), business.Config{Hasher: dbtest.Hasher(t), Now: clock.Now}))
+	s.Shop = dbtest.NewShop(t,
+		business.New(dbtest.Open(t, s.url), business.Config{Hasher: dbtest.Hasher(t), Now: clock.Now}))
 	keys, err := keystore.Open(p.keys)
 	check(t, err)
-	tokens, err := auth.NewTokens(auth.TokenConfig{Issuer: "garagesale", Audience: "sales-api", Life: time.Hour}, keys, clock.Now)
+	tokens, err := auth.NewTokens(auth.TokenConfig{Issuer: "garagesale", Audience: "sales-api", Life: time.Hour}, keys,
+		clock.Now)
 	check(t, err)
 	s.token, _, err = tokens.Issue(request.Actor{ID: s.Cashier.ID, Roles: s.Cashier.Roles}, 1)
 	check(t, err)

@@ -12,7 +12,7 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/garagesale/service/business"
-	"github.com/garagesale/service/business/sdk/dbtest"
+	"github.com/garagesale/service/business/dbtest"
 )
 
 // testStart measures the way from start to ready over a migrated database: 300 ms are promised. What is checked is the
@@ -76,7 +76,8 @@ func testStopped(t *testing.T, p program) {
 	db := dbtest.Open(t, s.url)
 	eventually(t, "the sale waits", func() bool {
 		var n int
-		check(t, db.Get(t.Context(), &n, `SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`))
+		check(t, db.Get(t.Context(), &n,
+			`SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`))
 		return n > 0
 	})
 
@@ -114,7 +115,8 @@ func testHelp(t *testing.T, p program) {
 		t.Errorf("--help: %v %s", err, &stderr)
 	}
 	for _, setting := range []string{
-		"SALES_WEB_API_HOST", "SALES_WEB_DEBUG_HOST", "SALES_WEB_REQUEST_TIMEOUT", "SALES_WEB_SHUTDOWN_DELAY", "SALES_DB_URL", "SALES_DB_MAX_CONNS",
+		"SALES_WEB_API_HOST", "SALES_WEB_DEBUG_HOST", "SALES_WEB_REQUEST_TIMEOUT", "SALES_WEB_SHUTDOWN_DELAY", "SALES_DB_URL",
+		"SALES_DB_MAX_CONNS",
 		"SALES_AUTH_KEYS", "SALES_AUTH_TOKEN_LIFE", "SALES_TRACE_ENDPOINT", "SALES_LOG_LEVEL", "127.0.0.1:3000", "15m",
 	} {
 		if !strings.Contains(stdout.String(), setting) {
@@ -149,7 +151,8 @@ func testBadSettings(t *testing.T, p program) {
 		{"bad level", []string{dbURL, "SALES_LOG_LEVEL=LOUD"}, "Level"},
 		{"no keys", []string{dbURL, "SALES_AUTH_KEYS=/nonexistent"}, "genkey"},
 		{"bad address", []string{dbURL, "SALES_WEB_DEBUG_HOST=127.0.0.1:0", "SALES_WEB_API_HOST=nowhere"}, "nowhere"},
-		{"address in use", []string{dbURL, "SALES_WEB_DEBUG_HOST=127.0.0.1:0", "SALES_WEB_API_HOST=" + taken.Addr().String()}, "address already in use"},
+		{"address in use", []string{dbURL, "SALES_WEB_DEBUG_HOST=127.0.0.1:0", "SALES_WEB_API_HOST=" + taken.Addr().String()},
+			"address already in use"},
 		{"bad trace protocol", []string{dbURL, "SALES_TRACE_PROTOCOL=pigeon"}, "pigeon"},
 	} {
 		cmd := p.command(tt.settings...)
@@ -160,7 +163,8 @@ func testBadSettings(t *testing.T, p program) {
 			t.Errorf("%s: exit code %d", tt.name, code)
 		}
 		line := stderr.String()
-		if strings.Count(line, "\n") != 1 || !strings.HasSuffix(line, "\n") || !strings.HasPrefix(line, "sales: ") || !strings.Contains(line, tt.want) {
+		if strings.Count(line, "\n") != 1 || !strings.HasSuffix(line, "\n") || !strings.HasPrefix(line, "sales: ") ||
+			!strings.Contains(line, tt.want) {
 			t.Errorf("%s: stderr is not one clear line that names %q:\n%s", tt.name, tt.want, line)
 		}
 		wantNoSecret(t, stdout.String()+line, secret)

@@ -16,7 +16,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/garagesale/service/business/sdk/dbtest"
+	"github.com/garagesale/service/business/dbtest"
 	"github.com/garagesale/service/business/sdk/sqldb"
 	"github.com/garagesale/service/foundation/keystore"
 )
@@ -47,7 +47,8 @@ func start(t *testing.T, settings ...string) process {
 	if _, err := keystore.Generate(keys, 2048); err != nil {
 		t.Fatal(err)
 	}
-	s := process{api: freeAddr(t), probes: freeAddr(t), db: dbtest.URL(t), ended: make(chan error, 1), out: &strings.Builder{}}
+	s := process{api: freeAddr(t), probes: freeAddr(t), db: dbtest.URL(t), ended: make(chan error, 1),
+		out: &strings.Builder{}}
 	s.cmd = exec.Command(os.Args[0])
 	s.cmd.Env = append(os.Environ(), asService+"=1", "SALES_DB_URL="+s.db, "SALES_AUTH_KEYS="+keys,
 		"SALES_WEB_API_HOST="+s.api, "SALES_WEB_PROBE_HOST="+s.probes, "SALES_WEB_DEBUG_HOST="+freeAddr(t))
@@ -58,7 +59,8 @@ func start(t *testing.T, settings ...string) process {
 	}
 	go func() { s.ended <- s.cmd.Wait() }()
 	t.Cleanup(func() { _ = s.cmd.Process.Kill() })
-	for end := time.Now().Add(30 * time.Second); status(s.probes, "/v1/readiness") != http.StatusOK; time.Sleep(20 * time.Millisecond) {
+	for end := time.Now().Add(30 * time.Second); status(s.probes, "/v1/readiness") != http.StatusOK; time.Sleep(
+		20 * time.Millisecond) {
 		if time.Now().After(end) {
 			t.Fatal("the service did not become ready")
 		}
@@ -200,7 +202,8 @@ func TestProbesUnderLoad(t *testing.T) {
 	}
 	var got int
 	var retryAfter string
-	for end := time.Now().Add(3 * time.Second); got != http.StatusServiceUnavailable && time.Now().Before(end); time.Sleep(10 * time.Millisecond) {
+	for end := time.Now().Add(3 * time.Second); got != http.StatusServiceUnavailable &&
+		time.Now().Before(end); time.Sleep(10 * time.Millisecond) {
 		got, retryAfter = ask(held[2], "/v1/families/none") // refused for its id, or for the load
 	}
 	if got != http.StatusServiceUnavailable || retryAfter == "" {

@@ -33,12 +33,15 @@ type service struct {
 }
 
 // wire puts the service together: keys and database below, HTTP on top.
-func wire(ctx context.Context, cfg config, log *slog.Logger, tracing *otel.Provider, db, probeDB sqldb.DB) (*service, error) {
+func wire(ctx context.Context, cfg config, log *slog.Logger, tracing *otel.Provider, db, probeDB sqldb.DB) (*service,
+	error) {
 	if restricted, err := migrate.Restricted(ctx, db); err == nil && !restricted {
-		log.WarnContext(ctx, "the database user may change the audit; let the service log in as a member of the role (zarf/docs/security.md)", "role", migrate.Role)
+		log.WarnContext(ctx, "the database user may change the audit; let the service log in as a member of the role "+
+			"(zarf/docs/security.md)", "role", migrate.Role)
 	}
 	hasher, err := passhash.New(passhash.Config{
-		Memory: cfg.Auth.HashMemory, Iterations: cfg.Auth.HashIterations, Concurrent: cfg.Auth.HashConcurrent, Queue: cfg.Auth.HashQueue,
+		Memory: cfg.Auth.HashMemory, Iterations: cfg.Auth.HashIterations, Concurrent: cfg.Auth.HashConcurrent,
+		Queue: cfg.Auth.HashQueue,
 	})
 	if err != nil {
 		return nil, err
@@ -53,7 +56,8 @@ func wire(ctx context.Context, cfg config, log *slog.Logger, tracing *otel.Provi
 		return nil, fmt.Errorf("%w (make one with `sales-admin genkey`)", err)
 	}
 	keys.Settle = cfg.Auth.KeySettle
-	tokens, err := auth.NewTokens(auth.TokenConfig{Issuer: cfg.Auth.Issuer, Audience: cfg.Auth.Audience, Life: cfg.Auth.TokenLife}, keys, clock.Now)
+	tokens, err := auth.NewTokens(auth.TokenConfig{Issuer: cfg.Auth.Issuer, Audience: cfg.Auth.Audience,
+		Life: cfg.Auth.TokenLife}, keys, clock.Now)
 	if err != nil {
 		return nil, err
 	}
@@ -76,9 +80,11 @@ func wire(ctx context.Context, cfg config, log *slog.Logger, tracing *otel.Provi
 	}}
 	host, _ := os.Hostname() // only to show it
 	s.handler, _ = mux.New(mux.Config{
-		Log: log, Tracing: tracing, Business: bus, Auth: auth.New(tokens, policy, revoked), Tokens: tokens, Keys: keys.PublicKeys,
+		Log: log, Tracing: tracing, Business: bus, Auth: auth.New(tokens, policy, revoked), Tokens: tokens,
+		Keys:     keys.PublicKeys,
 		Refusals: refusals, Draining: &s.draining,
-		Info:    checkapp.Info{Build: build, Host: host, Pod: cfg.Kube.Pod, PodIP: cfg.Kube.PodIP, Node: cfg.Kube.Node, Namespace: cfg.Kube.Namespace},
+		Info: checkapp.Info{Build: build, Host: host, Pod: cfg.Kube.Pod, PodIP: cfg.Kube.PodIP, Node: cfg.Kube.Node,
+			Namespace: cfg.Kube.Namespace},
 		Check:   func(ctx context.Context) error { return migrate.Check(ctx, probeDB) },
 		Proxies: cfg.Web.TrustedProxies, HSTS: cfg.Web.HSTS, Origins: cfg.Web.CORSOrigins, Timeout: cfg.Web.RequestTimeout,
 		InFlight: cfg.Web.MaxInFlight, Rate: cfg.Limit.AccountRate, Burst: cfg.Limit.AccountBurst,

@@ -37,8 +37,9 @@ func useraddCmd() *cobra.Command {
 		Short: "Add an account, such as the first ADMIN",
 		Long: `Add an account, such as the first ADMIN. The password is asked for, or read as the first
 line of standard input when that is no terminal; it is never an argument, which others could see.`,
-		Example: "  sales-admin useradd --email ada@example.com --name 'Ada' --role ADMIN\n  sales-admin useradd --email till@example.com --role CASHIER < password.txt",
-		Args:    cobra.NoArgs,
+		Example: "  sales-admin useradd --email ada@example.com --name 'Ada' --role ADMIN\n  sales-admin useradd --email " +
+			"till@example.com --role CASHIER < password.txt",
+		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			nu, err := newUser(called, addr, roles)
 			if err != nil {
@@ -65,7 +66,8 @@ line of standard input when that is no terminal; it is never an argument, which 
 				if u, err = d.Users.Create(ctx, nu); err != nil {
 					return err
 				}
-				changes, err := json.Marshal(map[string]any{"name": u.Name, "email": u.Email, "roles": u.Roles, "by": "sales-admin useradd"})
+				changes, err := json.Marshal(map[string]any{"name": u.Name, "email": u.Email, "roles": u.Roles,
+					"by": "sales-admin useradd"})
 				if err != nil {
 					return err
 				}
@@ -228,7 +230,8 @@ func gentokenCmd() *cobra.Command {
 			case !u.Enabled:
 				return errors.New("the account is disabled")
 			}
-			tokens, err := auth.NewTokens(auth.TokenConfig{Issuer: s.Auth.Issuer, Audience: s.Auth.Audience, Life: life}, keys, clock.Now)
+			tokens, err := auth.NewTokens(auth.TokenConfig{Issuer: s.Auth.Issuer, Audience: s.Auth.Audience, Life: life}, keys,
+				clock.Now)
 			if err != nil {
 				return err
 			}

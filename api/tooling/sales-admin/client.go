@@ -14,7 +14,7 @@ import (
 	"github.com/spf13/cobra"
 	"golang.org/x/term"
 
-	"github.com/garagesale/service/clients/go"
+	"github.com/garagesale/service/api/clients/go"
 )
 
 // account is a login that is kept between commands, in a file that only its owner can read.
@@ -85,8 +85,9 @@ func loginCmd() *cobra.Command {
 		Long: `Log in to a service. The password is asked for, or read as the first line of standard input
 when that is no terminal. The tokens are kept in the user's configuration folder, or in the file SALES_LOGIN,
 readable by the user alone.`,
-		Example: "  sales-admin login --email cashier@example.com\n  sales-admin login --email ada@example.com --url https://sales.example.com < password.txt",
-		Args:    cobra.NoArgs,
+		Example: "  sales-admin login --email cashier@example.com\n  sales-admin login --email ada@example.com --url " +
+			"https://sales.example.com < password.txt",
+		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			pass, err := givenPassword(cmd)
 			if err != nil {
@@ -218,7 +219,8 @@ func printStatement(cmd *cobra.Command, c *sales.Client, f sales.Family, currenc
 	}
 	w := tabwriter.NewWriter(cmd.OutOrStdout(), 0, 0, 2, ' ', 0)
 	for _, l := range s.Lines {
-		_, _ = fmt.Fprintf(w, "sale %d\t%d × %s\t%s\n", l.SaleNumber, l.Quantity-l.Returned, l.Name, amount(l.Amount, currency))
+		_, _ = fmt.Fprintf(w, "sale %d\t%d × %s\t%s\n", l.SaleNumber, l.Quantity-l.Returned, l.Name,
+			amount(l.Amount, currency))
 	}
 	for _, row := range []struct {
 		what  string

@@ -73,8 +73,8 @@ func dev(cmd *cobra.Command, dir string) error {
 	return serve(ctx, cmd, s)
 }
 
-// prepare brings schema, demo data and keys to where the service can start, and returns the service's URL of the database:
-// in a database of our own that of a user with no more rights than it needs, as in production.
+// prepare brings schema, demo data and keys to where the service can start, and returns the service's URL of the
+// database: in a database of our own that of a user with no more rights than it needs, as in production.
 func prepare(ctx context.Context, s settings, own bool) (string, error) {
 	db, err := sqldb.Open(ctx, sqldb.Config{URL: s.DB.URL, MaxConns: 4})
 	if err != nil {
@@ -107,8 +107,8 @@ func prepare(ctx context.Context, s settings, own bool) (string, error) {
 	return u.String(), migrate.CreateLogin(ctx, db, "sales", password)
 }
 
-// serve runs the service and its metrics sidecar, which stand beside this program, until ctx is done or the service ends by
-// itself.
+// serve runs the service and its metrics sidecar, which stand beside this program, until ctx is done or the service
+// ends by itself.
 func serve(ctx context.Context, cmd *cobra.Command, s settings) error {
 	// The kernel's signal that ends the children with their parent follows the thread that started them.
 	runtime.LockOSThread()
@@ -131,7 +131,8 @@ func serve(ctx context.Context, cmd *cobra.Command, s settings) error {
 	}
 	go func() {
 		if awaitReady(ctx, "http://"+api+"/v1/readiness") {
-			cmd.PrintErrf("\nReady: http://%s — log in as admin@example.com, cashier@example.com or smith@example.com, password %s.\nTry `make demo` in another terminal; ^C ends it all.\n\n", api, demo.Password)
+			cmd.PrintErrf("\nReady: http://%s — log in as admin@example.com, cashier@example.com or smith@example.com, "+
+				"password %s.\nTry `make demo` in another terminal; ^C ends it all.\n\n", api, demo.Password)
 		}
 	}()
 	err = child.Wait()
@@ -175,7 +176,8 @@ func awaitReady(ctx context.Context, url string) bool {
 	ctx, cancel := context.WithTimeout(ctx, time.Minute)
 	defer cancel()
 	for ctx.Err() == nil {
-		req, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil) //nolint:gosec // the address that the user chose
+		req, err := http.NewRequestWithContext(ctx, http.MethodGet, url,
+			nil) //nolint:gosec // the address that the user chose
 		if err != nil {
 			return false
 		}

@@ -16,7 +16,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/garagesale/service/app/sdk/apptest"
+	"github.com/garagesale/service/app/apptest"
 )
 
 // TestDev starts everything as `make run` does, logs in, and ends it in three ways; nothing stays behind.
@@ -27,7 +27,8 @@ func TestDev(t *testing.T) {
 	if out, err := build.CombinedOutput(); err != nil {
 		t.Fatalf("build: %v\n%s", err, out)
 	}
-	data, err := os.MkdirTemp("", "dev") //nolint:usetesting // t.TempDir is closed to others, and Postgres runs as another user
+	data, err := os.MkdirTemp("",
+		"dev") //nolint:usetesting // t.TempDir is closed to others, and Postgres runs as another user
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -73,10 +74,12 @@ type running struct {
 
 func startDev(t *testing.T, bin, data string) running {
 	t.Helper()
-	d := running{cmd: exec.Command(filepath.Join(bin, "sales-admin"), "dev", "--data", data), data: data, out: &apptest.Buffer{}}
+	d := running{cmd: exec.Command(filepath.Join(bin, "sales-admin"), "dev", "--data", data), data: data,
+		out: &apptest.Buffer{}}
 	addr := freeAddr(t)
 	d.url, d.metrics = "http://"+addr, freeAddr(t)
-	d.cmd.Env = append(os.Environ(), "SALES_DB_URL=", "SALES_WEB_API_HOST="+addr, "SALES_WEB_DEBUG_HOST="+freeAddr(t), "METRICS_WEB_HOST="+d.metrics,
+	d.cmd.Env = append(os.Environ(), "SALES_DB_URL=", "SALES_WEB_API_HOST="+addr, "SALES_WEB_DEBUG_HOST="+freeAddr(t),
+		"METRICS_WEB_HOST="+d.metrics,
 		"SALES_AUTH_HASH_MEMORY=8", "SALES_AUTH_HASH_ITERATIONS=1")
 	d.cmd.Stdout, d.cmd.Stderr = d.out, d.out
 	if err := d.cmd.Start(); err != nil {
@@ -123,7 +126,8 @@ func (d running) gone(t *testing.T) {
 }
 
 func (d running) left() string {
-	for name, addr := range map[string]string{"the service": strings.TrimPrefix(d.url, "http://"), "the sidecar": d.metrics} {
+	for name, addr := range map[string]string{"the service": strings.TrimPrefix(d.url, "http://"),
+		"the sidecar": d.metrics} {
 		if conn, err := net.DialTimeout("tcp", addr, time.Second); err == nil {
 			_ = conn.Close()
 			return name

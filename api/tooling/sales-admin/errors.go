@@ -26,7 +26,8 @@ func errorsCmd() *cobra.Command {
 					return fmt.Errorf("there is no error %q (see sales-admin errors)", args[0])
 				}
 				status := rest.Status(e.Kind)
-				_, err := fmt.Fprintf(cmd.OutOrStdout(), "%s: %d %s\n%s\n%s\n", e.Code, status, http.StatusText(status), e.Msg, e.Advice())
+				_, err := fmt.Fprintf(cmd.OutOrStdout(), "%s: %d %s\n%s\n%s\n", e.Code, status, http.StatusText(status), e.Msg,
+					e.Advice())
 				return err
 			}
 			w := tabwriter.NewWriter(cmd.OutOrStdout(), 0, 0, 2, ' ', 0)

@@ -46,7 +46,8 @@ database, SALES_AUTH_KEYS the folder of signing keys (default .data/keys).`,
 		RunE:          func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
 	cmd.SetOut(os.Stdout)
-	cmd.AddCommand(devCmd(), migrateCmd(), seedCmd(), useraddCmd(), genkeyCmd(), retirekeyCmd(), gentokenCmd(), errorsCmd(),
+	cmd.AddCommand(devCmd(), migrateCmd(), seedCmd(), useraddCmd(), genkeyCmd(), retirekeyCmd(), gentokenCmd(),
+		errorsCmd(),
 		loginCmd(), marketsCmd(), productsCmd(), sellCmd(), statementCmd())
 	return cmd
 }
@@ -84,7 +85,8 @@ func open(ctx context.Context) (sqldb.DB, settings, error) {
 		return sqldb.DB{}, s, err
 	}
 	if s.DB.URL == "" {
-		return sqldb.DB{}, s, errors.New("SALES_DB_URL is not set: name a database, such as postgres://user:password@localhost:5432/sales")
+		return sqldb.DB{}, s,
+			errors.New("SALES_DB_URL is not set: name a database, such as postgres://user:password@localhost:5432/sales")
 	}
 	db, err := sqldb.Open(ctx, sqldb.Config{URL: s.DB.URL, MaxConns: 4})
 	return db, s, err
@@ -92,7 +94,8 @@ func open(ctx context.Context) (sqldb.DB, settings, error) {
 
 // domains are the business over a database handle.
 func domains(db sqldb.DB, s settings) (business.Business, error) {
-	hasher, err := passhash.New(passhash.Config{Memory: s.Auth.HashMemory, Iterations: s.Auth.HashIterations, Concurrent: 2})
+	hasher, err := passhash.New(passhash.Config{Memory: s.Auth.HashMemory, Iterations: s.Auth.HashIterations,
+		Concurrent: 2})
 	if err != nil {
 		return business.Business{}, err
 	}

@@ -43,7 +43,8 @@ func migrateCmd() *cobra.Command {
 				cmd.Println("nothing to do: the schema is current")
 			}
 			if ok, err := migrate.HasRole(cmd.Context(), db); err != nil || !ok {
-				cmd.PrintErrf("the role %s is missing and may not be made here: let the server's owner run CREATE ROLE %s NOLOGIN, then migrate up again\n", migrate.Role, migrate.Role)
+				cmd.PrintErrf("the role %s is missing and may not be made here: let the server's owner run CREATE ROLE %s "+
+					"NOLOGIN, then migrate up again\n", migrate.Role, migrate.Role)
 				return err
 			}
 			return nil

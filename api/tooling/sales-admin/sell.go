@@ -11,7 +11,7 @@ import (
 	"github.com/spf13/cobra"
 	"golang.org/x/text/currency"
 
-	"github.com/garagesale/service/clients/go"
+	"github.com/garagesale/service/api/clients/go"
 )
 
 func sellCmd() *cobra.Command {
@@ -67,7 +67,8 @@ command prints a key; the same command with --key and it rings up nothing twice.
 			for _, l := range s.Lines {
 				_, _ = fmt.Fprintf(cmd.OutOrStdout(), "%3d × %-30s %12s\n", l.Quantity, l.Name, amount(l.Amount, m.Currency))
 			}
-			_, err = fmt.Fprintf(cmd.OutOrStdout(), "sale %d: total %s, change %s\n", s.Number, amount(s.Total, m.Currency), amount(s.Payment.Change, m.Currency))
+			_, err = fmt.Fprintf(cmd.OutOrStdout(), "sale %d: total %s, change %s\n", s.Number, amount(s.Total, m.Currency),
+				amount(s.Payment.Change, m.Currency))
 			return err
 		},
 	}
@@ -178,7 +179,8 @@ func findMarket(cmd *cobra.Command, c *sales.Client, which string) (sales.Market
 			return sales.Market{}, err
 		}
 		if found = append(found, m); len(found) > 1 {
-			return sales.Market{}, fmt.Errorf("there are several such markets, %q and %q among them: name one with --market", found[0].Name, m.Name)
+			return sales.Market{}, fmt.Errorf("there are several such markets, %q and %q among them: name one with --market",
+				found[0].Name, m.Name)
 		}
 	}
 	if len(found) == 0 {

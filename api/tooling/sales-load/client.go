@@ -105,7 +105,8 @@ func (c *client) must(ctx context.Context, q request, out any) error {
 			return fmt.Errorf("%s %s: %w", q.method, q.path, err)
 		case status >= 200 && status < 300:
 			return nil
-		case status > 0 && status != http.StatusServiceUnavailable && status != http.StatusTooManyRequests && status != http.StatusConflict:
+		case status > 0 && status != http.StatusServiceUnavailable && status != http.StatusTooManyRequests &&
+			status != http.StatusConflict:
 			return fmt.Errorf("%s %s: %d: %w", q.method, q.path, status, err)
 		}
 		select {
@@ -127,7 +128,8 @@ func kind(status int, err error) string {
 		return "connection refused"
 	case errors.Is(err, syscall.ECONNRESET), errors.Is(err, syscall.EPIPE):
 		return "connection reset"
-	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF), strings.Contains(err.Error(), "server closed idle connection"):
+	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF),
+		strings.Contains(err.Error(), "server closed idle connection"):
 		return "connection closed"
 	case errors.As(err, &dns):
 		return "no such name"

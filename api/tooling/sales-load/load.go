@@ -122,7 +122,8 @@ func (l *load) play(ctx, during context.Context) (report, error) {
 	return rep, l.compare(ctx, &rep)
 }
 
-// one asks for something: seven times of ten a read, else it rings up a sale; every twentieth on a connection of its own.
+// one asks for something: seven times of ten a read, else it rings up a sale; every twentieth on a connection of its
+// own.
 func (l *load) one(ctx context.Context) {
 	s := l.stalls[rand.IntN(len(l.stalls))]           //nolint:gosec // no secret
 	product := s.products[rand.IntN(len(s.products))] //nolint:gosec // no secret
@@ -151,7 +152,8 @@ func (l *load) one(ctx context.Context) {
 func (l *load) sell(ctx context.Context, o order, fresh bool) {
 	var sale struct{ ID string }
 	began := time.Now()
-	status, err := l.do(ctx, request{method: http.MethodPost, path: "/v1/markets/" + o.market + "/sales", key: o.key, body: o.body, fresh: fresh}, &sale)
+	status, err := l.do(ctx, request{method: http.MethodPost, path: "/v1/markets/" + o.market + "/sales", key: o.key,
+		body: o.body, fresh: fresh}, &sale)
 	l.note(began, status, err)
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -170,7 +172,8 @@ func (l *load) repeat(ctx context.Context) (left int) {
 	orders := slices.Clone(l.pending)
 	for _, o := range orders {
 		var sale struct{ ID string }
-		if err := l.must(ctx, request{method: http.MethodPost, path: "/v1/markets/" + o.market + "/sales", key: o.key, body: o.body}, &sale); err != nil {
+		if err := l.must(ctx, request{method: http.MethodPost, path: "/v1/markets/" + o.market + "/sales", key: o.key,
+			body: o.body}, &sale); err != nil {
 			left++
 			continue
 		}
@@ -194,7 +197,8 @@ func (l *load) compare(ctx context.Context, rep *report) error {
 	}
 	for _, s := range l.stalls {
 		var page struct{ Total int }
-		if err := l.must(ctx, request{method: http.MethodGet, path: "/v1/markets/" + s.market + "/sales?limit=1&total=true"}, &page); err != nil {
+		if err := l.must(ctx, request{method: http.MethodGet, path: "/v1/markets/" + s.market + "/sales?limit=1&total=true"},
+			&page); err != nil {
 			return err
 		}
 		rep.Recorded += page.Total

@@ -11,8 +11,8 @@ import (
 
 	"github.com/google/uuid"
 
-	"github.com/garagesale/service/app/sdk/apptest"
-	"github.com/garagesale/service/business/sdk/dbtest"
+	"github.com/garagesale/service/app/apptest"
+	"github.com/garagesale/service/business/dbtest"
 	"github.com/garagesale/service/business/types/role"
 )
 
@@ -45,7 +45,8 @@ func TestLoad(t *testing.T) {
 			next.ServeHTTP(httptest.NewRecorder(), r)
 			panic(http.ErrAbortHandler)
 		}), func(r report) bool {
-			return r.Failures["connection closed"] > 0 && r.Failed == r.Repeated && r.Unsettled == 0 && r.Doubled == 0 && r.Lost == 0 && r.WrongStock == 0
+			return r.Failures["connection closed"] > 0 && r.Failed == r.Repeated && r.Unsettled == 0 && r.Doubled == 0 &&
+				r.Lost == 0 && r.WrongStock == 0
 		}},
 		"the key is forgotten": {sales(func(next http.Handler, w http.ResponseWriter, r *http.Request) {
 			body := new(bytes.Buffer)
@@ -72,7 +73,8 @@ func TestLoad(t *testing.T) {
 			s := apptest.NewWith(t, apptest.Options{Wrap: test.wrap})
 			s.AddUser(t, "root@example.com", role.Admin)
 			var out bytes.Buffer
-			err := run(t.Context(), []string{"-url", s.URL, "-account", "root@example.com:" + apptest.Password, "-conns=4", "-for=300ms", "-markets=2"}, nil, &out)
+			err := run(t.Context(), []string{"-url", s.URL, "-account", "root@example.com:" + apptest.Password, "-conns=4",
+				"-for=300ms", "-markets=2"}, nil, &out)
 			if err != nil {
 				t.Fatal(err)
 			}

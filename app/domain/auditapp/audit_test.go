@@ -10,14 +10,14 @@ import (
 
 	"github.com/google/uuid"
 
+	"github.com/garagesale/service/app/apptest"
 	"github.com/garagesale/service/app/domain/authapp"
 	"github.com/garagesale/service/app/domain/familyapp"
 	"github.com/garagesale/service/app/domain/marketapp"
 	"github.com/garagesale/service/app/domain/productapp"
 	"github.com/garagesale/service/app/domain/saleapp"
 	"github.com/garagesale/service/app/domain/userapp"
-	"github.com/garagesale/service/app/sdk/apptest"
-	"github.com/garagesale/service/business/sdk/dbtest"
+	"github.com/garagesale/service/business/dbtest"
 	"github.com/garagesale/service/business/types/role"
 )
 
@@ -68,7 +68,8 @@ func TestChanges(t *testing.T) {
 		t.Helper()
 		for _, r := range read(t, s, admin, 1, "action", action, "resourceID", id.String()) {
 			trace := strings.Split(a.Header.Get("Traceparent"), "-")[1]
-			if r.Resource != resource || r.Outcome != "SUCCESS" || r.RemoteAddr != "127.0.0.1" || r.TraceID != trace || time.Since(r.At) > time.Minute {
+			if r.Resource != resource || r.Outcome != "SUCCESS" || r.RemoteAddr != "127.0.0.1" || r.TraceID != trace ||
+				time.Since(r.At) > time.Minute {
 				t.Errorf("%s: %+v", action, r)
 			}
 			if (actor == nil) != (r.ActorID == nil) || actor != nil && *actor != *r.ActorID {
@@ -80,12 +81,17 @@ func TestChanges(t *testing.T) {
 		}
 	}
 	var u userapp.User
-	a := s.OK(t, 201, &u, "POST", "/v1/auth/signup", "", object{"name": "N", "email": "n@x.org", "password": "a fine new phrase"})
+	a := s.OK(t, 201, &u, "POST", "/v1/auth/signup", "",
+		object{"name": "N", "email": "n@x.org", "password": "a fine new phrase"})
 	check(a, nil, "user.signup", "user", u.ID, `{"email":"n@x.org","name":"N","password":"[hidden]"}`)
-	a = s.OK(t, 201, &u, "POST", "/v1/users", admin.Token, object{"name": "M", "email": "m@x.org", "password": "a fine new phrase", "roles": []string{"USER"}})
-	check(a, &admin.ID, "user.create", "user", u.ID, `{"email":"m@x.org","name":"M","password":"[hidden]","roles":["USER"]}`)
-	a = s.OK(t, 200, nil, "PATCH", "/v1/users/"+till.ID.String(), till.Token, object{"email": "t@x.org", "password": "another phrase", "currentPassword": apptest.Password})
-	check(a, &till.ID, "user.update", "user", till.ID, `{"currentPassword":"[hidden]","email":"t@x.org","password":"[hidden]"}`)
+	a = s.OK(t, 201, &u, "POST", "/v1/users", admin.Token,
+		object{"name": "M", "email": "m@x.org", "password": "a fine new phrase", "roles": []string{"USER"}})
+	check(a, &admin.ID, "user.create", "user", u.ID,
+		`{"email":"m@x.org","name":"M","password":"[hidden]","roles":["USER"]}`)
+	a = s.OK(t, 200, nil, "PATCH", "/v1/users/"+till.ID.String(), till.Token,
+		object{"email": "t@x.org", "password": "another phrase", "currentPassword": apptest.Password})
+	check(a, &till.ID, "user.update", "user", till.ID,
+		`{"currentPassword":"[hidden]","email":"t@x.org","password":"[hidden]"}`)
 	a = s.OK(t, 200, nil, "PUT", "/v1/users/"+u.ID.String()+"/roles", admin.Token, object{"roles": []string{"CASHIER"}})
 	check(a, &admin.ID, "user.roles", "user", u.ID, `{"roles":["CASHIER"]}`)
 	a = s.OK(t, 204, nil, "DELETE", "/v1/users/"+u.ID.String(), admin.Token, nil)
@@ -101,15 +107,18 @@ func TestChanges(t *testing.T) {
 	a = s.OK(t, 201, &f, "POST", "/v1/markets/"+m.ID.String()+"/families", admin.Token, object{"name": "Smith"})
 	check(a, &admin.ID, "market.join", "family", f.ID, `{"name":"Smith"}`)
 	var p productapp.Product
-	a = s.OK(t, 201, &p, "POST", "/v1/markets/"+m.ID.String()+"/products", admin.Token, `{"familyID":"`+f.ID.String()+`","name":"Lamp","price":5,"quantity":2}`)
-	check(a, &admin.ID, "product.create", "product", p.ID, `{"familyID":"`+f.ID.String()+`","name":"Lamp","price":5,"quantity":2}`)
+	a = s.OK(t, 201, &p, "POST", "/v1/markets/"+m.ID.String()+"/products", admin.Token,
+		`{"familyID":"`+f.ID.String()+`","name":"Lamp","price":5,"quantity":2}`)
+	check(a, &admin.ID, "product.create", "product", p.ID,
+		`{"familyID":"`+f.ID.String()+`","name":"Lamp","price":5,"quantity":2}`)
 
 	till.Token = s.Token(t, must(s.Business.Users.Get(t.Context(), till.ID)))
 	var sale saleapp.Sale
 	basket := `{"lines":[{"productID":"` + p.ID.String() + `","quantity":1}],"payment":{"tender":"CASH","amount":5}}`
 	key := apptest.Key()
 	a = s.OK(t, 201, &sale, "POST", "/v1/markets/"+m.ID.String()+"/sales", till.Token, basket, "Idempotency-Key", key)
-	s.OK(t, 201, nil, "POST", "/v1/markets/"+m.ID.String()+"/sales", till.Token, basket, "Idempotency-Key", key) // a repeat changes nothing
+	// a repeat changes nothing
+	s.OK(t, 201, nil, "POST", "/v1/markets/"+m.ID.String()+"/sales", till.Token, basket, "Idempotency-Key", key)
 	check(a, &till.ID, "sale.create", "sale", sale.ID, basket)
 
 	// What fails leaves no record.
@@ -121,31 +130,38 @@ func TestChanges(t *testing.T) {
 	for i := range lines {
 		lines[i] = object{"familyID": f.ID, "name": strings.Repeat("x", 60), "quantity": 1, "unitPrice": 0}
 	}
-	s.OK(t, 201, &sale, "POST", "/v1/markets/"+m.ID.String()+"/sales", till.Token, object{"lines": lines, "payment": object{"tender": "CASH", "amount": 0}}, "Idempotency-Key", apptest.Key())
-	if got := read(t, s, admin, 1, "resourceID", sale.ID.String())[0].Changes; len(got) > 100 || !strings.HasPrefix(string(got), `{"bytes":`) {
+	s.OK(t, 201, &sale, "POST", "/v1/markets/"+m.ID.String()+"/sales", till.Token,
+		object{"lines": lines, "payment": object{"tender": "CASH", "amount": 0}}, "Idempotency-Key", apptest.Key())
+	if got := read(t, s, admin, 1, "resourceID", sale.ID.String())[0].Changes; len(got) > 100 ||
+		!strings.HasPrefix(string(got), `{"bytes":`) {
 		t.Errorf("a large body is kept whole: %s", got)
 	}
 }
 
-// TestRefusals: logins that succeed and fail, and what is refused, are in the audit too, though nothing else was committed.
+// TestRefusals: logins that succeed and fail, and what is refused, are in the audit too, though nothing else was
+// committed.
 func TestRefusals(t *testing.T) {
 	t.Parallel()
 	s := apptest.New(t)
 	admin, u := s.AddUser(t, "admin@x.org", role.Admin), s.AddUser(t, "u@x.org", role.User)
 	login := func(want int, addr, pass string) apptest.Answer {
-		return s.OK(t, want, nil, "POST", "/v1/auth/token", "", nil, "Authorization", "Basic "+base64.StdEncoding.EncodeToString([]byte(addr+":"+pass)))
+		return s.OK(t, want, nil, "POST", "/v1/auth/token", "", nil, "Authorization",
+			"Basic "+base64.StdEncoding.EncodeToString([]byte(addr+":"+pass)))
 	}
 	var tok authapp.Token
 	login(200, "u@x.org", apptest.Password).JSON(t, &tok)
-	if r := read(t, s, admin, 1, "action", "token.create")[0]; r.Outcome != "SUCCESS" || *r.ActorID != u.ID || r.Resource != "session" || r.ResourceID == nil {
+	if r := read(t, s, admin, 1, "action", "token.create")[0]; r.Outcome != "SUCCESS" || *r.ActorID != u.ID ||
+		r.Resource != "session" || r.ResourceID == nil {
 		t.Errorf("login: %+v", r)
 	}
 	login(401, "u@x.org", "wrong")
-	if r := read(t, s, admin, 2, "action", "token.create")[0]; r.Outcome != "DENIED" || r.ActorID != nil || r.Resource != "user" || *r.ResourceID != u.ID {
+	if r := read(t, s, admin, 2, "action", "token.create")[0]; r.Outcome != "DENIED" || r.ActorID != nil ||
+		r.Resource != "user" || *r.ResourceID != u.ID {
 		t.Errorf("failed login: %+v", r)
 	}
 	login(401, "my secret typed into the wrong field", "wrong")
-	if r := read(t, s, admin, 3, "action", "token.create")[0]; r.Outcome != "DENIED" || r.ResourceID != nil || r.Changes != nil && string(r.Changes) != "null" {
+	if r := read(t, s, admin, 3, "action", "token.create")[0]; r.Outcome != "DENIED" || r.ResourceID != nil ||
+		r.Changes != nil && string(r.Changes) != "null" {
 		t.Errorf("login of nobody: %+v", r)
 	}
 	s.OK(t, 403, nil, "GET", "/v1/users", u.Token, nil)
@@ -153,12 +169,14 @@ func TestRefusals(t *testing.T) {
 		t.Errorf("403: %+v", r)
 	}
 	s.OK(t, 401, nil, "PATCH", "/v1/users/"+u.ID.String(), "no token", object{})
-	if r := read(t, s, admin, 1, "action", "user.update")[0]; r.Outcome != "DENIED" || r.ActorID != nil || *r.ResourceID != u.ID {
+	if r := read(t, s, admin, 1, "action", "user.update")[0]; r.Outcome != "DENIED" || r.ActorID != nil ||
+		*r.ResourceID != u.ID {
 		t.Errorf("401: %+v", r)
 	}
 	s.OK(t, 200, nil, "POST", "/v1/auth/refresh", "", object{"refreshToken": tok.RefreshToken})
 	s.OK(t, 204, nil, "POST", "/v1/auth/logout", "", object{"refreshToken": tok.RefreshToken})
-	if r := read(t, s, admin, 1, "action", "token.revoke")[0]; *r.ActorID != u.ID || r.Resource != "session" || strings.Contains(string(r.Changes), tok.RefreshToken) {
+	if r := read(t, s, admin, 1, "action", "token.revoke")[0]; *r.ActorID != u.ID || r.Resource != "session" ||
+		strings.Contains(string(r.Changes), tok.RefreshToken) {
 		t.Errorf("logout: %+v", r)
 	}
 	s.OK(t, 401, nil, "POST", "/v1/auth/refresh", "", object{"refreshToken": tok.RefreshToken})
@@ -182,7 +200,8 @@ func TestList(t *testing.T) {
 			t.Error("not newest first")
 		}
 	}
-	read(t, s, admin, 5, "resource", "user", "actorID", admin.ID.String(), "action", "user.update", "resourceID", u.ID.String(), "total", "true", "orderBy", "at", "from", "2020-01-01T00:00:00Z")
+	read(t, s, admin, 5, "resource", "user", "actorID", admin.ID.String(), "action", "user.update", "resourceID",
+		u.ID.String(), "total", "true", "orderBy", "at", "from", "2020-01-01T00:00:00Z")
 	changes := read(t, s, admin, 5, "action", "user.update")
 	read(t, s, admin, 2, "action", "user.update", "from", changes[1].At.Format(time.RFC3339Nano))
 	read(t, s, admin, 3, "action", "user.update", "to", changes[1].At.Format(time.RFC3339Nano))
@@ -204,7 +223,8 @@ func TestList(t *testing.T) {
 	if len(seen) != len(all) {
 		t.Errorf("%d records in pages, want %d", len(seen), len(all))
 	}
-	for q, want := range map[string]int{"actor=x": 422, "actorID=x": 422, "orderBy=action": 422, "cursor=x": 400, "from=now": 422} {
+	for q, want := range map[string]int{"actor=x": 422, "actorID=x": 422, "orderBy=action": 422, "cursor=x": 400,
+		"from=now": 422} {
 		s.OK(t, want, nil, "GET", "/v1/audit?"+q, admin.Token, nil)
 	}
 }

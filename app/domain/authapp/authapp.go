@@ -17,7 +17,8 @@ import (
 	"github.com/garagesale/service/foundation/keystore"
 )
 
-var errNoCredentials = errs.New(errs.Unauthenticated, "credentials_required", "log in with HTTP Basic: the e-mail address and the password")
+var errNoCredentials = errs.New(errs.Unauthenticated, "credentials_required",
+	"log in with HTTP Basic: the e-mail address and the password")
 
 type app struct {
 	tokens *auth.Tokens
@@ -29,9 +30,11 @@ func Routes(api *rest.API[business.Domains], tokens *auth.Tokens, keys func() []
 	api.Describe("Accounts", docs)
 	a := app{tokens, keys}
 	rest.WriteAfter(api, rest.Op{
-		Method: "POST", Path: "/v1/auth/token", Action: auth.ActionLogin, Status: http.StatusOK, Challenge: `Basic realm="sales", charset="UTF-8"`,
+		Method: "POST", Path: "/v1/auth/token", Action: auth.ActionLogin, Status: http.StatusOK,
+		Challenge: `Basic realm="sales", charset="UTF-8"`,
 	}, authenticate, a.logIn)
-	rest.WriteAfter(api, rest.Op{Method: "POST", Path: "/v1/auth/refresh", Action: "token.refresh", Status: http.StatusOK}, count, a.refresh)
+	rest.WriteAfter(api, rest.Op{Method: "POST", Path: "/v1/auth/refresh", Action: "token.refresh", Status: http.StatusOK},
+		count, a.refresh)
 	rest.WriteAfter(api, rest.Op{Method: "POST", Path: "/v1/auth/logout", Action: "token.revoke"}, count, logOut)
 	rest.Read(api, rest.Op{Method: "GET", Path: "/.well-known/jwks.json", Action: "keys.read"}, a.jwks)
 }

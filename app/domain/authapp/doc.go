@@ -11,13 +11,16 @@ import (
 var docs = rest.Docs{
 	"POST /v1/auth/token": {
 		ID: "logIn", Summary: "Log in",
-		Description: "E-mail address and password go in HTTP Basic; there is no body. The access token is good for `expiresIn` seconds and goes " +
-			"into `Authorization: Bearer …`. Whether the address or the password was wrong is not told, and both take the same time.",
+		Description: "E-mail address and password go in HTTP Basic; there is no body. The access token is good for " +
+			"`expiresIn` seconds and goes " +
+			"into `Authorization: Bearer …`. Whether the address or the password was wrong is not told, and both take the " +
+			"same time.",
 		Errors: []*errs.Error{errNoCredentials, userbus.ErrCredentials, passhash.ErrBusy},
 	},
 	"POST /v1/auth/refresh": {
 		ID: "refreshToken", Summary: "Get new tokens",
-		Description: "A refresh token is good for one use; the answer has the next one. One that is used again later ends the whole session; " +
+		Description: "A refresh token is good for one use; the answer has the next one. One that is used again later ends " +
+			"the whole session; " +
 			"within a few seconds it gets the same answer again, for a client whose answer was lost.",
 		Errors: []*errs.Error{sessionbus.ErrToken},
 	},

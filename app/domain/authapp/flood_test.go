@@ -8,8 +8,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/garagesale/service/app/apptest"
 	"github.com/garagesale/service/app/mux"
-	"github.com/garagesale/service/app/sdk/apptest"
 	"github.com/garagesale/service/business/sdk/passhash"
 )
 
@@ -21,12 +21,14 @@ const (
 	otherwise = 80 * mib // what 500 connections of both sides, and the service, take
 )
 
-// TestLoginFlood sends 500 logins at once. The hashings in work hold hashings × hashCost, and the collector lets as much again
-// lie about: with the default settings 2 × 4 × 19 MiB. The rest of the logins are told to come back, and everybody else is served.
+// TestLoginFlood sends 500 logins at once. The hashings in work hold hashings × hashCost, and the collector lets as
+// much again lie about: with the default settings 2 × 4 × 19 MiB. The rest of the logins are told to come back, and
+// everybody else is served.
 func TestLoginFlood(t *testing.T) { //nolint:paralleltest // it measures the memory of the whole process
 	const bound = 2*hashings*hashCost + otherwise
 	peak, checked, busy := flood(t, passhash.Config{Memory: hashCost >> 10, Iterations: 2, Concurrent: hashings}, logins)
-	t.Logf("%d logins: %d were checked, %d told to come back; %d MiB at most, of %d", logins, checked, busy, peak/mib, bound/mib)
+	t.Logf("%d logins: %d were checked, %d told to come back; %d MiB at most, of %d", logins, checked, busy, peak/mib,
+		bound/mib)
 	if peak > bound {
 		t.Errorf("%d MiB, more than %d", peak/mib, bound/mib)
 	}
@@ -47,7 +49,9 @@ func flood(t *testing.T, cfg passhash.Config, logins int) (peak uint64, checked,
 	if err != nil {
 		t.Fatal(err)
 	}
-	s := apptest.NewWith(t, apptest.Options{Hasher: hasher, Limits: strict, Mux: func(c *mux.Config) { c.Proxies = []string{"127.0.0.0/8"} }})
+	s := apptest.NewWith(t, apptest.Options{Hasher: hasher, Limits: strict, Mux: func(c *mux.Config) {
+		c.Proxies = []string{"127.0.0.0/8"}
+	}})
 	before := heap()
 
 	var done atomic.Bool
@@ -76,7 +80,8 @@ func flood(t *testing.T, cfg passhash.Config, logins int) (peak uint64, checked,
 	for i := range logins { // each at an account of its own, from an address of its own, so that no other limit stops it
 		wg.Go(func() {
 			a, err := s.Try("POST", "/v1/auth/token", "", nil,
-				"Authorization", basic(fmt.Sprintf("u%d@x.org", i), "a guess"), "X-Forwarded-For", fmt.Sprintf("198.51.%d.%d", i/250, i%250))
+				"Authorization", basic(fmt.Sprintf("u%d@x.org", i), "a guess"), "X-Forwarded-For",
+				fmt.Sprintf("198.51.%d.%d", i/250, i%250))
 			switch {
 			case err == nil && a.Status == 401:
 				ok.Add(1)

@@ -4,7 +4,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/garagesale/service/app/sdk/apptest"
+	"github.com/garagesale/service/app/apptest"
 	"github.com/garagesale/service/business/sdk/passhash"
 	"github.com/garagesale/service/business/types/role"
 )

@@ -15,8 +15,8 @@ import (
 
 	"github.com/golang-jwt/jwt/v5"
 
+	"github.com/garagesale/service/app/apptest"
 	"github.com/garagesale/service/app/domain/authapp"
-	"github.com/garagesale/service/app/sdk/apptest"
 	"github.com/garagesale/service/business/types/role"
 	"github.com/garagesale/service/foundation/keystore"
 )
@@ -61,8 +61,8 @@ func TestJWKS(t *testing.T) {
 	}
 }
 
-// TestKeyRotation adds a key and retires the old one while two replicas serve: no request fails, tokens of the old key are
-// good until it is retired, and then no longer.
+// TestKeyRotation adds a key and retires the old one while two replicas serve: no request fails, tokens of the old key
+// are good until it is retired, and then no longer.
 func TestKeyRotation(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()

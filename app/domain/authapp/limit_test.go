@@ -9,8 +9,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/garagesale/service/app/apptest"
 	"github.com/garagesale/service/app/mux"
-	"github.com/garagesale/service/app/sdk/apptest"
 	"github.com/garagesale/service/business/sdk/attempts"
 	"github.com/garagesale/service/business/types/role"
 )
@@ -20,10 +20,12 @@ var strict = attempts.Config{PerAccount: 10, PerAddress: 60}
 
 func guess(t *testing.T, s *apptest.Service, want int, addr, pass string, headers ...string) apptest.Answer {
 	t.Helper()
-	return s.OK(t, want, nil, "POST", "/v1/auth/token", "", nil, append([]string{"Authorization", basic(addr, pass)}, headers...)...)
+	return s.OK(t, want, nil, "POST", "/v1/auth/token", "", nil, append([]string{"Authorization", basic(addr, pass)},
+		headers...)...)
 }
 
-// TestAccountLimit: ten failures a minute, the same for an account that does not exist, on every replica, whatever restarts.
+// TestAccountLimit: ten failures a minute, the same for an account that does not exist, on every replica, whatever
+// restarts.
 func TestAccountLimit(t *testing.T) {
 	t.Parallel()
 	var w wristwatch
@@ -48,7 +50,8 @@ func TestAccountLimit(t *testing.T) {
 		if err != nil || after < 50 || after > 60 {
 			t.Errorf("Retry-After %q", a.Header.Get("Retry-After"))
 		}
-		if got, want := a.Header.Values("RateLimit-Policy"), `"auth-address";q=60;w=60 "auth-account";q=10;w=60`; strings.Join(got, " ") != want {
+		if got, want := a.Header.Values("RateLimit-Policy"),
+			`"auth-address";q=60;w=60 "auth-account";q=10;w=60`; strings.Join(got, " ") != want {
 			t.Errorf("RateLimit-Policy %v, want %s", got, want)
 		}
 		if got, want := a.Header.Values("RateLimit")[1], fmt.Sprintf(`"auth-account";r=0;t=%d`, after); got != want {
@@ -101,24 +104,29 @@ func TestAddressLimit(t *testing.T) {
 	s.AddUser(t, "u@x.org", role.User)
 	for i := range 20 {
 		guess(t, s, 401, fmt.Sprintf("a%d@x.org", i), "wrong", "X-Forwarded-For", fmt.Sprintf("198.51.100.%d", i))
-		s.OK(t, 401, nil, "POST", "/v1/auth/refresh", "", object{"refreshToken": "made-up"}, "X-Forwarded-For", fmt.Sprintf("198.51.100.%d", i))
-		s.OK(t, 201, nil, "POST", "/v1/auth/signup", "", object{"name": "N", "email": fmt.Sprintf("new%d@x.org", i), "password": "a fine new phrase"})
+		s.OK(t, 401, nil, "POST", "/v1/auth/refresh", "", object{"refreshToken": "made-up"}, "X-Forwarded-For",
+			fmt.Sprintf("198.51.100.%d", i))
+		s.OK(t, 201, nil, "POST", "/v1/auth/signup", "", object{"name": "N", "email": fmt.Sprintf("new%d@x.org", i),
+			"password": "a fine new phrase"})
 	}
 	for _, spoof := range []string{"", "203.0.113.9", "203.0.113.9, 127.0.0.1"} {
-		guess(t, s, 429, "u@x.org", apptest.Password, "X-Forwarded-For", spoof, "X-Real-IP", "203.0.113.9", "Forwarded", "for=203.0.113.9")
+		guess(t, s, 429, "u@x.org", apptest.Password, "X-Forwarded-For", spoof, "X-Real-IP", "203.0.113.9", "Forwarded",
+			"for=203.0.113.9")
 	}
 	s.OK(t, 429, nil, "POST", "/v1/auth/refresh", "", object{"refreshToken": "made-up"})
 	s.OK(t, 429, nil, "POST", "/v1/auth/logout", "", object{"refreshToken": "made-up"})
-	s.OK(t, 429, nil, "POST", "/v1/auth/signup", "", object{"name": "N", "email": "late@x.org", "password": "a fine new phrase"})
+	s.OK(t, 429, nil, "POST", "/v1/auth/signup", "",
+		object{"name": "N", "email": "late@x.org", "password": "a fine new phrase"})
 }
 
-// TestTrustedProxy: behind a proxy that is trusted each client has an address of its own, and what a client itself writes
-// into the header is not believed.
+// TestTrustedProxy: behind a proxy that is trusted each client has an address of its own, and what a client itself
+// writes into the header is not believed.
 func TestTrustedProxy(t *testing.T) {
 	t.Parallel()
-	s := apptest.NewWith(t, apptest.Options{Limits: attempts.Config{PerAccount: 1000, PerAddress: 3}, Mux: func(c *mux.Config) {
-		c.Proxies = []string{"127.0.0.1/32", "10.0.0.0/8"}
-	}})
+	s := apptest.NewWith(t, apptest.Options{Limits: attempts.Config{PerAccount: 1000, PerAddress: 3},
+		Mux: func(c *mux.Config) {
+			c.Proxies = []string{"127.0.0.1/32", "10.0.0.0/8"}
+		}})
 	try := func(want int, xff string) { guess(t, s, want, "u@x.org", "wrong", "X-Forwarded-For", xff) }
 	for range 3 {
 		try(401, "192.0.2.1")
@@ -146,7 +154,8 @@ func TestCurrentPassword(t *testing.T) {
 	u := s.AddUser(t, "u@x.org", role.User)
 	change := func(want int, current string) {
 		t.Helper()
-		s.OK(t, want, nil, "PATCH", "/v1/users/"+u.ID.String(), u.Token, object{"email": "v@x.org", "currentPassword": current})
+		s.OK(t, want, nil, "PATCH", "/v1/users/"+u.ID.String(), u.Token,
+			object{"email": "v@x.org", "currentPassword": current})
 	}
 	for range 10 {
 		change(422, "wrong")
@@ -162,7 +171,8 @@ func TestRate(t *testing.T) {
 	a, b := s.AddUser(t, "a@x.org", role.User), s.AddUser(t, "b@x.org", role.User)
 	for i := range 20 {
 		h := s.OK(t, 200, nil, "GET", "/v1/users/me", a.Token, nil).Header
-		if h.Get("RateLimit-Policy") != `"account";q=20;w=200` || !strings.HasPrefix(h.Get("RateLimit"), fmt.Sprintf(`"account";r=%d;t=`, 19-i)) {
+		if h.Get("RateLimit-Policy") != `"account";q=20;w=200` ||
+			!strings.HasPrefix(h.Get("RateLimit"), fmt.Sprintf(`"account";r=%d;t=`, 19-i)) {
 			t.Errorf("%d: %v", i, h)
 		}
 	}

@@ -6,9 +6,9 @@ import (
 	"testing"
 	"time"
 
+	"github.com/garagesale/service/app/apptest"
 	"github.com/garagesale/service/app/domain/authapp"
-	"github.com/garagesale/service/app/sdk/apptest"
-	"github.com/garagesale/service/business/sdk/dbtest"
+	"github.com/garagesale/service/business/dbtest"
 	"github.com/garagesale/service/foundation/clock"
 )
 

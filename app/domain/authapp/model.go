@@ -46,5 +46,6 @@ type JWK struct {
 
 func toJWK(k keystore.PublicKey) JWK {
 	b64 := base64.RawURLEncoding.EncodeToString
-	return JWK{Kty: "RSA", Use: "sig", Alg: "RS256", Kid: k.ID, N: b64(k.Key.N.Bytes()), E: b64(big.NewInt(int64(k.Key.E)).Bytes())}
+	return JWK{Kty: "RSA", Use: "sig", Alg: "RS256", Kid: k.ID, N: b64(k.Key.N.Bytes()),
+		E: b64(big.NewInt(int64(k.Key.E)).Bytes())}
 }

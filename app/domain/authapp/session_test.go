@@ -5,7 +5,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/garagesale/service/app/sdk/apptest"
+	"github.com/garagesale/service/app/apptest"
 	"github.com/garagesale/service/business/domain/sessionbus"
 	"github.com/garagesale/service/business/types/role"
 )
@@ -29,7 +29,8 @@ func TestRotation(t *testing.T) {
 	me(t, s, 200, first.AccessToken)
 
 	var kept []string
-	if err := s.DB.Select(t.Context(), &kept, `SELECT row_to_json(t)::text FROM refresh_tokens t`); err != nil || len(kept) != 6 {
+	if err := s.DB.Select(t.Context(), &kept, `SELECT row_to_json(t)::text FROM refresh_tokens t`); err != nil ||
+		len(kept) != 6 {
 		t.Fatalf("%d tokens kept, %v", len(kept), err)
 	}
 	for _, bad := range []string{"", "x", token + "x", "../../etc/passwd"} {
@@ -41,7 +42,8 @@ func TestRotation(t *testing.T) {
 	}
 }
 
-// TestReuse: a token used again after the grace ends its whole session, whoever holds which token, and no other session.
+// TestReuse: a token used again after the grace ends its whole session, whoever holds which token, and no other
+// session.
 func TestReuse(t *testing.T) {
 	t.Parallel()
 	var w wristwatch
@@ -58,8 +60,8 @@ func TestReuse(t *testing.T) {
 	refresh(t, s, 200, other.RefreshToken)
 }
 
-// TestTwoTabs: used again within the grace, a token gets the very same successor, so a session never forks: a thief's and
-// the owner's next refresh cannot both succeed.
+// TestTwoTabs: used again within the grace, a token gets the very same successor, so a session never forks: a thief's
+// and the owner's next refresh cannot both succeed.
 func TestTwoTabs(t *testing.T) {
 	t.Parallel()
 	var w wristwatch
@@ -145,7 +147,8 @@ func TestEnded(t *testing.T) {
 	admin := s.AddUser(t, "admin@x.org", role.Admin)
 	for name, change := range map[string]func(u apptest.User, access string){
 		"password": func(u apptest.User, access string) {
-			s.OK(t, 200, nil, "PATCH", "/v1/users/"+u.ID.String(), access, object{"password": "a fine new phrase", "currentPassword": apptest.Password})
+			s.OK(t, 200, nil, "PATCH", "/v1/users/"+u.ID.String(), access,
+				object{"password": "a fine new phrase", "currentPassword": apptest.Password})
 		},
 		"disabled": func(u apptest.User, _ string) {
 			s.OK(t, 200, nil, "PATCH", "/v1/users/"+u.ID.String(), admin.Token, object{"enabled": false})

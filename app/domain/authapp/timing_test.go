@@ -7,13 +7,13 @@ import (
 	"testing"
 	"time"
 
-	"github.com/garagesale/service/app/sdk/apptest"
+	"github.com/garagesale/service/app/apptest"
 	"github.com/garagesale/service/business/sdk/passhash"
 	"github.com/garagesale/service/business/types/role"
 )
 
-// TestTiming measures whether the time of an answer tells if there is such an account: the medians of 200 logins each, taken in
-// turns, must be within 10 %. Run it on a machine that does nothing else.
+// TestTiming measures whether the time of an answer tells if there is such an account: the medians of 200 logins each,
+// taken in turns, must be within 10 %. Run it on a machine that does nothing else.
 func TestTiming(t *testing.T) { //nolint:paralleltest // it measures time
 	hasher, err := passhash.New(passhash.Config{Memory: 19 << 10, Iterations: 2, Concurrent: 4})
 	if err != nil {

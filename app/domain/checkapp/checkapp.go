@@ -43,22 +43,24 @@ func Routes(api *rest.API[business.Domains], info Info, check func(context.Conte
 	api.Describe("Service", docs)
 	info.Status, info.GOMAXPROCS = "up", runtime.GOMAXPROCS(0)
 	check = shared(check)
-	rest.Read(api, rest.Op{Method: "GET", Path: "/v1/liveness", Action: "service.probe"}, func(context.Context, business.Domains, struct{}) (Info, error) {
-		return info, nil
-	})
-	rest.Read(api, rest.Op{Method: "GET", Path: "/v1/readiness", Action: "service.probe"}, func(ctx context.Context, _ business.Domains, _ struct{}) (Ready, error) {
-		if draining.Load() {
-			return Ready{}, errNotReady
-		}
-		if err := check(ctx); err != nil {
-			return Ready{}, fmt.Errorf("%w: %w", errNotReady, err)
-		}
-		return Ready{Status: "ready"}, nil
-	})
+	rest.Read(api, rest.Op{Method: "GET", Path: "/v1/liveness", Action: "service.probe"},
+		func(context.Context, business.Domains, struct{}) (Info, error) {
+			return info, nil
+		})
+	rest.Read(api, rest.Op{Method: "GET", Path: "/v1/readiness", Action: "service.probe"},
+		func(ctx context.Context, _ business.Domains, _ struct{}) (Ready, error) {
+			if draining.Load() {
+				return Ready{}, errNotReady
+			}
+			if err := check(ctx); err != nil {
+				return Ready{}, fmt.Errorf("%w: %w", errNotReady, err)
+			}
+			return Ready{Status: "ready"}, nil
+		})
 }
 
-// shared is check, asked by one at a time, whose answer all who ask within a moment share: the probes are let in however
-// many requests there are, so a flood of them must cost next to nothing and keep nobody from the database.
+// shared is check, asked by one at a time, whose answer all who ask within a moment share: the probes are let in
+// however many requests there are, so a flood of them must cost next to nothing and keep nobody from the database.
 func shared(check func(context.Context) error) func(context.Context) error {
 	var mu sync.Mutex
 	var at time.Time

@@ -13,11 +13,13 @@ import (
 // ErrorsMarkdown is the reference of errors as a Markdown document.
 func ErrorsMarkdown() []byte {
 	var b strings.Builder
-	b.WriteString("# Errors\n\nEvery `code` that a problem of the API can have. Made from the code by `make docs`; `sales-admin errors` prints it too.\n\n" +
+	b.WriteString("# Errors\n\nEvery `code` that a problem of the API can have. Made from the code by `make docs`; " +
+		"`sales-admin errors` prints it too.\n\n" +
 		"| code | status | meaning | what to do |\n|---|---|---|---|\n")
 	for _, e := range errs.All() {
 		status := rest.Status(e.Kind)
-		fmt.Fprintf(&b, "| `%s` | %d %s | %s | %s |\n", e.Code, status, http.StatusText(status), cell(e.Msg), cell(e.Advice()))
+		fmt.Fprintf(&b, "| `%s` | %d %s | %s | %s |\n", e.Code, status, http.StatusText(status), cell(e.Msg),
+			cell(e.Advice()))
 	}
 	return []byte(b.String())
 }

@@ -16,9 +16,11 @@ var docs = rest.Docs{
 	},
 	"POST /v1/markets/{marketID}/families": {
 		ID: "createFamily", Summary: "Join a market",
-		Description: "`{\"name\": …}` joins as oneself, once per account and market. ADMIN may set `ownerID` (or none), `number` and `commission`. " +
+		Description: "`{\"name\": …}` joins as oneself, once per account and market. ADMIN may set `ownerID` (or none), " +
+			"`number` and `commission`. " +
 			"A family without a number of its own gets the lowest that is free, which never conflicts.",
-		Errors: []*errs.Error{marketbus.ErrNotFound, familybus.ErrAlreadyJoined, familybus.ErrNumberTaken, familybus.ErrNoNumber, auth.ErrField, auth.ErrForbidden},
+		Errors: []*errs.Error{marketbus.ErrNotFound, familybus.ErrAlreadyJoined, familybus.ErrNumberTaken,
+			familybus.ErrNoNumber, auth.ErrField, auth.ErrForbidden},
 	},
 	"GET /v1/families/{familyID}": {
 		ID: "getFamily", Summary: "Read a family",
@@ -27,9 +29,11 @@ var docs = rest.Docs{
 	},
 	"PATCH /v1/families/{familyID}": {
 		ID: "updateFamily", Summary: "Change a family",
-		Description: "A field that is left out stays as it is; `null` empties `ownerID` and `commission`. The owner changes the name; `number`, `ownerID` and `commission` are ADMIN's. " +
+		Description: "A field that is left out stays as it is; `null` empties `ownerID` and `commission`. The owner " +
+			"changes the name; `number`, `ownerID` and `commission` are ADMIN's. " +
 			"A number is fixed once the family has a product. When the market is CLOSED only ADMIN writes.",
-		Errors: []*errs.Error{familybus.ErrNotFound, familybus.ErrNumberTaken, familybus.ErrNumberFixed, familybus.ErrAlreadyJoined, marketbus.ErrSettled, auth.ErrField, auth.ErrForbidden},
+		Errors: []*errs.Error{familybus.ErrNotFound, familybus.ErrNumberTaken, familybus.ErrNumberFixed,
+			familybus.ErrAlreadyJoined, marketbus.ErrSettled, auth.ErrField, auth.ErrForbidden},
 	},
 	"DELETE /v1/families/{familyID}": {
 		ID: "deleteFamily", Summary: "Delete a family",

@@ -16,7 +16,8 @@ import (
 func Routes(api *rest.API[business.Domains]) {
 	api.Describe("Families", docs)
 	rest.Read(api, rest.Op{Method: "GET", Path: "/v1/markets/{marketID}/families", Action: "family.list"}, query)
-	rest.Write(api, rest.Op{Method: "POST", Path: "/v1/markets/{marketID}/families", Action: "market.join", Location: "/v1/families/"}, create)
+	rest.Write(api, rest.Op{Method: "POST", Path: "/v1/markets/{marketID}/families", Action: "market.join",
+		Location: "/v1/families/"}, create)
 	rest.Read(api, rest.Op{Method: "GET", Path: "/v1/families/{familyID}", Action: "family.read"}, get)
 	rest.Write(api, rest.Op{Method: "PATCH", Path: "/v1/families/{familyID}", Action: "family.update"}, update)
 	rest.Write(api, rest.Op{Method: "DELETE", Path: "/v1/families/{familyID}", Action: "family.delete"}, remove)
@@ -47,10 +48,12 @@ func create(ctx context.Context, d business.Domains, in newFamily) (Family, erro
 	if err != nil {
 		return Family{}, err
 	}
-	if err := auth.Allow(ctx, "market.join", auth.Resource{MarketStatus: string(m.Status)}, marketbus.ErrNotFound); err != nil {
+	if err := auth.Allow(ctx, "market.join", auth.Resource{MarketStatus: string(m.Status)},
+		marketbus.ErrNotFound); err != nil {
 		return Family{}, err
 	}
-	nf := familybus.NewFamily{MarketID: m.ID, Name: in.Name, OwnerID: in.OwnerID.V, Number: in.Number.V, Commission: in.Commission.V}
+	nf := familybus.NewFamily{MarketID: m.ID, Name: in.Name, OwnerID: in.OwnerID.V, Number: in.Number.V,
+		Commission: in.Commission.V}
 	setsUp, err := auth.May(ctx, "family.setup", auth.Resource{})
 	switch {
 	case err != nil:

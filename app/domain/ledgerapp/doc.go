@@ -33,7 +33,8 @@ var docs = rest.Docs{
 	"POST /v1/cash-sessions/{cashSessionID}/movements": {
 		ID: "moveCash", Summary: "Put cash in or take it out",
 		Description: "An amount above 0 is put into the drawer, one below 0 is taken out.",
-		Errors:      []*errs.Error{ledgerbus.ErrSessionNotFound, ledgerbus.ErrSessionClosed, ledgerbus.ErrNoCashier, auth.ErrForbidden},
+		Errors: []*errs.Error{ledgerbus.ErrSessionNotFound, ledgerbus.ErrSessionClosed, ledgerbus.ErrNoCashier,
+			auth.ErrForbidden},
 	},
 	"POST /v1/cash-sessions/{cashSessionID}/close": {
 		ID: "closeCashSession", Summary: "Count and close a cash drawer",

@@ -18,11 +18,15 @@ import (
 func Routes(api *rest.API[business.Domains]) {
 	api.Describe("Money", docs)
 	rest.Read(api, rest.Op{Method: "GET", Path: "/v1/markets/{marketID}/ledger", Action: "ledger.read"}, balances)
-	rest.Read(api, rest.Op{Method: "GET", Path: "/v1/markets/{marketID}/cash-sessions", Action: "cash_session.list"}, query)
-	rest.Write(api, rest.Op{Method: "POST", Path: "/v1/markets/{marketID}/cash-sessions", Action: "cash_session.create", Location: "/v1/cash-sessions/"}, open)
+	rest.Read(api, rest.Op{Method: "GET", Path: "/v1/markets/{marketID}/cash-sessions", Action: "cash_session.list"},
+		query)
+	rest.Write(api, rest.Op{Method: "POST", Path: "/v1/markets/{marketID}/cash-sessions", Action: "cash_session.create",
+		Location: "/v1/cash-sessions/"}, open)
 	rest.Read(api, rest.Op{Method: "GET", Path: "/v1/cash-sessions/{cashSessionID}", Action: "cash_session.read"}, get)
-	rest.Once(api, rest.Op{Method: "POST", Path: "/v1/cash-sessions/{cashSessionID}/movements", Action: "cash_session.move"}, move)
-	rest.Once(api, rest.Op{Method: "POST", Path: "/v1/cash-sessions/{cashSessionID}/close", Action: "cash_session.close", Status: http.StatusOK}, closeSession)
+	rest.Once(api, rest.Op{Method: "POST", Path: "/v1/cash-sessions/{cashSessionID}/movements",
+		Action: "cash_session.move"}, move)
+	rest.Once(api, rest.Op{Method: "POST", Path: "/v1/cash-sessions/{cashSessionID}/close", Action: "cash_session.close",
+		Status: http.StatusOK}, closeSession)
 }
 
 func balances(ctx context.Context, d business.Domains, in marketID) (Ledger, error) {
@@ -88,7 +92,8 @@ func move(ctx context.Context, d business.Domains, in newMovement) (Movement, er
 		return Movement{}, err
 	}
 	m, err := d.Ledger.Move(ctx, s, auth.Actor(ctx).ID, money.Money(in.Amount), in.Reason)
-	return Movement{ID: m.ID, CashSessionID: m.CashSessionID, Amount: money.Balance(m.Amount), Reason: m.Reason, CreatedAt: m.CreatedAt}, err
+	return Movement{ID: m.ID, CashSessionID: m.CashSessionID, Amount: money.Balance(m.Amount), Reason: m.Reason,
+		CreatedAt: m.CreatedAt}, err
 }
 
 func closeSession(ctx context.Context, d business.Domains, in count) (CashSession, error) {

@@ -22,7 +22,8 @@ var docs = rest.Docs{
 	},
 	"PATCH /v1/markets/{marketID}": {
 		ID: "updateMarket", Summary: "Change a market",
-		Description: "A field that is left out stays as it is. `status` goes from DRAFT to OPEN to CLOSED, and from CLOSED back to OPEN. " +
+		Description: "A field that is left out stays as it is. `status` goes from DRAFT to OPEN to CLOSED, and from " +
+			"CLOSED back to OPEN. " +
 			"Closing waits for the sales that are being rung up. The currency cannot change once there is a product.",
 		Errors: []*errs.Error{marketbus.ErrNotFound, marketbus.ErrStatus, marketbus.ErrCurrencyFixed, marketbus.ErrSettled},
 	},

@@ -14,7 +14,8 @@ import (
 func Routes(api *rest.API[business.Domains]) {
 	api.Describe("Markets", docs)
 	rest.Read(api, rest.Op{Method: "GET", Path: "/v1/markets", Action: "market.read"}, query)
-	rest.Write(api, rest.Op{Method: "POST", Path: "/v1/markets", Action: "market.create", Location: "/v1/markets/"}, create)
+	rest.Write(api, rest.Op{Method: "POST", Path: "/v1/markets", Action: "market.create", Location: "/v1/markets/"},
+		create)
 	rest.Read(api, rest.Op{Method: "GET", Path: "/v1/markets/{marketID}", Action: "market.read"}, get)
 	rest.Write(api, rest.Op{Method: "PATCH", Path: "/v1/markets/{marketID}", Action: "market.update"}, update)
 	rest.Write(api, rest.Op{Method: "DELETE", Path: "/v1/markets/{marketID}", Action: "market.delete"}, remove)

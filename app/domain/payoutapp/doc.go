@@ -11,9 +11,11 @@ import (
 var docs = rest.Docs{
 	"POST /v1/families/{familyID}/payouts": {
 		ID: "createPayout", Summary: "Pay a family out",
-		Description: "Pays the whole balance, once, after the market is CLOSED. The commission is computed here: `⌊(gross × basis points + 4999) / 10000⌋`. " +
+		Description: "Pays the whole balance, once, after the market is CLOSED. The commission is computed here: `⌊(gross " +
+			"× basis points + 4999) / 10000⌋`. " +
 			"From the market's first payout on no commission and no owner changes, and the market stays closed.",
-		Errors: []*errs.Error{familybus.ErrNotFound, payoutbus.ErrNotClosed, payoutbus.ErrAlreadyPaid, payoutbus.ErrNothingToPay},
+		Errors: []*errs.Error{familybus.ErrNotFound, payoutbus.ErrNotClosed, payoutbus.ErrAlreadyPaid,
+			payoutbus.ErrNothingToPay},
 	},
 	"GET /v1/payouts/{payoutID}": {
 		ID: "getPayout", Summary: "Read a payout",

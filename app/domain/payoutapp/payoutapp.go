@@ -47,7 +47,8 @@ type list struct {
 // Routes adds the routes of payouts.
 func Routes(api *rest.API[business.Domains]) {
 	api.Describe("Money", docs)
-	rest.Once(api, rest.Op{Method: "POST", Path: "/v1/families/{familyID}/payouts", Action: "payout.create", Location: "/v1/payouts/"}, create)
+	rest.Once(api, rest.Op{Method: "POST", Path: "/v1/families/{familyID}/payouts", Action: "payout.create",
+		Location: "/v1/payouts/"}, create)
 	rest.Read(api, rest.Op{Method: "GET", Path: "/v1/payouts/{payoutID}", Action: "payout.read"}, get)
 	rest.Read(api, rest.Op{Method: "GET", Path: "/v1/markets/{marketID}/payouts", Action: "payout.list"}, query)
 }
@@ -75,7 +76,8 @@ func query(ctx context.Context, d business.Domains, in list) (rest.List[Payout],
 	if err != nil {
 		return rest.List[Payout]{}, err
 	}
-	if err := auth.Allow(ctx, "market.read", auth.Resource{MarketStatus: string(m.Status)}, marketbus.ErrNotFound); err != nil {
+	if err := auth.Allow(ctx, "market.read", auth.Resource{MarketStatus: string(m.Status)},
+		marketbus.ErrNotFound); err != nil {
 		return rest.List[Payout]{}, err
 	}
 	f := payoutbus.Filter{MarketID: m.ID}

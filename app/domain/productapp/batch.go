@@ -47,7 +47,8 @@ func createBatch(ctx context.Context, d business.Domains, in newBatch) (Batch, e
 		switch err := checked[id]; {
 		case err == nil:
 		case errors.Is(err, errs.ErrInvalid): // there is no such family for this caller
-			unknown = append(unknown, errs.Field{Location: fmt.Sprintf("items[%d].familyID", i), Message: "there is no such family at this market"})
+			unknown = append(unknown, errs.Field{Location: fmt.Sprintf("items[%d].familyID", i),
+				Message: "there is no such family at this market"})
 		case refusal == nil:
 			refusal = err
 		}

@@ -11,23 +11,28 @@ import (
 var docs = rest.Docs{
 	"GET /v1/markets/{marketID}/products": {
 		ID: "listProducts", Summary: "List what is sold at a market", Orders: productbus.OrderBy.Names(),
-		Description: "Filters narrow the list together. `name` finds a part of the name, in either case; `%` and `_` are plain characters.",
-		Errors:      []*errs.Error{marketbus.ErrNotFound},
+		Description: "Filters narrow the list together. `name` finds a part of the name, in either case; `%` and `_` are " +
+			"plain characters.",
+		Errors: []*errs.Error{marketbus.ErrNotFound},
 	},
 	"POST /v1/markets/{marketID}/products": {
 		ID: "createProduct", Summary: "Put a product on the table",
-		Description: "The product gets the next code of its family, which is never used twice. When the market is CLOSED only ADMIN adds products.",
-		Errors:      []*errs.Error{marketbus.ErrNotFound, marketbus.ErrChanged, productbus.ErrNoCode, auth.ErrForbidden},
+		Description: "The product gets the next code of its family, which is never used twice. When the market is CLOSED " +
+			"only ADMIN adds products.",
+		Errors: []*errs.Error{marketbus.ErrNotFound, marketbus.ErrChanged, productbus.ErrNoCode, auth.ErrForbidden},
 	},
 	"POST /v1/markets/{marketID}/products:batch": {
 		ID: "createProducts", Summary: "Put many products on the tables",
-		Description: "1 to 1,000 products, all or none; the answer has them in the same order. What is wrong is located as `body.items[n].…`.",
-		Errors:      []*errs.Error{marketbus.ErrNotFound, marketbus.ErrChanged, productbus.ErrNoCode, auth.ErrForbidden},
+		Description: "1 to 1,000 products, all or none; the answer has them in the same order. What is wrong is located " +
+			"as `body.items[n].…`.",
+		Errors: []*errs.Error{marketbus.ErrNotFound, marketbus.ErrChanged, productbus.ErrNoCode, auth.ErrForbidden},
 	},
 	"GET /v1/markets/{marketID}/labels": {
 		ID: "printLabels", Summary: "A page of labels to print",
-		Description: "HTML for A4 sheets of 3 × 8 labels of 70 × 37 mm, each with code, price, name and the code as a QR code, which a till scans and sells by. " +
-			"One label for each piece on the table, at most 24 of a product and 100 sheets of a page; more is refused, so ask for one family.",
+		Description: "HTML for A4 sheets of 3 × 8 labels of 70 × 37 mm, each with code, price, name and the code as a QR " +
+			"code, which a till scans and sells by. " +
+			"One label for each piece on the table, at most 24 of a product and 100 sheets of a page; more is refused, so " +
+			"ask for one family.",
 		Errors: []*errs.Error{marketbus.ErrNotFound},
 	},
 	"GET /v1/products/{productID}": {
@@ -37,7 +42,8 @@ var docs = rest.Docs{
 	},
 	"PATCH /v1/products/{productID}": {
 		ID: "updateProduct", Summary: "Change a product",
-		Description: "A field that is left out stays as it is; `null` empties `description`. `quantity` is a count of what is on the table now; " +
+		Description: "A field that is left out stays as it is; `null` empties `description`. `quantity` is a count of " +
+			"what is on the table now; " +
 			"with `If-Match` a sale in between is noticed.",
 		Errors: []*errs.Error{productbus.ErrNotFound, auth.ErrForbidden},
 	},

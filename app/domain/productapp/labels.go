@@ -42,7 +42,8 @@ var (
 	// The page may use its own style and nothing else.
 	labelsPolicy = func() string {
 		sum := sha256.Sum256([]byte(labelsCSS))
-		return "default-src 'none'; style-src 'sha256-" + base64.StdEncoding.EncodeToString(sum[:]) + "'; frame-ancestors 'none'"
+		return "default-src 'none'; style-src 'sha256-" + base64.StdEncoding.EncodeToString(sum[:]) +
+			"'; frame-ancestors 'none'"
 	}()
 )
 
@@ -58,7 +59,8 @@ type label struct {
 }
 
 var errTooManyLabels = errs.ErrInvalid.With(errs.Field{
-	Location: "query.familyID", Message: fmt.Sprintf("the page would have more than %d sheets; ask for one family", maxSheets),
+	Location: "query.familyID", Message: fmt.Sprintf("the page would have more than %d sheets; ask for one family",
+		maxSheets),
 })
 
 // labels makes a page with a label for each piece on the table.
@@ -67,13 +69,15 @@ func labels(ctx context.Context, d business.Domains, in labelsOf) (Labels, error
 	if err != nil {
 		return Labels{}, err
 	}
-	if err := auth.Allow(ctx, "market.read", auth.Resource{MarketStatus: string(m.Status)}, marketbus.ErrNotFound); err != nil {
+	if err := auth.Allow(ctx, "market.read", auth.Resource{MarketStatus: string(m.Status)},
+		marketbus.ErrNotFound); err != nil {
 		return Labels{}, err
 	}
 	var list []label
 	page := rest.Page{Limit: 100}
 	for more := true; more; more = page.Cursor != "" {
-		res, err := d.Products.Query(ctx, productbus.Filter{MarketID: m.ID, FamilyID: in.FamilyID, Available: new(true)}, page.Query())
+		res, err := d.Products.Query(ctx, productbus.Filter{MarketID: m.ID, FamilyID: in.FamilyID, Available: new(true)},
+			page.Query())
 		if err != nil {
 			return Labels{}, err
 		}
@@ -104,7 +108,8 @@ type Labels struct {
 func (l Labels) Render(string) ([]byte, error) {
 	var b bytes.Buffer
 	err := labelsPage.Execute(&b, map[string]any{
-		"Market": l.Market, "Style": template.CSS(labelsCSS), "Count": len(l.list), "Sheets": slices.Collect(slices.Chunk(l.list, perSheet)), //nolint:gosec // a file of ours
+		"Market": l.Market, "Style": template.CSS(labelsCSS), "Count": len(l.list),
+		"Sheets": slices.Collect(slices.Chunk(l.list, perSheet)), //nolint:gosec // a file of ours
 	})
 	return b.Bytes(), err
 }

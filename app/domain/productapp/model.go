@@ -54,7 +54,8 @@ type NewItem struct {
 
 func (n NewItem) product(marketID uuid.UUID) productbus.NewProduct {
 	return productbus.NewProduct{
-		MarketID: marketID, FamilyID: n.FamilyID, Name: n.Name, Description: n.Description, Price: n.Price, FixedPrice: n.FixedPrice, Quantity: n.Quantity,
+		MarketID: marketID, FamilyID: n.FamilyID, Name: n.Name, Description: n.Description, Price: n.Price,
+		FixedPrice: n.FixedPrice, Quantity: n.Quantity,
 	}
 }
 

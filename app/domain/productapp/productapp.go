@@ -18,9 +18,12 @@ import (
 func Routes(api *rest.API[business.Domains]) {
 	api.Describe("Products", docs)
 	rest.Read(api, rest.Op{Method: "GET", Path: "/v1/markets/{marketID}/products", Action: "product.read"}, query)
-	rest.Write(api, rest.Op{Method: "POST", Path: "/v1/markets/{marketID}/products", Action: "product.create", Location: "/v1/products/"}, create)
-	rest.Write(api, rest.Op{Method: "POST", Path: "/v1/markets/{marketID}/products:batch", Action: "product.create"}, createBatch)
-	rest.Read(api, rest.Op{Method: "GET", Path: "/v1/markets/{marketID}/labels", Action: "product.read", Produces: []string{"text/html"}}, labels)
+	rest.Write(api, rest.Op{Method: "POST", Path: "/v1/markets/{marketID}/products", Action: "product.create",
+		Location: "/v1/products/"}, create)
+	rest.Write(api, rest.Op{Method: "POST", Path: "/v1/markets/{marketID}/products:batch", Action: "product.create"},
+		createBatch)
+	rest.Read(api, rest.Op{Method: "GET", Path: "/v1/markets/{marketID}/labels", Action: "product.read",
+		Produces: []string{"text/html"}}, labels)
 	rest.Read(api, rest.Op{Method: "GET", Path: "/v1/products/{productID}", Action: "product.read"}, get)
 	rest.Write(api, rest.Op{Method: "PATCH", Path: "/v1/products/{productID}", Action: "product.update"}, update)
 	rest.Write(api, rest.Op{Method: "DELETE", Path: "/v1/products/{productID}", Action: "product.delete"}, remove)
@@ -64,8 +67,8 @@ func create(ctx context.Context, d business.Domains, in newProduct) (Product, er
 	return Product(made[0]), nil
 }
 
-// mayAdd tells whether the caller may put products on a family's table. A family that it may not see is as good as none,
-// and so is one of another market.
+// mayAdd tells whether the caller may put products on a family's table. A family that it may not see is as good as
+// none, and so is one of another market.
 func mayAdd(ctx context.Context, m marketbus.Market, families map[uuid.UUID]familybus.Family, id uuid.UUID) error {
 	f, ok := families[id]
 	if !ok {

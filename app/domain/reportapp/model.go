@@ -58,7 +58,8 @@ func toStatement(st reportbus.Statement) Statement {
 // Render implements rest.Rendered: a table of the lines (RFC 4180), and below it the totals, by name and amount.
 func (st Statement) Render(string) ([]byte, error) {
 	integer := func(n int64) string { return strconv.FormatInt(n, 10) }
-	table := [][]string{{"saleNumber", "at", "cashierID", "name", "code", "quantity", "returned", "listPrice", "unitPrice", "amount"}}
+	table := [][]string{{"saleNumber", "at", "cashierID", "name", "code", "quantity", "returned", "listPrice", "unitPrice",
+		"amount"}}
 	for _, l := range st.Lines {
 		label := ""
 		if l.Code != nil {
@@ -66,7 +67,8 @@ func (st Statement) Render(string) ([]byte, error) {
 		}
 		table = append(table, []string{
 			integer(l.SaleNumber), l.At.Format(time.RFC3339Nano), l.CashierID.String(), harmless(string(l.Name)), label,
-			integer(int64(l.Quantity)), integer(int64(l.Returned)), integer(int64(l.ListPrice)), integer(int64(l.UnitPrice)), integer(int64(l.Amount)),
+			integer(int64(l.Quantity)), integer(int64(l.Returned)), integer(int64(l.ListPrice)), integer(int64(l.UnitPrice)),
+			integer(int64(l.Amount)),
 		})
 	}
 	for _, t := range []struct {
@@ -156,7 +158,8 @@ type Unsold struct {
 func toSummary(m marketbus.Market, s reportbus.Summary) Summary {
 	out := Summary{
 		MarketID: m.ID, Currency: m.Currency, Figures: toFigures(s.Figures), Net: s.Net(), Unsold: Unsold(s.Unsold),
-		ByTender: make([]TenderFigures, len(s.ByTender)), ByFamily: make([]FamilyFigures, len(s.ByFamily)), ByCashier: make([]CashierFigures, len(s.ByCashier)),
+		ByTender: make([]TenderFigures, len(s.ByTender)), ByFamily: make([]FamilyFigures, len(s.ByFamily)),
+		ByCashier: make([]CashierFigures, len(s.ByCashier)),
 	}
 	for i, t := range s.ByTender {
 		out.ByTender[i] = TenderFigures{t.Tender, toFigures(t.Figures), t.Net()}

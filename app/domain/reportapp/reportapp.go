@@ -15,7 +15,8 @@ import (
 // Routes adds the routes of reports.
 func Routes(api *rest.API[business.Domains]) {
 	api.Describe("Money", docs)
-	rest.Read(api, rest.Op{Method: "GET", Path: "/v1/families/{familyID}/statement", Action: "statement.read", Produces: []string{"application/json", "text/csv"}}, statement)
+	rest.Read(api, rest.Op{Method: "GET", Path: "/v1/families/{familyID}/statement", Action: "statement.read",
+		Produces: []string{"application/json", "text/csv"}}, statement)
 	rest.Read(api, rest.Op{Method: "GET", Path: "/v1/markets/{marketID}/summary", Action: "report.read"}, summary)
 	rest.Read(api, rest.Op{Method: "GET", Path: "/v1/markets/{marketID}/top-sellers", Action: "report.read"}, topSellers)
 }
@@ -53,5 +54,7 @@ func topSellers(ctx context.Context, d business.Domains, in ranking) (rest.List[
 		in.Limit = query.DefaultLimit
 	}
 	list, err := d.Reports.TopSellers(ctx, m, in.By, min(in.Limit, query.MaxLimit))
-	return rest.ListOf(query.Result[reportbus.TopSeller]{Items: list}, func(t reportbus.TopSeller) TopSeller { return TopSeller(t) }), err
+	return rest.ListOf(query.Result[reportbus.TopSeller]{Items: list}, func(t reportbus.TopSeller) TopSeller {
+		return TopSeller(t)
+	}), err
 }

@@ -18,13 +18,15 @@ var docs = rest.Docs{
 	},
 	"POST /v1/markets/{marketID}/sales": {
 		ID: "createSale", Summary: "Ring up a sale",
-		Description: "1 to 200 lines. A line names its product by `productID` or by `code`, or something without a label by `familyID`, `name` and `unitPrice`. " +
+		Description: "1 to 200 lines. A line names its product by `productID` or by `code`, or something without a label " +
+			"by `familyID`, `name` and `unitPrice`. " +
 			"`unitPrice` is what was agreed at the table; left out, it is the product's price.\n\n" +
 			"All or nothing: a line that cannot be sold refuses the basket, and `errors` names every such line. " +
 			"CASH: the amount is at least the total, and the change comes back; CARD: the amount is the total. " +
 			"The number counts 1, 2, 3 … within the market, without gaps or doubles.",
 		Errors: []*errs.Error{
-			marketbus.ErrNotFound, marketbus.ErrNotOpen, marketbus.ErrChanged, productbus.ErrOutOfStock, salebus.ErrUnderpaid, salebus.ErrAmountMismatch, ledgerbus.ErrNoCashier, ledgerbus.ErrSessionRequired,
+			marketbus.ErrNotFound, marketbus.ErrNotOpen, marketbus.ErrChanged, productbus.ErrOutOfStock, salebus.ErrUnderpaid,
+			salebus.ErrAmountMismatch, ledgerbus.ErrNoCashier, ledgerbus.ErrSessionRequired,
 		},
 	},
 	"GET /v1/sales/{saleID}/receipt": {
@@ -34,10 +36,12 @@ var docs = rest.Docs{
 	},
 	"POST /v1/sales/{saleID}/void": {
 		ID: "voidSale", Summary: "Undo a sale whole",
-		Description: "Stock and ledger go back. Only a sale of which nothing was given back; a cashier voids own sales within 15 minutes. The money goes back by the sale's tender, " +
+		Description: "Stock and ledger go back. Only a sale of which nothing was given back; a cashier voids own sales " +
+			"within 15 minutes. The money goes back by the sale's tender, " +
 			"cash from the drawer of whoever voids. After the market is CLOSED only ADMIN voids.",
 		Errors: []*errs.Error{
-			salebus.ErrNotFound, salebus.ErrNotVoidable, salebus.ErrVoidWindow, salebus.ErrFamilyPaidOut, productbus.ErrTableFull,
+			salebus.ErrNotFound, salebus.ErrNotVoidable, salebus.ErrVoidWindow, salebus.ErrFamilyPaidOut,
+			productbus.ErrTableFull,
 			ledgerbus.ErrSessionRequired, ledgerbus.ErrNoCashier, auth.ErrForbidden,
 		},
 	},
@@ -48,7 +52,8 @@ var docs = rest.Docs{
 	},
 	"POST /v1/sales/{saleID}/returns": {
 		ID: "createReturn", Summary: "Give lines of a sale back",
-		Description: "Pieces of one or more lines, for what was paid for them, by the sale's tender. All or nothing. While the market is OPEN any cashier, after CLOSED only ADMIN.",
+		Description: "Pieces of one or more lines, for what was paid for them, by the sale's tender. All or nothing. " +
+			"While the market is OPEN any cashier, after CLOSED only ADMIN.",
 		Errors: []*errs.Error{
 			salebus.ErrNotFound, salebus.ErrVoided, salebus.ErrTooMany, salebus.ErrFamilyPaidOut, productbus.ErrTableFull,
 			ledgerbus.ErrSessionRequired, ledgerbus.ErrNoCashier, auth.ErrForbidden,

@@ -7,10 +7,12 @@ import (
 )
 
 var (
-	sold     = metrics.NewCounter("garagesale_sales_total", "Sales that were rung up.", "currency", "tender")
-	amount   = metrics.NewCounter("garagesale_sales_amount_total", "What the sales came to, in the minor unit of the currency (cents).", "currency", "tender")
+	sold   = metrics.NewCounter("garagesale_sales_total", "Sales that were rung up.", "currency", "tender")
+	amount = metrics.NewCounter("garagesale_sales_amount_total", "What the sales came to, in the minor unit of the "+
+		"currency (cents).", "currency", "tender")
 	undone   = metrics.NewCounter("garagesale_refunds_total", "Sales that were voided, and returns.", "currency", "kind")
-	refunded = metrics.NewCounter("garagesale_refunds_amount_total", "What was given back, in the minor unit of the currency (cents).", "currency", "kind")
+	refunded = metrics.NewCounter("garagesale_refunds_amount_total",
+		"What was given back, in the minor unit of the currency (cents).", "currency", "kind")
 )
 
 // The kinds of refunds.

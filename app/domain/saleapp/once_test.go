@@ -5,9 +5,9 @@ import (
 	"testing"
 	"time"
 
+	"github.com/garagesale/service/app/apptest"
 	"github.com/garagesale/service/app/domain/saleapp"
-	"github.com/garagesale/service/app/sdk/apptest"
-	"github.com/garagesale/service/business/sdk/dbtest"
+	"github.com/garagesale/service/business/dbtest"
 	"github.com/garagesale/service/business/sdk/idempotency"
 	"github.com/garagesale/service/business/types/role"
 	"github.com/garagesale/service/foundation/clock"
@@ -30,10 +30,13 @@ func TestKeyMeansItsBody(t *testing.T) {
 	s := setup(t, apptest.Options{})
 	lamp := s.Product(t, 450, 10)
 	key := apptest.Key()
-	s.want(t, "201", `{"lines":[{"productID":"`+lamp.ID.String()+`","quantity":1}],"payment":{"tender":"CASH","amount":450}}`, key)
-	s.want(t, "422 idempotency_key_reused", `{"lines":[{"productID":"`+lamp.ID.String()+`","quantity":2}],"payment":{"tender":"CASH","amount":900}}`, key)
+	s.want(t, "201",
+		`{"lines":[{"productID":"`+lamp.ID.String()+`","quantity":1}],"payment":{"tender":"CASH","amount":450}}`, key)
+	s.want(t, "422 idempotency_key_reused",
+		`{"lines":[{"productID":"`+lamp.ID.String()+`","quantity":2}],"payment":{"tender":"CASH","amount":900}}`, key)
 	// Byte for byte: a space more is another body.
-	s.want(t, "422 idempotency_key_reused", `{"lines":[{"productID":"`+lamp.ID.String()+`","quantity":1}],"payment":{"tender":"CASH","amount":450}} `, key)
+	s.want(t, "422 idempotency_key_reused",
+		`{"lines":[{"productID":"`+lamp.ID.String()+`","quantity":1}],"payment":{"tender":"CASH","amount":450}} `, key)
 	s.wantNumbers(t, 1)
 }
 

@@ -10,11 +10,11 @@ import (
 
 	"github.com/google/uuid"
 
+	"github.com/garagesale/service/app/apptest"
 	"github.com/garagesale/service/app/domain/saleapp"
-	"github.com/garagesale/service/app/sdk/apptest"
 	"github.com/garagesale/service/app/sdk/rest"
+	"github.com/garagesale/service/business/dbtest"
 	"github.com/garagesale/service/business/domain/productbus"
-	"github.com/garagesale/service/business/sdk/dbtest"
 	"github.com/garagesale/service/business/types/role"
 )
 
@@ -38,7 +38,8 @@ func setup(t *testing.T, o apptest.Options) shop {
 
 func at(t *testing.T, s *apptest.Service, sh dbtest.Shop) shop {
 	t.Helper()
-	return shop{Shop: sh, Service: s, token: s.Token(t, sh.Cashier), path: "/v1/markets/" + sh.Market.ID.String() + "/sales"}
+	return shop{Shop: sh, Service: s, token: s.Token(t, sh.Cashier), path: "/v1/markets/" + sh.Market.ID.String() +
+		"/sales"}
 }
 
 // basket is one piece of each product, paid in cash.
@@ -226,11 +227,13 @@ func TestNumbersHaveNoGaps(t *testing.T) {
 		}
 		return s.ringUp(body, apptest.Key())
 	})
-	s.wantCounts(t, got, map[string]int{"201": 30 + 10, "409 out_of_stock": 20, "422 underpaid": 30, "422 validation_failed": 30})
+	s.wantCounts(t, got, map[string]int{"201": 30 + 10, "409 out_of_stock": 20, "422 underpaid": 30,
+		"422 validation_failed": 30})
 	s.wantNumbers(t, 40)
 }
 
-// TestClosing closes the market while four tills ring up as fast as they can: what comes after is refused, nothing hangs.
+// TestClosing closes the market while four tills ring up as fast as they can: what comes after is refused, nothing
+// hangs.
 func TestClosing(t *testing.T) {
 	t.Parallel()
 	s := setup(t, apptest.Options{})

@@ -18,12 +18,16 @@ import (
 func Routes(api *rest.API[business.Domains]) {
 	api.Describe("Sales", docs)
 	rest.Read(api, rest.Op{Method: "GET", Path: "/v1/markets/{marketID}/sales", Action: "sale.read"}, query)
-	rest.Once(api, rest.Op{Method: "POST", Path: "/v1/markets/{marketID}/sales", Action: "sale.create", Location: "/v1/sales/"}, ringUp)
+	rest.Once(api, rest.Op{Method: "POST", Path: "/v1/markets/{marketID}/sales", Action: "sale.create",
+		Location: "/v1/sales/"}, ringUp)
 	rest.Read(api, rest.Op{Method: "GET", Path: "/v1/sales/{saleID}", Action: "sale.read"}, get)
-	rest.Read(api, rest.Op{Method: "GET", Path: "/v1/sales/{saleID}/receipt", Action: "sale.read", Produces: []string{"text/plain"}}, getReceipt)
-	rest.Once(api, rest.Op{Method: "POST", Path: "/v1/sales/{saleID}/void", Action: "sale.void", Status: http.StatusOK}, void)
+	rest.Read(api, rest.Op{Method: "GET", Path: "/v1/sales/{saleID}/receipt", Action: "sale.read",
+		Produces: []string{"text/plain"}}, getReceipt)
+	rest.Once(api, rest.Op{Method: "POST", Path: "/v1/sales/{saleID}/void", Action: "sale.void", Status: http.StatusOK},
+		void)
 	rest.Read(api, rest.Op{Method: "GET", Path: "/v1/sales/{saleID}/returns", Action: "sale.read"}, queryReturns)
-	rest.Once(api, rest.Op{Method: "POST", Path: "/v1/sales/{saleID}/returns", Action: "sale.return", Location: "/v1/returns/"}, takeBack)
+	rest.Once(api, rest.Op{Method: "POST", Path: "/v1/sales/{saleID}/returns", Action: "sale.return",
+		Location: "/v1/returns/"}, takeBack)
 	rest.Read(api, rest.Op{Method: "GET", Path: "/v1/returns/{returnID}", Action: "sale.read"}, getReturn)
 }
 

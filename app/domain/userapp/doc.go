@@ -11,8 +11,9 @@ import (
 var docs = rest.Docs{
 	"POST /v1/auth/signup": {
 		ID: "signUp", Summary: "Sign up",
-		Description: "Makes an account with the role USER. A password has 8 to 128 characters, is not among the common ones and does not contain the name in the e-mail address.",
-		Errors:      []*errs.Error{userbus.ErrEmailTaken, passhash.ErrBusy},
+		Description: "Makes an account with the role USER. A password has 8 to 128 characters, is not among the common " +
+			"ones and does not contain the name in the e-mail address.",
+		Errors: []*errs.Error{userbus.ErrEmailTaken, passhash.ErrBusy},
 	},
 	"GET /v1/users": {
 		ID: "listUsers", Summary: "List accounts", Orders: userbus.OrderBy.Names(),
@@ -35,9 +36,11 @@ var docs = rest.Docs{
 	},
 	"PATCH /v1/users/{userID}": {
 		ID: "updateUser", Summary: "Change an account",
-		Description: "A field that is left out stays as it is. `email` and `password` want `currentPassword` too, unless an ADMIN asks; `enabled` is set by ADMIN only. " +
+		Description: "A field that is left out stays as it is. `email` and `password` want `currentPassword` too, unless " +
+			"an ADMIN asks; `enabled` is set by ADMIN only. " +
 			"A new password and being disabled end the account's sessions. The last enabled ADMIN cannot be disabled.",
-		Errors: []*errs.Error{userbus.ErrNotFound, userbus.ErrEmailTaken, userbus.ErrLastAdmin, errConfirm, errWrongPassword, auth.ErrField, passhash.ErrBusy},
+		Errors: []*errs.Error{userbus.ErrNotFound, userbus.ErrEmailTaken, userbus.ErrLastAdmin, errConfirm, errWrongPassword,
+			auth.ErrField, passhash.ErrBusy},
 	},
 	"DELETE /v1/users/{userID}": {
 		ID: "deleteUser", Summary: "Delete an account",

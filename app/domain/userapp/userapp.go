@@ -19,9 +19,11 @@ import (
 // Routes adds the routes of accounts.
 func Routes(api *rest.API[business.Domains]) {
 	api.Describe("Accounts", docs)
-	rest.WriteAfter(api, rest.Op{Method: "POST", Path: "/v1/auth/signup", Action: "user.signup", Location: "/v1/users/"}, hashSignup, signUp)
+	rest.WriteAfter(api, rest.Op{Method: "POST", Path: "/v1/auth/signup", Action: "user.signup", Location: "/v1/users/"},
+		hashSignup, signUp)
 	rest.Read(api, rest.Op{Method: "GET", Path: "/v1/users", Action: "user.list"}, query)
-	rest.WriteAfter(api, rest.Op{Method: "POST", Path: "/v1/users", Action: "user.create", Location: "/v1/users/"}, hashNew, create)
+	rest.WriteAfter(api, rest.Op{Method: "POST", Path: "/v1/users", Action: "user.create", Location: "/v1/users/"},
+		hashNew, create)
 	rest.Read(api, rest.Op{Method: "GET", Path: "/v1/users/me", Action: "user.read"}, me)
 	rest.Read(api, rest.Op{Method: "GET", Path: "/v1/users/{userID}", Action: "user.read"}, get)
 	rest.WriteAfter(api, rest.Op{Method: "PATCH", Path: "/v1/users/{userID}", Action: "user.update"}, confirm, update)
@@ -29,7 +31,8 @@ func Routes(api *rest.API[business.Domains]) {
 	rest.Write(api, rest.Op{Method: "PUT", Path: "/v1/users/{userID}/roles", Action: "user.roles"}, putRoles)
 }
 
-// hashSignup counts every sign-up against the client's address, because each makes an account and tells whether there was one.
+// hashSignup counts every sign-up against the client's address, because each makes an account and tells whether there
+// was one.
 func hashSignup(ctx context.Context, d business.Domains, in *signup) (err error) {
 	if _, err := auth.Attempt(ctx, d, ""); err != nil {
 		return err
@@ -39,7 +42,8 @@ func hashSignup(ctx context.Context, d business.Domains, in *signup) (err error)
 }
 
 func signUp(ctx context.Context, d business.Domains, in signup) (User, error) {
-	u, err := d.Users.Create(ctx, userbus.NewUser{Name: in.Name, Email: in.Email, Roles: role.NewSet(role.User), PasswordHash: in.hash})
+	u, err := d.Users.Create(ctx, userbus.NewUser{Name: in.Name, Email: in.Email, Roles: role.NewSet(role.User),
+		PasswordHash: in.hash})
 	return toUser(u), err
 }
 
@@ -72,8 +76,10 @@ func get(ctx context.Context, d business.Domains, in userID) (User, error) {
 }
 
 var (
-	errConfirm       = errs.New(errs.Invalid, "current_password_required", "email and password change only with currentPassword").At("currentPassword", "is required here")
-	errWrongPassword = errs.New(errs.Invalid, "wrong_password", "currentPassword is not the password of the account").At("currentPassword", "is not the password of the account")
+	errConfirm = errs.New(errs.Invalid, "current_password_required",
+		"email and password change only with currentPassword").At("currentPassword", "is required here")
+	errWrongPassword = errs.New(errs.Invalid, "wrong_password", "currentPassword is not the password of the account").At(
+		"currentPassword", "is not the password of the account")
 )
 
 // confirm does what hashes passwords, before the transaction: it checks the current one and hashes the new one.
@@ -134,7 +140,8 @@ func update(ctx context.Context, d business.Domains, in updateUser) (User, error
 	if in.confirmed != "" && in.confirmed != u.PasswordHash {
 		return User{}, errWrongPassword // it was changed meanwhile
 	}
-	u, err = d.Users.Update(ctx, u, userbus.UpdateUser{Name: in.Name, Email: in.Email, PasswordHash: in.hash, Enabled: in.Enabled})
+	u, err = d.Users.Update(ctx, u, userbus.UpdateUser{Name: in.Name, Email: in.Email, PasswordHash: in.hash,
+		Enabled: in.Enabled})
 	auth.EndSessions(ctx, u.ID, u.Generation)
 	return toUser(u), err
 }

@@ -9,8 +9,9 @@ import (
 	"github.com/garagesale/service/business/types/email"
 )
 
-// Attempt counts an attempt of the client at a secret, of that account or of none in particular, and notes the limits for
-// the answer. It counts at once and outside of any transaction, so that a refusal does not take it back; Succeeded does.
+// Attempt counts an attempt of the client at a secret, of that account or of none in particular, and notes the limits
+// for the answer. It counts at once and outside of any transaction, so that a refusal does not take it back; Succeeded
+// does.
 func Attempt(ctx context.Context, d business.Domains, account email.Email) (attempts.Attempt, error) {
 	info := request.From(ctx)
 	a, quotas, err := d.Attempts.Begin(ctx, account, info.RemoteAddr)

@@ -43,7 +43,8 @@ type question struct {
 
 // NewPolicy compiles the policy.
 func NewPolicy(ctx context.Context) (*Policy, error) {
-	q, err := rego.New(rego.Query("data.sales.authz.allow"), rego.Module("policy.rego", policySource), rego.StrictBuiltinErrors(true)).PrepareForEval(ctx)
+	q, err := rego.New(rego.Query("data.sales.authz.allow"), rego.Module("policy.rego", policySource),
+		rego.StrictBuiltinErrors(true)).PrepareForEval(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("policy: %w", err)
 	}
@@ -79,7 +80,8 @@ func (p *Policy) Allows(ctx context.Context, who request.Actor, action string, r
 // note tells the span what was asked and decided; cached decisions are not evaluated again.
 func note(span trace.Span, q question, allowed, cached bool) {
 	if span.IsRecording() {
-		span.SetAttributes(attribute.String("garagesale.policy.action", q.action), attribute.Bool("garagesale.policy.on_resource", q.resource),
+		span.SetAttributes(attribute.String("garagesale.policy.action", q.action),
+			attribute.Bool("garagesale.policy.on_resource", q.resource),
 			attribute.Bool("garagesale.policy.allowed", allowed), attribute.Bool("garagesale.policy.cached", cached))
 	}
 }

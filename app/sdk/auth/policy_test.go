@@ -128,11 +128,12 @@ func TestAllow(t *testing.T) {
 	other := uuid.New()
 	ask := func(action string, res auth.Resource) (code string) {
 		g := newGate(t, "family.read")
-		h := auth.New(g.Tokens, p, g.revoked).Guard("family.read")(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
-			if e, ok := errors.AsType[*errs.Error](auth.Allow(r.Context(), action, res, missing)); ok {
-				code = e.Code
-			}
-		}))
+		h := auth.New(g.Tokens, p, g.revoked).Guard("family.read")(
+			http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+				if e, ok := errors.AsType[*errs.Error](auth.Allow(r.Context(), action, res, missing)); ok {
+					code = e.Code
+				}
+			}))
 		r := httptest.NewRequest("GET", "/", nil)
 		r.Header.Set("Authorization", "Bearer "+g.issue(t))
 		h.ServeHTTP(httptest.NewRecorder(), r.WithContext(request.With(r.Context(), &request.Info{})))

@@ -14,8 +14,8 @@ import (
 )
 
 // Revoked knows whose tokens were ended before they expire. What this replica ends counts at once; what others end is
-// read when they say so, and every second besides, for a word may be lost. A replica that could not read for MaxAge takes
-// no token at all, rather than one that was ended.
+// read when they say so, and every second besides, for a word may be lost. A replica that could not read for MaxAge
+// takes no token at all, rather than one that was ended.
 type Revoked struct {
 	load func(ctx context.Context, since time.Time) (map[uuid.UUID]int64, error)
 	now  func() time.Time
@@ -42,13 +42,15 @@ const (
 
 var (
 	errRevoked = errors.New("revoked")
-	errUnknown = errs.Register(&errs.Error{Kind: errs.Unavailable, Code: "revocations_unknown", Msg: "the service cannot tell which sessions have ended; try again", RetryAfter: time.Second})
+	errUnknown = errs.Register(&errs.Error{Kind: errs.Unavailable, Code: "revocations_unknown",
+		Msg: "the service cannot tell which sessions have ended; try again", RetryAfter: time.Second})
 )
 
-// NewRevoked makes a Revoked that knows nothing yet, and so takes no token: Read or Watch comes first. Load tells the oldest
-// good generation of what was ended since a time: an account's, or, of a session that is over, any above 0. Life is that
-// of an access token.
-func NewRevoked(load func(context.Context, time.Time) (map[uuid.UUID]int64, error), life time.Duration, now func() time.Time) *Revoked {
+// NewRevoked makes a Revoked that knows nothing yet, and so takes no token: Read or Watch comes first. Load tells the
+// oldest good generation of what was ended since a time: an account's, or, of a session that is over, any above 0. Life
+// is that of an access token.
+func NewRevoked(load func(context.Context, time.Time) (map[uuid.UUID]int64, error), life time.Duration,
+	now func() time.Time) *Revoked {
 	return &Revoked{load: load, now: now, life: life, ended: map[uuid.UUID]mark{}}
 }
 
@@ -59,8 +61,8 @@ func (r *Revoked) Has(id uuid.UUID, generation int64) bool {
 	return generation < r.ended[id].generation
 }
 
-// check returns an error unless tokens of the actor's session and of this generation are good: errUnknown if that is not
-// known.
+// check returns an error unless tokens of the actor's session and of this generation are good: errUnknown if that is
+// not known.
 func (r *Revoked) check(who request.Actor, generation int64) error {
 	r.mu.RLock()
 	age := time.Since(r.read)
@@ -85,9 +87,9 @@ func (r *Revoked) add(id uuid.UUID, generation int64) {
 	r.ended[id] = mark{max(r.ended[id].generation, generation), r.now().Add(r.life + margin)}
 }
 
-// Watch reads what was revoked, now, when another replica tells, and every second, until ctx is done. A failure is logged
-// once and tried again. Listen calls heard when it begins to listen and whenever there is something new, until it fails;
-// nil: nobody tells.
+// Watch reads what was revoked, now, when another replica tells, and every second, until ctx is done. A failure is
+// logged once and tried again. Listen calls heard when it begins to listen and whenever there is something new, until
+// it fails; nil: nobody tells.
 func (r *Revoked) Watch(ctx context.Context, log *slog.Logger, listen func(ctx context.Context, heard func()) error) {
 	told := make(chan struct{}, 1)
 	var wg sync.WaitGroup

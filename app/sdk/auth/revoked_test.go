@@ -76,7 +76,9 @@ func TestUnknownIs503(t *testing.T) {
 		t.Fatal(err)
 	}
 	r := new(source).revoked(time.Now)
-	h := New(tokens, policy, r).Guard("market.read")(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(204) }))
+	h := New(tokens, policy, r).Guard("market.read")(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		w.WriteHeader(204)
+	}))
 	ask := func(token string) *httptest.ResponseRecorder {
 		req := httptest.NewRequest(http.MethodGet, "/", nil)
 		if token != "" {

@@ -59,7 +59,8 @@ func NewTokens(cfg TokenConfig, keys Keys, now func() time.Time) (*Tokens, error
 		return nil, fmt.Errorf("token cache: %w", err)
 	}
 	parser := jwt.NewParser(
-		jwt.WithValidMethods([]string{jwt.SigningMethodRS256.Alg()}), jwt.WithIssuer(cfg.Issuer), jwt.WithAudience(cfg.Audience),
+		jwt.WithValidMethods([]string{jwt.SigningMethodRS256.Alg()}), jwt.WithIssuer(cfg.Issuer),
+		jwt.WithAudience(cfg.Audience),
 		jwt.WithExpirationRequired(), jwt.WithIssuedAt(), jwt.WithTimeFunc(now),
 	)
 	return &Tokens{cfg: cfg, keys: keys, now: now, parser: parser, seen: cache}, nil
@@ -77,7 +78,8 @@ func (t *Tokens) Issue(who request.Actor, generation int64) (token string, life 
 		Roles: who.Roles, Generation: generation, Session: session,
 		RegisteredClaims: jwt.RegisteredClaims{
 			Issuer: t.cfg.Issuer, Audience: jwt.ClaimStrings{t.cfg.Audience}, Subject: who.ID.String(), ID: uuid.NewString(),
-			IssuedAt: jwt.NewNumericDate(now), NotBefore: jwt.NewNumericDate(now), ExpiresAt: jwt.NewNumericDate(now.Add(t.cfg.Life)),
+			IssuedAt: jwt.NewNumericDate(now), NotBefore: jwt.NewNumericDate(now),
+			ExpiresAt: jwt.NewNumericDate(now.Add(t.cfg.Life)),
 		},
 	})
 	tok.Header["kid"] = kid

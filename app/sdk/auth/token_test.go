@@ -78,11 +78,14 @@ func newGate(t *testing.T, action string) *gate {
 	check(t, err)
 	p, err := policy()
 	check(t, err)
-	g.revoked = auth.NewRevoked(func(context.Context, time.Time) (map[uuid.UUID]int64, error) { return g.load() }, config.Life, now)
+	g.revoked = auth.NewRevoked(func(context.Context, time.Time) (map[uuid.UUID]int64, error) {
+		return g.load()
+	}, config.Life, now)
 	check(t, g.revoked.Read(t.Context()))
-	g.handler = auth.New(g.Tokens, p, g.revoked).Guard(action)(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		w.WriteHeader(http.StatusTeapot)
-	}))
+	g.handler = auth.New(g.Tokens, p, g.revoked).Guard(action)(
+		http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			w.WriteHeader(http.StatusTeapot)
+		}))
 	return g
 }
 
@@ -158,28 +161,32 @@ func TestAttacks(t *testing.T) {
 	parts := strings.Split(whole, ".")
 	admin := strings.Split(forge(t, rs256, with(good(), "roles", []string{"ADMIN"}), keyB), ".")
 	for name, tt := range map[string]struct{ token, why string }{
-		"alg none":                   {forge(t, claims{"alg": "none", "kid": "a"}, good(), nil), "signing method"},
-		"alg None":                   {forge(t, claims{"alg": "None", "kid": "a"}, good(), nil), "signing method"},
-		"HS256 with the public key":  {forge(t, claims{"alg": "HS256", "kid": "a"}, good(), public), "signing method"},
-		"HS256 with the modulus":     {forge(t, claims{"alg": "HS256", "kid": "a"}, good(), keyA.N.Bytes()), "signing method"},
-		"RS512 in name":              {forge(t, claims{"alg": "RS512", "kid": "a"}, good(), keyA), "signing method"},
-		"another key":                {forge(t, rs256, good(), keyB), "signature"},
-		"another key in the header":  {forge(t, claims{"alg": "RS256", "kid": "a", "jwk": claims{"kty": "RSA"}}, good(), keyB), "signature"},
-		"unknown kid":                {forge(t, claims{"alg": "RS256", "kid": "b"}, good(), keyB), "no key"},
-		"kid is a path":              {forge(t, claims{"alg": "RS256", "kid": "../a"}, good(), keyB), "no key"},
-		"no kid":                     {forge(t, claims{"alg": "RS256"}, good(), keyA), "no key"},
-		"kid is a number":            {forge(t, claims{"alg": "RS256", "kid": 7}, good(), keyA), "no key"},
-		"changed payload":            {parts[0] + "." + admin[1] + "." + parts[2], "signature"},
-		"no signature":               {parts[0] + "." + parts[1] + ".", "signature"},
-		"two parts":                  {parts[0] + "." + parts[1], "malformed"},
-		"other issuer":               {forge(t, rs256, with(good(), "iss", "somebody"), keyA), "issuer"},
-		"no issuer":                  {forge(t, rs256, without(good(), "iss"), keyA), "iss"},
-		"other audience":             {forge(t, rs256, with(good(), "aud", "other-api"), keyA), "audience"},
-		"no audience":                {forge(t, rs256, without(good(), "aud"), keyA), "aud"},
-		"expired":                    {forge(t, rs256, with(good(), "exp", begin.Add(-time.Second).Unix()), keyA), "expired"},
-		"without expiry":             {forge(t, rs256, without(good(), "exp"), keyA), "exp"},
-		"not yet valid":              {forge(t, rs256, with(good(), "nbf", begin.Add(time.Minute).Unix()), keyA), "not valid yet"},
-		"issued in the future":       {forge(t, rs256, with(good(), "iat", begin.Add(time.Minute).Unix()), keyA), "before issued"},
+		"alg none":                  {forge(t, claims{"alg": "none", "kid": "a"}, good(), nil), "signing method"},
+		"alg None":                  {forge(t, claims{"alg": "None", "kid": "a"}, good(), nil), "signing method"},
+		"HS256 with the public key": {forge(t, claims{"alg": "HS256", "kid": "a"}, good(), public), "signing method"},
+		"HS256 with the modulus": {forge(t, claims{"alg": "HS256", "kid": "a"}, good(), keyA.N.Bytes()),
+			"signing method"},
+		"RS512 in name": {forge(t, claims{"alg": "RS512", "kid": "a"}, good(), keyA), "signing method"},
+		"another key":   {forge(t, rs256, good(), keyB), "signature"},
+		"another key in the header": {forge(t, claims{"alg": "RS256", "kid": "a", "jwk": claims{"kty": "RSA"}}, good(),
+			keyB), "signature"},
+		"unknown kid":     {forge(t, claims{"alg": "RS256", "kid": "b"}, good(), keyB), "no key"},
+		"kid is a path":   {forge(t, claims{"alg": "RS256", "kid": "../a"}, good(), keyB), "no key"},
+		"no kid":          {forge(t, claims{"alg": "RS256"}, good(), keyA), "no key"},
+		"kid is a number": {forge(t, claims{"alg": "RS256", "kid": 7}, good(), keyA), "no key"},
+		"changed payload": {parts[0] + "." + admin[1] + "." + parts[2], "signature"},
+		"no signature":    {parts[0] + "." + parts[1] + ".", "signature"},
+		"two parts":       {parts[0] + "." + parts[1], "malformed"},
+		"other issuer":    {forge(t, rs256, with(good(), "iss", "somebody"), keyA), "issuer"},
+		"no issuer":       {forge(t, rs256, without(good(), "iss"), keyA), "iss"},
+		"other audience":  {forge(t, rs256, with(good(), "aud", "other-api"), keyA), "audience"},
+		"no audience":     {forge(t, rs256, without(good(), "aud"), keyA), "aud"},
+		"expired":         {forge(t, rs256, with(good(), "exp", begin.Add(-time.Second).Unix()), keyA), "expired"},
+		"without expiry":  {forge(t, rs256, without(good(), "exp"), keyA), "exp"},
+		"not yet valid": {forge(t, rs256, with(good(), "nbf", begin.Add(time.Minute).Unix()), keyA),
+			"not valid yet"},
+		"issued in the future": {forge(t, rs256, with(good(), "iat", begin.Add(time.Minute).Unix()), keyA),
+			"before issued"},
 		"no subject":                 {forge(t, rs256, without(good(), "sub"), keyA), "subject"},
 		"nobody":                     {forge(t, rs256, with(good(), "sub", uuid.Nil.String()), keyA), "subject"},
 		"subject is no id":           {forge(t, rs256, with(good(), "sub", "admin"), keyA), "subject"},
@@ -193,7 +200,8 @@ func TestAttacks(t *testing.T) {
 			t.Parallel()
 			w, info := newGate(t, "sale.create").ask("Bearer " + tt.token)
 			var p rest.Problem
-			if err := json.Unmarshal(w.Body.Bytes(), &p); err != nil || w.Code != 401 || p.Code != "bad_token" || w.Header().Get("WWW-Authenticate") != `Bearer error="invalid_token"` {
+			if err := json.Unmarshal(w.Body.Bytes(), &p); err != nil || w.Code != 401 || p.Code != "bad_token" ||
+				w.Header().Get("WWW-Authenticate") != `Bearer error="invalid_token"` {
 				t.Errorf("%d %v %s", w.Code, w.Header(), w.Body)
 			}
 			if info.Err == nil || !strings.Contains(info.Err.Error(), tt.why) || info.Actor.ID != uuid.Nil {
@@ -209,7 +217,8 @@ func TestAttacks(t *testing.T) {
 	}
 	// The same, unharmed.
 	g := newGate(t, "sale.create")
-	if w, info := g.ask("Bearer " + whole); w.Code != http.StatusTeapot || info.Actor.ID != me.ID || !slices.Equal(info.Actor.Roles, me.Roles) {
+	if w, info := g.ask("Bearer " + whole); w.Code != http.StatusTeapot || info.Actor.ID != me.ID ||
+		!slices.Equal(info.Actor.Roles, me.Roles) {
 		t.Errorf("a good token: %d %s %+v", w.Code, w.Body, info.Actor)
 	}
 }
@@ -219,7 +228,8 @@ func TestHeader(t *testing.T) {
 	g := newGate(t, "sale.create")
 	token := g.issue(t)
 	for header, want := range map[string]int{
-		"Bearer " + token: 418, "bearer " + token: 418, "": 401, "Bearer": 401, "Bearer  " + token: 401, token: 401, "Basic " + token: 401, "Bearer " + token + " x": 401,
+		"Bearer " + token: 418, "bearer " + token: 418, "": 401, "Bearer": 401, "Bearer  " + token: 401, token: 401,
+		"Basic " + token: 401, "Bearer " + token + " x": 401,
 	} {
 		w, _ := g.ask(header)
 		if w.Code != want || (want == 401) != (w.Header().Get("WWW-Authenticate") != "") {
@@ -238,7 +248,8 @@ func TestHeader(t *testing.T) {
 	}
 }
 
-// TestCache: a token that was verified before is still refused once it has expired, its key is retired or its session ended.
+// TestCache: a token that was verified before is still refused once it has expired, its key is retired or its session
+// ended.
 func TestCache(t *testing.T) {
 	t.Parallel()
 	for name, tt := range map[string]struct {

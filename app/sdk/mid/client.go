@@ -33,8 +33,8 @@ func Client(proxies []string) func(http.Handler) http.Handler {
 	}
 }
 
-// HSTS tells browsers to use HTTPS only, for so long, and for every name below (RFC 6797). Set it where TLS is in force,
-// if the ingress does not; 0 leaves it out.
+// HSTS tells browsers to use HTTPS only, for so long, and for every name below (RFC 6797). Set it where TLS is in
+// force, if the ingress does not; 0 leaves it out.
 func HSTS(maxAge time.Duration) func(http.Handler) http.Handler {
 	return func(next http.Handler) http.Handler {
 		if maxAge <= 0 {

@@ -42,7 +42,8 @@ func TestOrigins(t *testing.T) {
 		r.Header.Set("Origin", test.origin)
 		w := httptest.NewRecorder()
 		mid.CORS(test.origins)(http.HandlerFunc(ok)).ServeHTTP(w, r)
-		if got := w.Header().Get("Access-Control-Allow-Origin"); (got == test.origin) != test.allowed || !test.allowed && got != "" {
+		if got := w.Header().Get("Access-Control-Allow-Origin"); (got == test.origin) != test.allowed || !test.allowed &&
+			got != "" {
 			t.Errorf("%v, %s: %q", test.origins, test.origin, got)
 		}
 		if w.Header().Get("Access-Control-Allow-Credentials") != "" {
@@ -71,7 +72,9 @@ func TestClient(t *testing.T) {
 		{proxies, "[::ffff:10.0.0.1]:1", "203.0.113.1", "203.0.113.1"},
 	} {
 		var got string
-		h := mid.Client(test.proxies)(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { got = request.From(r.Context()).RemoteAddr.String() }))
+		h := mid.Client(test.proxies)(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+			got = request.From(r.Context()).RemoteAddr.String()
+		}))
 		r := httptest.NewRequest(http.MethodGet, "/", nil)
 		r.RemoteAddr = test.peer
 		if test.xff != "" {

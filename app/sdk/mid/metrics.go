@@ -14,10 +14,13 @@ import (
 // methods, so the number of series is bounded by what the service has.
 var (
 	// The bounds that OpenTelemetry advises, and finer ones below, because most answers take less than 5 ms.
-	durations = metrics.NewHistogram("http_server_request_duration_seconds", "How long requests took, from the headers to the end of the answer.",
+	durations = metrics.NewHistogram("http_server_request_duration_seconds",
+		"How long requests took, from the headers to the end of the answer.",
 		[]time.Duration{
-			500 * time.Microsecond, time.Millisecond, 2500 * time.Microsecond, 5 * time.Millisecond, 10 * time.Millisecond, 25 * time.Millisecond,
-			50 * time.Millisecond, 75 * time.Millisecond, 100 * time.Millisecond, 250 * time.Millisecond, 500 * time.Millisecond, 750 * time.Millisecond,
+			500 * time.Microsecond, time.Millisecond, 2500 * time.Microsecond, 5 * time.Millisecond, 10 * time.Millisecond,
+			25 * time.Millisecond,
+			50 * time.Millisecond, 75 * time.Millisecond, 100 * time.Millisecond, 250 * time.Millisecond, 500 * time.Millisecond,
+			750 * time.Millisecond,
 			time.Second, 2500 * time.Millisecond, 5 * time.Second, 7500 * time.Millisecond, 10 * time.Second,
 		}, "http_request_method", "http_route", "http_response_status_code")
 	inFlight atomic.Int64
@@ -25,9 +28,10 @@ var (
 )
 
 func init() {
-	metrics.Func(metrics.TypeGauge, "http_server_active_requests", "Requests that are being served.", nil, func(add func(float64, ...string)) {
-		add(float64(inFlight.Load()))
-	})
+	metrics.Func(metrics.TypeGauge, "http_server_active_requests", "Requests that are being served.", nil,
+		func(add func(float64, ...string)) {
+			add(float64(inFlight.Load()))
+		})
 }
 
 // Metrics counts and times requests. What matched no route has the route "".

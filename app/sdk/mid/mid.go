@@ -95,7 +95,8 @@ func Recover(next http.Handler) http.Handler {
 // Headers sets what tells browsers to be careful with answers (OWASP REST Security Cheat Sheet).
 func Headers(next http.Handler) http.Handler {
 	// Every answer shares these values. That is safe because Header.Set replaces a slice, and Add to a full one copies it.
-	nosniff, deny, policy, referrer := []string{"nosniff"}, []string{"DENY"}, []string{"default-src 'none'; frame-ancestors 'none'"}, []string{"no-referrer"}
+	nosniff, deny, policy, referrer := []string{"nosniff"}, []string{"DENY"},
+		[]string{"default-src 'none'; frame-ancestors 'none'"}, []string{"no-referrer"}
 	ask, never, vary := []string{"no-cache"}, []string{"no-store"}, []string{"Authorization"}
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		h := w.Header()
@@ -120,9 +121,11 @@ func CORS(origins []string) func(http.Handler) http.Handler {
 	return cors.New(cors.Options{
 		AllowedOrigins: origins,
 		AllowedMethods: []string{"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"},
-		AllowedHeaders: []string{"Authorization", "Content-Type", "Idempotency-Key", "If-Match", "If-None-Match", "Traceparent", "X-Request-ID"},
-		ExposedHeaders: []string{"ETag", "Idempotency-Replayed", "Link", "Location", "RateLimit", "RateLimit-Policy", "Retry-After", "Traceparent", "X-Request-ID"},
-		MaxAge:         600,
+		AllowedHeaders: []string{"Authorization", "Content-Type", "Idempotency-Key", "If-Match", "If-None-Match",
+			"Traceparent", "X-Request-ID"},
+		ExposedHeaders: []string{"ETag", "Idempotency-Replayed", "Link", "Location", "RateLimit", "RateLimit-Policy",
+			"Retry-After", "Traceparent", "X-Request-ID"},
+		MaxAge: 600,
 	}).Handler
 }
 

@@ -18,7 +18,7 @@ import (
 
 	"github.com/google/uuid"
 
-	"github.com/garagesale/service/app/sdk/apptest"
+	"github.com/garagesale/service/app/apptest"
 	"github.com/garagesale/service/app/sdk/mid"
 	"github.com/garagesale/service/app/sdk/request"
 	"github.com/garagesale/service/app/sdk/rest"
@@ -39,7 +39,8 @@ func serve(t *testing.T, r *http.Request, h http.HandlerFunc) (*httptest.Respons
 	quiet := func(r *http.Request) bool { return r.URL.Path == "/quiet" }
 	var next http.Handler = h
 	for _, m := range []func(http.Handler) http.Handler{
-		mid.Limit(time.Second, 100), mid.CORS([]string{"https://shop.example"}), mid.Headers, mid.Recover, mid.Metrics, mid.Log(log, quiet), mid.Client(nil), mid.Trace(tracing, quiet),
+		mid.Limit(time.Second, 100), mid.CORS([]string{"https://shop.example"}), mid.Headers, mid.Recover, mid.Metrics,
+		mid.Log(log, quiet), mid.Client(nil), mid.Trace(tracing, quiet),
 	} {
 		next = m(next)
 	}
@@ -70,18 +71,22 @@ func TestRecover(t *testing.T) { //nolint:paralleltest // it counts panics
 		panic("the reason")
 	})
 	var p rest.Problem
-	if err := json.Unmarshal(w.Body.Bytes(), &p); err != nil || w.Code != 500 || p.Code != "internal_error" || p.TraceID == "" || strings.Contains(w.Body.String(), "reason") {
+	if err := json.Unmarshal(w.Body.Bytes(), &p); err != nil || w.Code != 500 || p.Code != "internal_error" ||
+		p.TraceID == "" || strings.Contains(w.Body.String(), "reason") {
 		t.Errorf("%d %s", w.Code, w.Body)
 	}
-	if len(lines) != 1 || lines[0]["status"] != 500.0 || lines[0]["level"] != "ERROR" || !strings.Contains(fmt.Sprint(lines[0]["stack"]), "mid_test.go") || !strings.Contains(fmt.Sprint(lines[0]["error"]), "the reason") {
+	if len(lines) != 1 || lines[0]["status"] != 500.0 || lines[0]["level"] != "ERROR" ||
+		!strings.Contains(fmt.Sprint(lines[0]["stack"]), "mid_test.go") || !strings.Contains(fmt.Sprint(lines[0]["error"]),
+		"the reason") {
 		t.Errorf("log: %v", lines)
 	}
 	if panics(t) != before+1 {
 		t.Errorf("%v panics were counted", panics(t)-before)
 	}
-	if !slices.ContainsFunc(apptest.Published(t, "http_server_request_duration_seconds").Series, func(s metrics.Series) bool {
-		return slices.Equal(s.Values, []string{"GET", "/x", "500"})
-	}) {
+	if !slices.ContainsFunc(apptest.Published(t, "http_server_request_duration_seconds").Series,
+		func(s metrics.Series) bool {
+			return slices.Equal(s.Values, []string{"GET", "/x", "500"})
+		}) {
 		t.Error("not counted as 500")
 	}
 	// A handler that gives up on purpose is left to the server.
@@ -93,7 +98,9 @@ func TestRecover(t *testing.T) { //nolint:paralleltest // it counts panics
 			t.Errorf("%v in flight", n)
 		}
 	}()
-	serve(t, httptest.NewRequest("GET", "/x", nil), func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) })
+	serve(t, httptest.NewRequest("GET", "/x", nil), func(http.ResponseWriter, *http.Request) {
+		panic(http.ErrAbortHandler)
+	})
 }
 
 func TestLog(t *testing.T) {
@@ -114,7 +121,8 @@ func TestLog(t *testing.T) {
 		t.Fatalf("log: %v", lines)
 	}
 	for field, want := range map[string]any{
-		"msg": "request", "level": "ERROR", "method": "POST", "route": "/v1/x", "status": 500.0, "remoteAddr": "192.0.2.7", "requestID": "till-7/42", "userID": me.String(),
+		"msg": "request", "level": "ERROR", "method": "POST", "route": "/v1/x", "status": 500.0, "remoteAddr": "192.0.2.7",
+		"requestID": "till-7/42", "userID": me.String(),
 		"bytes": float64(w.Body.Len()),
 	} {
 		if lines[0][field] != want {
@@ -127,7 +135,8 @@ func TestLog(t *testing.T) {
 	if strings.Contains(all, "secret") {
 		t.Errorf("a secret is in the log: %s", all)
 	}
-	if w.Header().Get("X-Request-ID") != "till-7/42" || !strings.HasPrefix(w.Header().Get("Traceparent"), "00-0af7651916cd43dd8448eb211c80319c-") {
+	if w.Header().Get("X-Request-ID") != "till-7/42" || !strings.HasPrefix(w.Header().Get("Traceparent"),
+		"00-0af7651916cd43dd8448eb211c80319c-") {
 		t.Errorf("%v", w.Header())
 	}
 }
@@ -135,7 +144,9 @@ func TestLog(t *testing.T) {
 func TestQuiet(t *testing.T) {
 	t.Parallel()
 	for status, want := range map[int]int{200: 0, 503: 1} {
-		_, lines, _ := serve(t, httptest.NewRequest("GET", "/quiet", nil), func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(status) })
+		_, lines, _ := serve(t, httptest.NewRequest("GET", "/quiet", nil), func(w http.ResponseWriter, _ *http.Request) {
+			w.WriteHeader(status)
+		})
 		if len(lines) != want {
 			t.Errorf("a probe with %d: %v", status, lines)
 		}
@@ -144,7 +155,8 @@ func TestQuiet(t *testing.T) {
 
 func TestRequestID(t *testing.T) {
 	t.Parallel()
-	for given, kept := range map[string]bool{"a": true, strings.Repeat("a", 128): true, "": false, strings.Repeat("a", 129): false, "a b": false, "a\tb": false, "ü": false, "a\x7f": false} {
+	for given, kept := range map[string]bool{"a": true, strings.Repeat("a", 128): true, "": false,
+		strings.Repeat("a", 129): false, "a b": false, "a\tb": false, "ü": false, "a\x7f": false} {
 		r := httptest.NewRequest("GET", "/", nil)
 		r.Header.Set("X-Request-ID", given)
 		w, _, _ := serve(t, r, func(http.ResponseWriter, *http.Request) {})
@@ -156,7 +168,8 @@ func TestRequestID(t *testing.T) {
 		r := httptest.NewRequest("GET", "/", nil)
 		r.Header.Set("Traceparent", bad)
 		w, _, _ := serve(t, r, func(http.ResponseWriter, *http.Request) {})
-		if got := w.Header().Get("Traceparent"); len(got) != 55 || got == bad || strings.Contains(got, strings.Repeat("0", 32)) {
+		if got := w.Header().Get("Traceparent"); len(got) != 55 || got == bad ||
+			strings.Contains(got, strings.Repeat("0", 32)) {
 			t.Errorf("%q: answered %q", bad, got)
 		}
 	}
@@ -169,17 +182,19 @@ func TestLimit(t *testing.T) {
 		<-r.Context().Done()
 		rest.Fail(w, r, context.Cause(r.Context()))
 	})
-	if took := time.Since(begin); w.Code != 503 || w.Header().Get("Retry-After") == "" || took > 5*time.Second || len(lines) != 1 {
+	if took := time.Since(begin); w.Code != 503 || w.Header().Get("Retry-After") == "" || took > 5*time.Second ||
+		len(lines) != 1 {
 		t.Errorf("a request without end: %d after %v: %s", w.Code, took, w.Body)
 	}
 	for size, want := range map[int]bool{100: true, 101: false} {
-		serve(t, httptest.NewRequest("POST", "/", strings.NewReader(strings.Repeat("x", size))), func(_ http.ResponseWriter, r *http.Request) {
-			_, err := io.ReadAll(r.Body)
-			tooLarge, ok := errors.AsType[*http.MaxBytesError](err)
-			if (err == nil) != want || !want && (!ok || tooLarge.Limit != 100) {
-				t.Errorf("%d bytes: %v", size, err)
-			}
-		})
+		serve(t, httptest.NewRequest("POST", "/", strings.NewReader(strings.Repeat("x", size))),
+			func(_ http.ResponseWriter, r *http.Request) {
+				_, err := io.ReadAll(r.Body)
+				tooLarge, ok := errors.AsType[*http.MaxBytesError](err)
+				if (err == nil) != want || !want && (!ok || tooLarge.Limit != 100) {
+					t.Errorf("%d bytes: %v", size, err)
+				}
+			})
 	}
 }
 
@@ -187,7 +202,8 @@ func TestHeaders(t *testing.T) {
 	t.Parallel()
 	for path, cache := range map[string]string{"/v1/markets": "no-cache", "/v1/auth/token": "no-store"} {
 		w, _, _ := serve(t, httptest.NewRequest("GET", path, nil), func(http.ResponseWriter, *http.Request) {})
-		for name, want := range map[string]string{"X-Content-Type-Options": "nosniff", "X-Frame-Options": "DENY", "Referrer-Policy": "no-referrer", "Cache-Control": cache} {
+		for name, want := range map[string]string{"X-Content-Type-Options": "nosniff", "X-Frame-Options": "DENY",
+			"Referrer-Policy": "no-referrer", "Cache-Control": cache} {
 			if got := w.Header().Get(name); got != want {
 				t.Errorf("%s: %s is %q, want %q", path, name, got, want)
 			}
@@ -198,13 +214,15 @@ func TestHeaders(t *testing.T) {
 // TestCORS: pages of the origins that are named may ask, others may not.
 func TestCORS(t *testing.T) {
 	t.Parallel()
-	for origin, want := range map[string]string{"https://shop.example": "https://shop.example", "https://evil.example": "", "null": "", "https://shop.example.evil": ""} {
+	for origin, want := range map[string]string{"https://shop.example": "https://shop.example", "https://evil.example": "",
+		"null": "", "https://shop.example.evil": ""} {
 		r := httptest.NewRequest("OPTIONS", "/v1/markets", nil)
 		r.Header.Set("Origin", origin)
 		r.Header.Set("Access-Control-Request-Method", "POST")
 		r.Header.Set("Access-Control-Request-Headers", "authorization,content-type,idempotency-key")
 		w, _, _ := serve(t, r, func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(405) })
-		if got := w.Header().Get("Access-Control-Allow-Origin"); got != want || w.Header().Get("Access-Control-Allow-Credentials") != "" {
+		if got := w.Header().Get("Access-Control-Allow-Origin"); got != want ||
+			w.Header().Get("Access-Control-Allow-Credentials") != "" {
 			t.Errorf("%s: %d %v", origin, w.Code, w.Header())
 		}
 	}
@@ -217,8 +235,11 @@ func TestCORS(t *testing.T) {
 func TestMadeUpMethods(t *testing.T) {
 	t.Parallel()
 	for _, m := range []string{"BREW", "GETT"} {
-		serve(t, httptest.NewRequest(m, "/"+uuid.NewString(), nil), func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(404) })
-		if all := expvar.Get("http_server_request_duration_seconds").String(); strings.Contains(all, m) || !strings.Contains(all, "_OTHER") {
+		serve(t, httptest.NewRequest(m, "/"+uuid.NewString(), nil), func(w http.ResponseWriter, _ *http.Request) {
+			w.WriteHeader(404)
+		})
+		if all := expvar.Get("http_server_request_duration_seconds").String(); strings.Contains(all, m) ||
+			!strings.Contains(all, "_OTHER") {
 			t.Errorf("counters: %s", all)
 		}
 	}

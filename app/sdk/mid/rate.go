@@ -14,8 +14,8 @@ import (
 	"github.com/garagesale/service/business/sdk/errs"
 )
 
-// maxAccounts is how many accounts are counted at once; the one that asked least lately is forgotten first, and may then
-// use its burst again.
+// maxAccounts is how many accounts are counted at once; the one that asked least lately is forgotten first, and may
+// then use its burst again.
 const maxAccounts = 10_000
 
 // Refusals are what any operation may answer with, for the document.

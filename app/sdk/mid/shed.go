@@ -16,7 +16,8 @@ import (
 // errBusy is what a request gets that comes while the service has as many as it can serve.
 var errBusy = errs.New(errs.Unavailable, "overloaded", "the service has more requests than it can serve; try again")
 
-var shed = metrics.NewCounter("garagesale_requests_shed_total", "Requests that were refused with 503 because there were too many at once.")
+var shed = metrics.NewCounter("garagesale_requests_shed_total", "Requests that were refused with 503 because there "+
+	"were too many at once.")
 
 // Shed lets at most limit requests in at once and refuses the rest with 503 before any work is done for them: a client
 // that is told so at once can go elsewhere, while one that waits in a queue holds memory and gives up too late. Exempt

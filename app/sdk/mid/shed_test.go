@@ -120,10 +120,11 @@ func TestShedLog(t *testing.T) {
 		t.Fatal(err)
 	}
 	entered, finish := make(chan struct{}), make(chan struct{})
-	h := mid.Trace(tracing, isProbe)(mid.Log(slog.New(slog.NewJSONHandler(&out, nil)), isProbe)(mid.Shed(1, isProbe)(http.HandlerFunc(func(http.ResponseWriter, *http.Request) {
-		entered <- struct{}{}
-		<-finish
-	}))))
+	h := mid.Trace(tracing, isProbe)(mid.Log(slog.New(slog.NewJSONHandler(&out, nil)), isProbe)(
+		mid.Shed(1, isProbe)(http.HandlerFunc(func(http.ResponseWriter, *http.Request) {
+			entered <- struct{}{}
+			<-finish
+		}))))
 	var wg sync.WaitGroup
 	wg.Go(func() { ask(h, "/slow") })
 	<-entered

@@ -85,7 +85,8 @@ func describe(span trace.Span, r *http.Request, info *request.Info, status int) 
 		attrs = append(attrs, semconv.ErrorTypeKey.String(strconv.Itoa(status)))
 		span.SetStatus(codes.Error, "") // the error's text, which may quote values, is in the log
 		if info.Stack != nil {
-			span.AddEvent("exception", trace.WithAttributes(semconv.ExceptionType("panic"), semconv.ExceptionStacktrace(string(info.Stack))))
+			span.AddEvent("exception", trace.WithAttributes(semconv.ExceptionType("panic"),
+				semconv.ExceptionStacktrace(string(info.Stack))))
 		}
 	}
 	span.SetAttributes(attrs...)

@@ -55,7 +55,8 @@ func With(ctx context.Context, info *Info) context.Context {
 	return context.WithValue(ctx, key{}, info)
 }
 
-// OnCommit has f run once the request's transaction is committed; what is left by an attempt that was rolled back is not.
+// OnCommit has f run once the request's transaction is committed; what is left by an attempt that was rolled back is
+// not.
 func OnCommit(ctx context.Context, f func()) {
 	info := From(ctx)
 	info.OnCommit = append(info.OnCommit, f)

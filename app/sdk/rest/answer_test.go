@@ -22,7 +22,8 @@ func TestAnswers(t *testing.T) {
 	path := "/things/" + thingID.String()
 	w := a.ask("POST", "/things", `{"name":"A"}`)
 	h := w.Header()
-	if w.Code != 201 || h.Get("Location") != path || h.Get("ETag") != tag || h.Get("Content-Type") != "application/json" || h.Get("Content-Length") != fmt.Sprint(w.Body.Len()) {
+	if w.Code != 201 || h.Get("Location") != path || h.Get("ETag") != tag || h.Get("Content-Type") != "application/json" ||
+		h.Get("Content-Length") != fmt.Sprint(w.Body.Len()) {
 		t.Errorf("POST: %d %v", w.Code, h)
 	}
 	if strings.Contains(w.Body.String(), "$schema") {
@@ -30,11 +31,13 @@ func TestAnswers(t *testing.T) {
 	}
 	w = a.ask("GET", path, "")
 	whole := w.Body.String()
-	if w.Code != 200 || w.Header().Get("ETag") != tag || w.Header().Get("Location") != "" || whole != `{"got":"`+thingID.String()+`","id":"`+thingID.String()+`"}` {
+	if w.Code != 200 || w.Header().Get("ETag") != tag || w.Header().Get("Location") != "" ||
+		whole != `{"got":"`+thingID.String()+`","id":"`+thingID.String()+`"}` {
 		t.Errorf("GET: %d %v %s", w.Code, w.Header(), whole)
 	}
 	w = a.ask("HEAD", path, "")
-	if w.Code != 200 || w.Header().Get("ETag") != tag || w.Body.Len() != 0 || w.Header().Get("Content-Length") != fmt.Sprint(len(whole)) {
+	if w.Code != 200 || w.Header().Get("ETag") != tag || w.Body.Len() != 0 ||
+		w.Header().Get("Content-Length") != fmt.Sprint(len(whole)) {
 		t.Errorf("HEAD: %d %v %q", w.Code, w.Header(), w.Body)
 	}
 	w = a.ask("DELETE", path, "")
@@ -42,7 +45,8 @@ func TestAnswers(t *testing.T) {
 		t.Errorf("DELETE: %d %v %q", w.Code, w.Header(), w.Body)
 	}
 	w = a.ask("GET", "/things?min=5&cursor=old", "")
-	if link := w.Header().Get("Link"); w.Code != 200 || link != `</things?cursor=next%2Bcursor&min=5>; rel="next"` || !strings.Contains(w.Body.String(), `"nextCursor":"next+cursor"`) {
+	if link := w.Header().Get("Link"); w.Code != 200 || link != `</things?cursor=next%2Bcursor&min=5>; rel="next"` ||
+		!strings.Contains(w.Body.String(), `"nextCursor":"next+cursor"`) {
 		t.Errorf("list: %d %s %s", w.Code, link, w.Body)
 	}
 	// The cursor is bound to the path and the filters, and to nothing else.
@@ -70,8 +74,10 @@ func TestConditional(t *testing.T) {
 	a := newAPI(t)
 	path := "/things/" + thingID.String()
 	for header, changed := range map[string]bool{
-		tag: false, "*": false, "W/" + tag: false, `"other", ` + tag: false, `"other" , W/` + tag + `,"x"`: false, `"a,b",` + tag: false,
-		`"other"`: true, strings.Trim(tag, `"`): true, `"`: true, "": true, "W/": true, `"x" ` + strings.Trim(tag, `"`): true,
+		tag: false, "*": false, "W/" + tag: false, `"other", ` + tag: false, `"other" , W/` + tag + `,"x"`: false,
+		`"a,b",` + tag: false,
+		`"other"`:      true, strings.Trim(tag, `"`): true, `"`: true, "": true, "W/": true,
+		`"x" ` + strings.Trim(tag, `"`): true,
 	} {
 		for _, method := range []string{"GET", "HEAD"} {
 			w := a.ask(method, path, "", "If-None-Match", header)
@@ -84,7 +90,8 @@ func TestConditional(t *testing.T) {
 	const stale = "Precondition Failed version_mismatch"
 	for header, want := range map[string]string{
 		"": "OK", tag: "OK", "*": "OK", ` "other", ` + tag: "OK",
-		"W/" + tag: stale, `"other"`: stale, `"`: stale, strings.Trim(tag, `"`): stale, `"0193e2a5-6c1e-7b0d-9c6a-2f1d3b4a5c6d-2"`: stale,
+		"W/" + tag: stale, `"other"`: stale, `"`: stale, strings.Trim(tag, `"`): stale,
+		`"0193e2a5-6c1e-7b0d-9c6a-2f1d3b4a5c6d-2"`: stale,
 	} {
 		w := a.ask("PATCH", path, `{}`, "If-Match", header)
 		if got := problem(t, w); got != want || want == stale && w.Header().Get("ETag") != "" {
@@ -138,7 +145,8 @@ func TestNoCommitNoAnswer(t *testing.T) {
 	}
 	a := newAPI(t)
 	a.handle = func(context.Context) (Thing, error) { return Thing{fail: true}, nil }
-	if got := problem(t, a.ask("POST", "/things", `{"name":"A"}`)); got != "Internal Server Error internal_error" || a.store.committed != 0 {
+	if got := problem(t, a.ask("POST", "/things", `{"name":"A"}`)); got != "Internal Server Error internal_error" ||
+		a.store.committed != 0 {
 		t.Errorf("an answer that cannot be encoded: %s, committed %d times", got, a.store.committed)
 	}
 }
@@ -175,7 +183,8 @@ func TestOnCommit(t *testing.T) {
 func TestStatusOf(t *testing.T) {
 	t.Parallel()
 	for kind, status := range map[errs.Kind]int{
-		errs.Internal: 500, errs.Malformed: 400, errs.Unauthenticated: 401, errs.Forbidden: 403, errs.NotFound: 404, errs.Conflict: 409, errs.Stale: 412,
+		errs.Internal: 500, errs.Malformed: 400, errs.Unauthenticated: 401, errs.Forbidden: 403, errs.NotFound: 404,
+		errs.Conflict: 409, errs.Stale: 412,
 		errs.TooLarge: 413, errs.Unsupported: 415, errs.Invalid: 422, errs.TooMany: 429, errs.Unavailable: 503,
 	} {
 		a := newAPI(t)
@@ -184,7 +193,8 @@ func TestStatusOf(t *testing.T) {
 		}
 		w := a.ask("POST", "/things", `{"name":"A"}`)
 		h := w.Header()
-		if w.Code != status || (h.Get("WWW-Authenticate") != "") != (status == 401) || (h.Get("Retry-After") != "") != (status == 429 || status == 503) {
+		if w.Code != status || (h.Get("WWW-Authenticate") != "") != (status == 401) ||
+			(h.Get("Retry-After") != "") != (status == 429 || status == 503) {
 			t.Errorf("kind %d: %d %v", kind, w.Code, h)
 		}
 		if got, want := problem(t, w), http.StatusText(status)+" some_code body.name"; status != 500 && got != want {
@@ -197,7 +207,8 @@ func TestStatusOf(t *testing.T) {
 func TestManyFindings(t *testing.T) {
 	t.Parallel()
 	a := newAPI(t)
-	for _, target := range []string{"/things?" + strings.Repeat("x", 100_000) + "=1", "/things?x=" + strings.Repeat("%ff", 30_000), "/things?" + manyParameters()} {
+	for _, target := range []string{"/things?" + strings.Repeat("x", 100_000) + "=1",
+		"/things?x=" + strings.Repeat("%ff", 30_000), "/things?" + manyParameters()} {
 		if w := a.ask("GET", target, ""); w.Code != 422 || w.Body.Len() > 100_000 {
 			t.Errorf("%d, %d bytes", w.Code, w.Body.Len())
 		}
@@ -221,5 +232,8 @@ func TestMistakes(t *testing.T) {
 			t.Errorf("a field without a tag: %v", r)
 		}
 	}()
-	rest.Read(a.API, rest.Op{Method: "GET", Path: "/x"}, func(context.Context, *store, struct{ Forgotten string }) (Thing, error) { return Thing{}, nil })
+	rest.Read(a.API, rest.Op{Method: "GET", Path: "/x"}, func(context.Context, *store, struct{ Forgotten string }) (Thing,
+		error) {
+		return Thing{}, nil
+	})
 }

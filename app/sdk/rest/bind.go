@@ -102,7 +102,8 @@ func (b *binder) read(r *http.Request, v reflect.Value, checks []func(*http.Requ
 	for name, vs := range values {
 		switch {
 		case !slices.Contains(b.query, name):
-			invalid = append(invalid, errs.Field{Location: "query." + name, Message: "is not a parameter here; known are: " + orNone(b.query), Value: vs[0]})
+			invalid = append(invalid, errs.Field{Location: "query." + name, Message: "is not a parameter here; known are: " +
+				orNone(b.query), Value: vs[0]})
 		case len(vs) > 1:
 			invalid = append(invalid, errs.Field{Location: "query." + name, Message: "must not be repeated", Value: vs[1]})
 		}
@@ -155,7 +156,8 @@ func (b *binder) read(r *http.Request, v reflect.Value, checks []func(*http.Requ
 	return raw, nil
 }
 
-// pathParam is a parameter of the path. The router hands it over as it stands in the request line, where %2D is '-' too.
+// pathParam is a parameter of the path. The router hands it over as it stands in the request line, where %2D is '-'
+// too.
 func pathParam(r *http.Request, name string) string {
 	s := chi.URLParam(r, name)
 	if r.URL.RawPath != "" {
@@ -267,7 +269,8 @@ func mediaTypes(method string) []string {
 // readAll reads the body, which a middleware has limited.
 func readAll(r *http.Request) ([]byte, error) {
 	mt, params, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
-	if err != nil || !slices.Contains(mediaTypes(r.Method), mt) || params["charset"] != "" && !strings.EqualFold(params["charset"], "utf-8") {
+	if err != nil || !slices.Contains(mediaTypes(r.Method), mt) || params["charset"] != "" &&
+		!strings.EqualFold(params["charset"], "utf-8") {
 		return nil, errMediaType.At("header.Content-Type", "must be "+strings.Join(mediaTypes(r.Method), " or "))
 	}
 	raw, err := io.ReadAll(r.Body)

@@ -51,9 +51,10 @@ func TestBody(t *testing.T) {
 		`{"name":"A","count":1e1000}`:                                                invalid + " body.count",
 		`{"name":"A","at":"yesterday"}`:                                              invalid + " body.at",
 		`{"name":"A","parts":[{"name":"b","price":9007199254740993}]}`:               invalid + " body.parts[0].price",
-		`{"name":"","price":-1,"count":0}`:                                           invalid + " body.count body.name body.price",
-		`{"name":"A","password":"short"}`:                                            invalid + " body.password",
-		`{"name":"A","password":"password1"}`:                                        invalid + " body.password",
+		`{"name":"","price":-1,"count":0}`: invalid +
+			" body.count body.name body.price",
+		`{"name":"A","password":"short"}`:     invalid + " body.password",
+		`{"name":"A","password":"password1"}`: invalid + " body.password",
 	} {
 		if got := problem(t, a.ask("POST", "/things", body)); got != want {
 			t.Errorf("%s: %s, want %s", body, got, want)
@@ -69,8 +70,10 @@ func TestNoSecretComesBack(t *testing.T) {
 	t.Parallel()
 	a := newAPI(t)
 	for _, body := range []string{
-		`{"name":"A","password":"hunter2"}`, `{"name":"A","password":{"hunter2":"hunter2"}}`, `{"name":"A","note":"hunter2","price":-1}`,
-		`{"name":"A","password":"hunter2` + "\xff" + `"}`, `{"name":"A","owner":"hunter2"}`, `{"name":"A","password":["hunter2"]}`, `{"name":"A","password":"hunter2"`,
+		`{"name":"A","password":"hunter2"}`, `{"name":"A","password":{"hunter2":"hunter2"}}`,
+		`{"name":"A","note":"hunter2","price":-1}`,
+		`{"name":"A","password":"hunter2` + "\xff" + `"}`, `{"name":"A","owner":"hunter2"}`,
+		`{"name":"A","password":["hunter2"]}`, `{"name":"A","password":"hunter2"`,
 	} {
 		if w := a.ask("POST", "/things", body); w.Code < 400 || strings.Contains(w.Body.String(), "hunter2") {
 			t.Errorf("%s: %d %s", body, w.Code, w.Body)
@@ -78,7 +81,8 @@ func TestNoSecretComesBack(t *testing.T) {
 	}
 	a.store.commitErr = errors.New(`pq: duplicate key "hunter2"`)
 	w := a.ask("POST", "/things", `{"name":"A"}`)
-	if got := problem(t, w); got != "Internal Server Error internal_error" || strings.Contains(w.Body.String(), "hunter2") {
+	if got := problem(t, w); got != "Internal Server Error internal_error" ||
+		strings.Contains(w.Body.String(), "hunter2") {
 		t.Errorf("%s %s", got, w.Body)
 	}
 	if a.info.Err == nil || !strings.Contains(a.info.Err.Error(), "hunter2") {
@@ -91,15 +95,19 @@ func TestMediaType(t *testing.T) {
 	a := newAPI(t)
 	const unsupported = "Unsupported Media Type unsupported_media_type header.Content-Type"
 	for mt, want := range map[string]string{
-		"application/json": "Created", "application/json ; charset=utf-8": "Created", "Application/JSON": "Created", `application/json; charset="UTF-8"`: "Created",
-		"": unsupported, "text/plain": unsupported, "application/json; charset=latin1": unsupported, "application/merge-patch+json": unsupported,
-		"application/jsonx": unsupported, ";": unsupported, "application/x-www-form-urlencoded": unsupported,
+		"application/json": "Created", "application/json ; charset=utf-8": "Created", "Application/JSON": "Created",
+		`application/json; charset="UTF-8"`: "Created",
+		"":                                  unsupported, "text/plain": unsupported,
+		"application/json; charset=latin1": unsupported,
+		"application/merge-patch+json":     unsupported,
+		"application/jsonx":                unsupported, ";": unsupported, "application/x-www-form-urlencoded": unsupported,
 	} {
 		if got := problem(t, a.ask("POST", "/things", `{"name":"A"}`, "Content-Type", mt)); got != want {
 			t.Errorf("%q: %s, want %s", mt, got, want)
 		}
 	}
-	for mt, want := range map[string]string{"application/json": "OK", "application/merge-patch+json": "OK", "application/json-patch+json": unsupported} {
+	for mt, want := range map[string]string{"application/json": "OK", "application/merge-patch+json": "OK",
+		"application/json-patch+json": unsupported} {
 		if got := problem(t, a.ask("PATCH", "/things/"+thingID.String(), `{}`, "Content-Type", mt)); got != want {
 			t.Errorf("PATCH %q: %s, want %s", mt, got, want)
 		}
@@ -115,7 +123,8 @@ func TestBodySize(t *testing.T) {
 		if got := problem(t, a.ask("POST", "/things", body(int(limit)))); got != "Created" {
 			t.Errorf("exactly %d bytes: %s", limit, got)
 		}
-		if got := problem(t, a.ask("POST", "/things", body(int(limit)+1))); got != "Request Entity Too Large body_too_large body" {
+		if got := problem(t, a.ask("POST", "/things", body(int(limit)+1))); got != "Request Entity Too Large "+
+			"body_too_large body" {
 			t.Errorf("a byte more than %d: %s", limit, got)
 		}
 	}
@@ -217,7 +226,8 @@ func TestOrderOfRefusals(t *testing.T) {
 func FuzzBody(f *testing.F) {
 	for _, s := range []string{
 		`{"name":"A","password":"correct horse","owner":"0193e2a5-6c1e-7b0d-9c6a-2f1d3b4a5c6d","code":"1-2","price":5,"count":1,"at":"2026-05-30T09:00:00Z","parts":[{"name":"b"}]}`,
-		`{"name":"A","name":"B"}`, `{"at":"-0001-01-01T00:00:00Z"}`, `[[[[`, `{"name":"\ud800"}`, "\x00", `{"price":1e999999999}`, `{"~1/":{"~0":[]}}`,
+		`{"name":"A","name":"B"}`, `{"at":"-0001-01-01T00:00:00Z"}`, `[[[[`, `{"name":"\ud800"}`, "\x00",
+		`{"price":1e999999999}`, `{"~1/":{"~0":[]}}`,
 	} {
 		f.Add(s)
 	}

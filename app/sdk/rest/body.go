@@ -59,8 +59,9 @@ func (b *bodyReader) read(r *http.Request, v reflect.Value) ([]byte, []errs.Fiel
 	return raw, nil, nil
 }
 
-// takeUnknown takes the members that the schema does not know out of the tree, and adds them to the fields. The validator
-// must not see them: it loses its place at a '.' or '[' in a name, and a body full of such names grows without bound.
+// takeUnknown takes the members that the schema does not know out of the tree, and adds them to the fields. The
+// validator must not see them: it loses its place at a '.' or '[' in a name, and a body full of such names grows
+// without bound.
 func (b *bodyReader) takeUnknown(s *huma.Schema, at string, tree any, fields []errs.Field) []errs.Field {
 	for s.Ref != "" {
 		s = b.registry.SchemaFromRef(s.Ref)
@@ -98,7 +99,9 @@ func (b *bodyReader) refuse(raw []byte, err error) ([]byte, []errs.Field, error)
 	case errors.As(err, &syntactic) && errors.Is(err, jsontext.ErrDuplicateName):
 		return raw, []errs.Field{{Location: place(syntactic.JSONPointer), Message: "must not stand twice"}}, nil
 	case errors.As(err, &syntactic):
-		return nil, nil, errMalformed.At(place(syntactic.JSONPointer), "is not valid JSON at byte "+strconv.FormatInt(syntactic.ByteOffset, 10))
+		return nil, nil,
+			errMalformed.At(place(syntactic.JSONPointer), "is not valid JSON at byte "+strconv.FormatInt(syntactic.ByteOffset,
+				10))
 	case errors.As(err, &semantic):
 		return raw, []errs.Field{{Location: place(semantic.JSONPointer), Message: reason(semantic)}}, nil
 	}
@@ -110,7 +113,8 @@ func reason(e *json.SemanticError) string {
 	switch t := e.GoType; {
 	case t == reflect.TypeFor[time.Time]():
 		return "must be a time like 2026-05-30T09:00:00Z"
-	case t != nil && (t.Kind() == reflect.Int || t.Kind() == reflect.Int64) && !reflect.PointerTo(t).Implements(reflect.TypeFor[json.Unmarshaler]()):
+	case t != nil && (t.Kind() == reflect.Int || t.Kind() == reflect.Int64) &&
+		!reflect.PointerTo(t).Implements(reflect.TypeFor[json.Unmarshaler]()):
 		return "must be an integer in plain digits"
 	case e.Err == nil || t == nil:
 		return "is not valid here"

@@ -13,13 +13,14 @@ import (
 
 	"github.com/garagesale/service/app/sdk/request"
 	"github.com/garagesale/service/app/sdk/rest"
-	"github.com/garagesale/service/business/sdk/dbtest"
+	"github.com/garagesale/service/business/dbtest"
 	"github.com/garagesale/service/business/sdk/idempotency"
 	"github.com/garagesale/service/business/sdk/sqldb"
 	"github.com/garagesale/service/foundation/clock"
 )
 
-// onceAPI is a service over a database, because that is where the answers are kept. Its things are made with PUT and POST.
+// onceAPI is a service over a database, because that is where the answers are kept. Its things are made with PUT and
+// POST.
 func onceAPI(t *testing.T) func(method, path, body string, actor uuid.UUID, keys ...string) *httptest.ResponseRecorder {
 	t.Helper()
 	db := dbtest.New(t)
@@ -34,22 +35,24 @@ func onceAPI(t *testing.T) func(method, path, body string, actor uuid.UUID, keys
 	})
 	made := 0
 	for _, method := range []string{"POST", "PUT"} {
-		rest.Once(a, rest.Op{Method: method, Path: "/things/{id}", Action: "thing.create", Location: "/things/"}, func(_ context.Context, _ sqldb.DB, in struct {
-			ID   string `path:"id" json:"-"`
-			Fail bool   `json:"fail,omitempty"`
-		},
-		) (Thing, error) {
-			made++
-			if in.Fail {
-				return Thing{}, errExists
-			}
-			return Thing{ID: thingID, Got: fmt.Sprint(made, " <&>   ", in.ID)}, nil
-		})
+		rest.Once(a, rest.Op{Method: method, Path: "/things/{id}", Action: "thing.create", Location: "/things/"},
+			func(_ context.Context, _ sqldb.DB, in struct {
+				ID   string `path:"id" json:"-"`
+				Fail bool   `json:"fail,omitempty"`
+			},
+			) (Thing, error) {
+				made++
+				if in.Fail {
+					return Thing{}, errExists
+				}
+				return Thing{ID: thingID, Got: fmt.Sprint(made, " <&>   ", in.ID)}, nil
+			})
 	}
-	rest.Once(a, rest.Op{Method: "POST", Path: "/nothing", Action: "thing.create"}, func(context.Context, sqldb.DB, struct{}) (rest.None, error) {
-		made++
-		return rest.None{}, nil
-	})
+	rest.Once(a, rest.Op{Method: "POST", Path: "/nothing", Action: "thing.create"},
+		func(context.Context, sqldb.DB, struct{}) (rest.None, error) {
+			made++
+			return rest.None{}, nil
+		})
 	return func(method, path, body string, actor uuid.UUID, keys ...string) *httptest.ResponseRecorder {
 		r := httptest.NewRequest(method, path, strings.NewReader(body))
 		r.Header.Set("Content-Type", "application/json")
@@ -69,7 +72,8 @@ func TestOnce(t *testing.T) {
 	ask := onceAPI(t)
 	me, you := uuid.New(), uuid.New()
 	first := ask("POST", "/things/a", `{}`, me, "k")
-	if first.Code != 201 || first.Header().Get("Location") == "" || first.Header().Get("ETag") != tag || first.Header().Get("Idempotency-Replayed") != "" {
+	if first.Code != 201 || first.Header().Get("Location") == "" || first.Header().Get("ETag") != tag ||
+		first.Header().Get("Idempotency-Replayed") != "" {
 		t.Fatalf("%d %v %s", first.Code, first.Header(), first.Body)
 	}
 	again := ask("POST", "/things/a", `{}`, me, "k")
@@ -77,8 +81,10 @@ func TestOnce(t *testing.T) {
 		t.Errorf("%v", again.Header())
 	}
 	again.Header().Del("Idempotency-Replayed")
-	if again.Code != first.Code || again.Body.String() != first.Body.String() || fmt.Sprint(again.Header()) != fmt.Sprint(first.Header()) {
-		t.Errorf("first\n%d %v %s\nagain\n%d %v %s", first.Code, first.Header(), first.Body, again.Code, again.Header(), again.Body)
+	if again.Code != first.Code || again.Body.String() != first.Body.String() ||
+		fmt.Sprint(again.Header()) != fmt.Sprint(first.Header()) {
+		t.Errorf("first\n%d %v %s\nagain\n%d %v %s", first.Code, first.Header(), first.Body, again.Code, again.Header(),
+			again.Body)
 	}
 	for name, w := range map[string]*httptest.ResponseRecorder{
 		"another path": ask("POST", "/things/b", `{}`, me, "k"), "another method": ask("PUT", "/things/a", `{}`, me, "k"),
@@ -102,7 +108,8 @@ func TestOnce(t *testing.T) {
 	}
 	// An answer without a body is kept too.
 	for i := range 2 {
-		if w := ask("POST", "/nothing", "", me, "k"); w.Code != 204 || w.Body.Len() > 0 || (w.Header().Get("Idempotency-Replayed") == "true") != (i == 1) {
+		if w := ask("POST", "/nothing", "", me, "k"); w.Code != 204 || w.Body.Len() > 0 ||
+			(w.Header().Get("Idempotency-Replayed") == "true") != (i == 1) {
 			t.Errorf("nothing, time %d: %d %v %s", i+1, w.Code, w.Header(), w.Body)
 		}
 	}
@@ -114,7 +121,8 @@ func TestKeyRequired(t *testing.T) {
 	ask := onceAPI(t)
 	const refused = "Bad Request idempotency_key_required header.Idempotency-Key"
 	for name, keys := range map[string][]string{
-		"none": nil, "empty": {""}, "long": {strings.Repeat("k", 256)}, "control": {"a\x7f"}, "tab": {"a\tb"}, "not ASCII": {"schlüssel"}, "two": {"a", "b"},
+		"none": nil, "empty": {""}, "long": {strings.Repeat("k", 256)}, "control": {"a\x7f"}, "tab": {"a\tb"},
+		"not ASCII": {"schlüssel"}, "two": {"a", "b"},
 	} {
 		if got := problem(t, ask("POST", "/things/a", `{`, uuid.New(), keys...)); got != refused {
 			t.Errorf("%s: %s", name, got)

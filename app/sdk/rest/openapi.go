@@ -77,8 +77,9 @@ func (a *API[D]) Document(about About) Document {
 		Components: &huma.Components{
 			Schemas: a.registry,
 			SecuritySchemes: map[string]*huma.SecurityScheme{
-				"bearer": {Type: "http", Scheme: "bearer", BearerFormat: "JWT", Description: "The accessToken of POST /v1/auth/token."},
-				"basic":  {Type: "http", Scheme: "basic", Description: "E-mail address and password, to log in."},
+				"bearer": {Type: "http", Scheme: "bearer", BearerFormat: "JWT",
+					Description: "The accessToken of POST /v1/auth/token."},
+				"basic": {Type: "http", Scheme: "basic", Description: "E-mail address and password, to log in."},
 			},
 			Headers:  headers(),
 			Examples: map[string]*huma.Example{},
@@ -112,13 +113,16 @@ func (b *builder) operation(o operation) {
 		b.gap("%s has no words: give it a rest.Doc with ID, Summary and Description", o.route())
 	}
 	if o.ID == "" { // something that is unique, so that the document is whole all the same
-		o.ID = strings.NewReplacer(" ", "_", "/", "_", "{", "", "}", "", ":", "_", ".", "_").Replace(strings.ToLower(o.route()))
+		o.ID = strings.NewReplacer(" ", "_", "/", "_", "{", "", "}", "", ":", "_", ".", "_").Replace(
+			strings.ToLower(o.route()))
 	}
 	access := b.access(o.Action)
 	op := &huma.Operation{
-		Method: o.Method, Path: o.Path, OperationID: o.ID, Summary: cmp.Or(o.Summary, o.route()), Deprecated: !o.Deprecated.IsZero(),
-		Description: strings.TrimSpace(o.Description + "\n\n**Who:** " + access.Who + "."), Responses: map[string]*huma.Response{},
-		Security: []map[string][]string{{"bearer": {}}},
+		Method: o.Method, Path: o.Path, OperationID: o.ID, Summary: cmp.Or(o.Summary, o.route()),
+		Deprecated:  !o.Deprecated.IsZero(),
+		Description: strings.TrimSpace(o.Description + "\n\n**Who:** " + access.Who + "."),
+		Responses:   map[string]*huma.Response{},
+		Security:    []map[string][]string{{"bearer": {}}},
 	}
 	if o.tag != "" {
 		op.Tags = []string{o.tag}
@@ -165,7 +169,8 @@ func (b *builder) parameters(op *huma.Operation, o operation) {
 		f := o.in.FieldByIndex(p.index)
 		s := huma.SchemaFromField(b.registry, f, "")
 		s.Nullable, s.PatternDescription = false, "" // the document has no such word
-		param := &huma.Param{Name: p.name, In: p.in, Required: p.in == "path", Schema: s, Description: cmp.Or(s.Description, b.word("query", p.name))}
+		param := &huma.Param{Name: p.name, In: p.in, Required: p.in == "path", Schema: s,
+			Description: cmp.Or(s.Description, b.word("query", p.name))}
 		s.Description = ""
 		if param.Description == "" {
 			b.gap("%s: the parameter %s has no description in the words", o.route(), p.name)
@@ -182,18 +187,23 @@ func (b *builder) parameters(op *huma.Operation, o operation) {
 	}
 	header := func(name, description string, required bool, example string) {
 		op.Parameters = append(op.Parameters, &huma.Param{
-			Name: name, In: "header", Required: required, Description: description, Schema: &huma.Schema{Type: "string"}, Example: example,
+			Name: name, In: "header", Required: required, Description: description, Schema: &huma.Schema{Type: "string"},
+			Example: example,
 		})
 	}
 	if o.once {
-		header(keyHeader, "1 to 255 printable characters, new for each thing that is to happen once. A repeat with the same key and body gets the first answer again.", true, "6f1c2a9e-till-1-0042")
-		op.Parameters[len(op.Parameters)-1].Schema = &huma.Schema{Type: "string", MinLength: new(1), MaxLength: new(255), Pattern: "^[ -~]*$"}
+		header(keyHeader, "1 to 255 printable characters, new for each thing that is to happen once. A repeat with the "+
+			"same key and body gets the first answer again.", true, "6f1c2a9e-till-1-0042")
+		op.Parameters[len(op.Parameters)-1].Schema = &huma.Schema{Type: "string", MinLength: new(1), MaxLength: new(255),
+			Pattern: "^[ -~]*$"}
 	}
 	if o.compares() {
-		header("If-Match", "The ETag of the version that you know; the request is refused with 412 when there is a newer one.", false, `"0197c1b2-7d10-7000-8000-000000000001-3"`)
+		header("If-Match", "The ETag of the version that you know; the request is refused with 412 when there is a newer "+
+			"one.", false, `"0197c1b2-7d10-7000-8000-000000000001-3"`)
 	}
 	if o.conditional() {
-		header("If-None-Match", "The ETag of what you have; the answer is 304 without a body when it is still current.", false, `"0197c1b2-7d10-7000-8000-000000000001-3"`)
+		header("If-None-Match", "The ETag of what you have; the answer is 304 without a body when it is still current.",
+			false, `"0197c1b2-7d10-7000-8000-000000000001-3"`)
 	}
 }
 
@@ -258,15 +268,18 @@ func (b *builder) success(op *huma.Operation, o operation) {
 				}
 			}
 			if slices.Contains(o.Produces, jsonType) {
-				res.Content[jsonType] = &huma.MediaType{Schema: b.registry.Schema(o.out, true, o.ID), Example: value(example.Response)}
+				res.Content[jsonType] = &huma.MediaType{Schema: b.registry.Schema(o.out, true, o.ID),
+					Example: value(example.Response)}
 			}
 		default:
-			res.Content[jsonType] = &huma.MediaType{Schema: b.registry.Schema(o.out, true, o.ID), Example: value(example.Response)}
+			res.Content[jsonType] = &huma.MediaType{Schema: b.registry.Schema(o.out, true, o.ID),
+				Example: value(example.Response)}
 		}
 	}
 	op.Responses[strconv.Itoa(status)] = res
 	if o.conditional() {
-		op.Responses["304"] = &huma.Response{Description: "What If-None-Match names is still current.", Headers: ref(append([]string{"ETag"}, always...)...)}
+		op.Responses["304"] = &huma.Response{Description: "What If-None-Match names is still current.",
+			Headers: ref(append([]string{"ETag"}, always...)...)}
 	}
 }
 
@@ -311,7 +324,8 @@ func (b *builder) problems(op *huma.Operation, list []*errs.Error) {
 
 func problemExample(e *errs.Error) *huma.Example {
 	return &huma.Example{Summary: e.Msg, Description: e.Advice(), Value: Problem{
-		Type: TypeURI(e.Code), Title: http.StatusText(statusOf[e.Kind]), Status: statusOf[e.Kind], Detail: e.Msg, Instance: "/v1/…",
-		Code: e.Code, TraceID: "4bf92f3577b34da6a3ce929d0e0e4736",
+		Type: TypeURI(e.Code), Title: http.StatusText(statusOf[e.Kind]), Status: statusOf[e.Kind], Detail: e.Msg,
+		Instance: "/v1/…",
+		Code:     e.Code, TraceID: "4bf92f3577b34da6a3ce929d0e0e4736",
 	}}
 }

@@ -15,14 +15,18 @@ import (
 
 // The errors of HTTP itself; ErrNoRoute is for routes whose address takes any text.
 var (
-	errMalformed   = errs.New(errs.Malformed, "malformed_request", "the request cannot be read")
-	errMediaType   = errs.New(errs.Unsupported, "unsupported_media_type", "the body must be JSON, and Content-Type must say so")
-	errTooLarge    = errs.New(errs.TooLarge, "body_too_large", "the body is larger than the service takes")
-	errStale       = errs.New(errs.Stale, "version_mismatch", "the resource is not in the version that If-Match names; read it again")
-	ErrNoRoute     = errs.New(errs.NotFound, "route_not_found", "there is nothing at this address")
-	errBadMethod   = errs.New(methodNotAllowed, "method_not_allowed", "the address does not take this method; the Allow header names those it takes")
+	errMalformed = errs.New(errs.Malformed, "malformed_request", "the request cannot be read")
+	errMediaType = errs.New(errs.Unsupported, "unsupported_media_type",
+		"the body must be JSON, and Content-Type must say so")
+	errTooLarge = errs.New(errs.TooLarge, "body_too_large", "the body is larger than the service takes")
+	errStale    = errs.New(errs.Stale, "version_mismatch", "the resource is not in the version that If-Match names; "+
+		"read it again")
+	ErrNoRoute   = errs.New(errs.NotFound, "route_not_found", "there is nothing at this address")
+	errBadMethod = errs.New(methodNotAllowed, "method_not_allowed",
+		"the address does not take this method; the Allow header names those it takes")
 	errInternal    = errs.New(errs.Internal, "internal_error", "internal error")
-	errKeyRequired = errs.New(errs.Malformed, "idempotency_key_required", "money moves here, so the request needs an Idempotency-Key header of 1 to 255 printable characters")
+	errKeyRequired = errs.New(errs.Malformed, "idempotency_key_required",
+		"money moves here, so the request needs an Idempotency-Key header of 1 to 255 printable characters")
 )
 
 // methodNotAllowed is HTTP's own; business has no such thing.

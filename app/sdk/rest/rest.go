@@ -197,7 +197,8 @@ func (a *API[D]) audit(ctx context.Context, d D, r *http.Request, out any, b bod
 }
 
 // register binds an operation to the router. The checks look at the request before its body is read.
-func register[D, In any](a *API[D], op Op, serve func(*http.Request, *In, body) (answer, error), k kind, checks ...func(*http.Request) error) {
+func register[D, In any](a *API[D], op Op, serve func(*http.Request, *In, body) (answer, error), k kind,
+	checks ...func(*http.Request) error) {
 	bind := newBinder(a.registry, op, reflect.TypeFor[In]())
 	doc := a.note(op, bind, reflect.TypeFor[In](), k)
 	h := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -259,7 +260,8 @@ func Match(ctx context.Context, id uuid.UUID, version int64) error {
 
 // compared refuses to commit a change whose handler forgot the client's If-Match.
 func compared(ctx context.Context, op Op) error {
-	if info := request.From(ctx); info.IfMatch != "" && !info.Matched && (op.Method == http.MethodPatch || op.Method == http.MethodDelete) {
+	if info := request.From(ctx); info.IfMatch != "" && !info.Matched &&
+		(op.Method == http.MethodPatch || op.Method == http.MethodDelete) {
 		return fmt.Errorf("%s %s does not call rest.Match", op.Method, op.Path)
 	}
 	return nil
@@ -269,7 +271,9 @@ const keyHeader = "Idempotency-Key"
 
 func requireKey(r *http.Request) error {
 	key := r.Header.Get(keyHeader)
-	if len(key) < 1 || len(key) > 255 || strings.ContainsFunc(key, func(c rune) bool { return c < ' ' || c > '~' }) || len(r.Header.Values(keyHeader)) > 1 {
+	if len(key) < 1 || len(key) > 255 || strings.ContainsFunc(key, func(c rune) bool {
+		return c < ' ' || c > '~'
+	}) || len(r.Header.Values(keyHeader)) > 1 {
 		return errKeyRequired.At("header."+keyHeader, "must be 1 to 255 printable ASCII characters, once")
 	}
 	return nil

@@ -48,7 +48,8 @@ func (emailSchema) Schema(huma.Registry) *huma.Schema {
 }
 
 func (passwordSchema) Schema(huma.Registry) *huma.Schema {
-	return &huma.Schema{Type: "string", Format: "password", WriteOnly: true, MinLength: new(password.Min), MaxLength: new(password.Max)}
+	return &huma.Schema{Type: "string", Format: "password", WriteOnly: true, MinLength: new(password.Min),
+		MaxLength: new(password.Max)}
 }
 
 func (currencySchema) Schema(huma.Registry) *huma.Schema {
@@ -86,8 +87,8 @@ func newRegistry() huma.Registry {
 	return r
 }
 
-// newNamer names the types of the document as the code does. Of two types with one name the second has its package before
-// it, and List[Product] is called ProductList.
+// newNamer names the types of the document as the code does. Of two types with one name the second has its package
+// before it, and List[Product] is called ProductList.
 func newNamer() func(reflect.Type, string) string {
 	taken := map[string]reflect.Type{}
 	return func(t reflect.Type, hint string) string {

@@ -15,7 +15,7 @@ import (
 
 	"github.com/garagesale/service/app/sdk/request"
 	"github.com/garagesale/service/app/sdk/rest"
-	"github.com/garagesale/service/business/sdk/dbtest"
+	"github.com/garagesale/service/business/dbtest"
 	"github.com/garagesale/service/business/sdk/errs"
 	"github.com/garagesale/service/business/types/code"
 	"github.com/garagesale/service/business/types/money"
@@ -117,7 +117,9 @@ var errExists = errs.New(errs.Conflict, "thing_exists", "there is one")
 
 func newAPI(t testing.TB) *api {
 	t.Helper()
-	a := &api{store: &store{}, limit: 1 << 20, handle: func(context.Context) (Thing, error) { return Thing{ID: thingID}, nil }}
+	a := &api{store: &store{}, limit: 1 << 20, handle: func(context.Context) (Thing, error) {
+		return Thing{ID: thingID}, nil
+	}}
 	a.API = rest.New(rest.Config[*store]{
 		Router: chi.NewRouter(), Domains: a.store, InTx: a.store.inTx,
 		Guard: func(string) func(http.Handler) http.Handler {
@@ -140,26 +142,31 @@ func newAPI(t testing.TB) *api {
 		}
 		return th, err
 	}
-	rest.Write(a.API, rest.Op{Method: "POST", Path: "/things", Action: "thing.create", Location: "/things/"}, func(ctx context.Context, d *store, in newThing) (Thing, error) {
-		return run(ctx, d, in)
-	})
-	rest.Read(a.API, rest.Op{Method: "GET", Path: "/things", Action: "thing.list"}, func(ctx context.Context, d *store, in filter) (rest.List[Thing], error) {
-		th, err := run(ctx, d, in.Scope)
-		return rest.List[Thing]{Items: []Thing{th}, NextCursor: "next+cursor"}, err
-	})
-	rest.Read(a.API, rest.Op{Method: "GET", Path: "/things/{id}", Action: "thing.read"}, func(ctx context.Context, d *store, in thingPath) (Thing, error) {
-		return run(ctx, d, in.ID)
-	})
-	rest.Write(a.API, rest.Op{Method: "PATCH", Path: "/things/{id}", Action: "thing.update"}, func(ctx context.Context, d *store, in change) (Thing, error) {
-		if err := rest.Match(ctx, thingID, 3); err != nil {
-			return Thing{}, err
-		}
-		return run(ctx, d, map[string]any{"nameSet": in.Name.Set, "noteSet": in.Note.Set, "noteNull": in.Note.V == nil})
-	})
-	rest.Write(a.API, rest.Op{Method: "DELETE", Path: "/things/{id}", Action: "thing.delete"}, func(ctx context.Context, d *store, in thingPath) (rest.None, error) {
-		_, err := run(ctx, d, in.ID) // it forgets rest.Match
-		return rest.None{}, err
-	})
+	rest.Write(a.API, rest.Op{Method: "POST", Path: "/things", Action: "thing.create", Location: "/things/"},
+		func(ctx context.Context, d *store, in newThing) (Thing, error) {
+			return run(ctx, d, in)
+		})
+	rest.Read(a.API, rest.Op{Method: "GET", Path: "/things", Action: "thing.list"},
+		func(ctx context.Context, d *store, in filter) (rest.List[Thing], error) {
+			th, err := run(ctx, d, in.Scope)
+			return rest.List[Thing]{Items: []Thing{th}, NextCursor: "next+cursor"}, err
+		})
+	rest.Read(a.API, rest.Op{Method: "GET", Path: "/things/{id}", Action: "thing.read"},
+		func(ctx context.Context, d *store, in thingPath) (Thing, error) {
+			return run(ctx, d, in.ID)
+		})
+	rest.Write(a.API, rest.Op{Method: "PATCH", Path: "/things/{id}", Action: "thing.update"},
+		func(ctx context.Context, d *store, in change) (Thing, error) {
+			if err := rest.Match(ctx, thingID, 3); err != nil {
+				return Thing{}, err
+			}
+			return run(ctx, d, map[string]any{"nameSet": in.Name.Set, "noteSet": in.Note.Set, "noteNull": in.Note.V == nil})
+		})
+	rest.Write(a.API, rest.Op{Method: "DELETE", Path: "/things/{id}", Action: "thing.delete"},
+		func(ctx context.Context, d *store, in thingPath) (rest.None, error) {
+			_, err := run(ctx, d, in.ID) // it forgets rest.Match
+			return rest.None{}, err
+		})
 	return a
 }
 
@@ -191,7 +198,8 @@ func problem(t *testing.T, w *httptest.ResponseRecorder) string {
 		return http.StatusText(w.Code)
 	}
 	var p rest.Problem
-	if err := json.Unmarshal(w.Body.Bytes(), &p); err != nil || w.Header().Get("Content-Type") != "application/problem+json" ||
+	if err := json.Unmarshal(w.Body.Bytes(), &p); err != nil ||
+		w.Header().Get("Content-Type") != "application/problem+json" ||
 		p.Status != w.Code || p.TraceID == "" || p.Title == "" || p.Type == "" || p.Detail == "" || p.Instance == "" {
 		t.Errorf("not a whole problem: %v %s", err, w.Body)
 	}

@@ -1,5 +1,5 @@
-// Package trail writes down who did what: every change in its own transaction, and what was refused in one of its own. It
-// knows no domain; rest and the middleware tell it what happened.
+// Package trail writes down who did what: every change in its own transaction, and what was refused in one of its own.
+// It knows no domain; rest and the middleware tell it what happened.
 package trail
 
 import (
@@ -33,7 +33,8 @@ func Change(ctx context.Context, d business.Domains, e rest.Event) error {
 
 func record(ctx context.Context, e rest.Event, o audit.Outcome) audit.Record {
 	info := request.From(ctx)
-	r := audit.Record{Action: e.Action, Resource: e.Resource, Outcome: o, TraceID: info.TraceID, Changes: json.RawMessage(e.Changes)}
+	r := audit.Record{Action: e.Action, Resource: e.Resource, Outcome: o, TraceID: info.TraceID,
+		Changes: json.RawMessage(e.Changes)}
 	if info.RemoteAddr.IsValid() {
 		r.RemoteAddr = info.RemoteAddr.String()
 	}
@@ -46,8 +47,8 @@ func record(ctx context.Context, e rest.Event, o audit.Outcome) audit.Record {
 	return r
 }
 
-// The bounds of what is refused: whoever sends a flood must fill neither the memory nor the disk. What is beyond them is
-// counted, and the count recorded.
+// The bounds of what is refused: whoever sends a flood must fill neither the memory nor the disk. What is beyond them
+// is counted, and the count recorded.
 const (
 	queue    = 1024             // that wait to be written
 	perSec   = 20               // records that are written in the long run
@@ -56,7 +57,8 @@ const (
 	summary  = 10 * time.Second // between two records of what was left out
 )
 
-var dropped = metrics.NewCounter("garagesale_audit_dropped_total", "Refusals that were counted, but not recorded one by one.")
+var dropped = metrics.NewCounter("garagesale_audit_dropped_total",
+	"Refusals that were counted, but not recorded one by one.")
 
 // Store is where the records go.
 type Store interface {
@@ -160,7 +162,8 @@ func (f *Refusals) tellLost(ctx context.Context) {
 		return
 	}
 	rec, err := f.store.Stamp(audit.Record{
-		Action: "audit.dropped", Resource: "audit", Outcome: audit.Denied, Changes: json.RawMessage(`{"count":` + strconv.FormatInt(n, 10) + `}`),
+		Action: "audit.dropped", Resource: "audit", Outcome: audit.Denied,
+		Changes: json.RawMessage(`{"count":` + strconv.FormatInt(n, 10) + `}`),
 	})
 	if err == nil {
 		f.write(ctx, []audit.Record{rec})

@@ -39,8 +39,8 @@ func (s *store) Add(ctx context.Context, records ...audit.Record) error {
 	return nil
 }
 
-// TestFlood: a flood of refusals waits for nothing, not even for a database that hangs, keeps a bounded number of records,
-// and the audit tells how many it lacks.
+// TestFlood: a flood of refusals waits for nothing, not even for a database that hangs, keeps a bounded number of
+// records, and the audit tells how many it lacks.
 func TestFlood(t *testing.T) {
 	t.Parallel()
 	s := &store{let: make(chan error)}

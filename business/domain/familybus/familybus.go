@@ -15,12 +15,14 @@ import (
 
 // The errors that a caller can act on.
 var (
-	ErrNotFound      = errs.New(errs.NotFound, "family_not_found", "family not found")
-	ErrNumberTaken   = errs.New(errs.Conflict, "number_taken", "another family of this market has this number")
-	ErrNumberFixed   = errs.New(errs.Conflict, "number_fixed", "the family has products with its number on their labels, so it cannot change")
+	ErrNotFound    = errs.New(errs.NotFound, "family_not_found", "family not found")
+	ErrNumberTaken = errs.New(errs.Conflict, "number_taken", "another family of this market has this number")
+	ErrNumberFixed = errs.New(errs.Conflict, "number_fixed", "the family has products with its number on their "+
+		"labels, so it cannot change")
 	ErrNoNumber      = errs.New(errs.Conflict, "no_number_left", "every number of this market is taken")
 	ErrAlreadyJoined = errs.New(errs.Conflict, "already_joined", "this account has a family at this market")
-	ErrNotEmpty      = errs.New(errs.Conflict, "family_not_empty", "the family has products or sales, so it cannot be deleted")
+	ErrNotEmpty      = errs.New(errs.Conflict, "family_not_empty", "the family has products or sales, so it cannot be "+
+		"deleted")
 )
 
 // Storer keeps families.

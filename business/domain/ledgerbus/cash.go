@@ -12,7 +12,8 @@ import (
 )
 
 // OpenSession opens the cashier's drawer with a float out of the cash office.
-func (b Business) OpenSession(ctx context.Context, marketID, cashierID uuid.UUID, float money.Money) (CashSession, error) {
+func (b Business) OpenSession(ctx context.Context, marketID, cashierID uuid.UUID, float money.Money) (CashSession,
+	error) {
 	id, err := uuid.NewV7()
 	if err != nil {
 		return CashSession{}, fmt.Errorf("cash session id: %w", err)
@@ -48,7 +49,8 @@ func (b Business) RequireSession(ctx context.Context, marketID, cashierID uuid.U
 }
 
 // Move puts cash into the drawer of a session that the caller holds (+), or takes it out (−).
-func (b Business) Move(ctx context.Context, s CashSession, by uuid.UUID, amount money.Money, reason text.Text) (Movement, error) {
+func (b Business) Move(ctx context.Context, s CashSession, by uuid.UUID, amount money.Money, reason text.Text) (
+	Movement, error) {
 	id, err := uuid.NewV7()
 	if err != nil {
 		return Movement{}, fmt.Errorf("movement id: %w", err)
@@ -56,7 +58,8 @@ func (b Business) Move(ctx context.Context, s CashSession, by uuid.UUID, amount 
 	if s.ClosedAt != nil {
 		return Movement{}, ErrSessionClosed
 	}
-	m := Movement{ID: id, MarketID: s.MarketID, CashSessionID: s.ID, Amount: amount, Reason: reason, MovedBy: by, CreatedAt: b.now()}
+	m := Movement{ID: id, MarketID: s.MarketID, CashSessionID: s.ID, Amount: amount, Reason: reason, MovedBy: by,
+		CreatedAt: b.now()}
 	if err := b.store.CreateMovement(ctx, m); err != nil {
 		return Movement{}, err
 	}
@@ -87,7 +90,8 @@ func (b Business) CloseSession(ctx context.Context, s CashSession, counted money
 }
 
 // transfer moves cash from the cash office into the session's drawer, or back when amount is negative.
-func (b Business) transfer(ctx context.Context, s CashSession, source uuid.UUID, event Event, amount money.Money) error {
+func (b Business) transfer(ctx context.Context, s CashSession, source uuid.UUID, event Event,
+	amount money.Money) error {
 	return b.Post(ctx, Posting{MarketID: s.MarketID, SourceID: source, Event: event, At: b.now(), Entries: []Entry{
 		{Account{Cash, s.CashierID}, amount},
 		{Account{Kind: CashOffice}, -amount},

@@ -18,9 +18,11 @@ import (
 var (
 	ErrSessionNotFound = errs.New(errs.NotFound, "cash_session_not_found", "cash session not found")
 	ErrNoCashier       = errs.New(errs.Unauthenticated, "account_gone", "the account no longer exists")
-	ErrSessionOpen     = errs.New(errs.Conflict, "cash_session_open", "the cashier has an open cash session at this market; close it first")
+	ErrSessionOpen     = errs.New(errs.Conflict, "cash_session_open",
+		"the cashier has an open cash session at this market; close it first")
 	ErrSessionClosed   = errs.New(errs.Conflict, "cash_session_closed", "the cash session is closed")
-	ErrSessionRequired = errs.New(errs.Conflict, "cash_session_required", "this market takes cash only into an open cash session; open one first")
+	ErrSessionRequired = errs.New(errs.Conflict, "cash_session_required",
+		"this market takes cash only into an open cash session; open one first")
 )
 
 // Storer keeps entries and cash sessions.

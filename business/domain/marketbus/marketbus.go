@@ -18,10 +18,13 @@ var (
 	ErrNotFound      = errs.New(errs.NotFound, "market_not_found", "market not found")
 	ErrNotOpen       = errs.New(errs.Conflict, "market_not_open", "the market is not open, so nothing can be sold")
 	ErrNotEmpty      = errs.New(errs.Conflict, "market_not_empty", "the market has families, so it cannot be deleted")
-	ErrCurrencyFixed = errs.New(errs.Conflict, "currency_fixed", "the market has products or sales, so its currency cannot change")
-	ErrChanged       = errs.New(errs.Conflict, "market_changed", "the market's currency changed meanwhile; try again")
-	ErrSettled       = errs.New(errs.Conflict, "market_settled", "a family was paid out, so the market stays closed, and no commission and no owner changes")
-	ErrStatus        = errs.New(errs.Conflict, "status_not_allowed", "a market goes from DRAFT to OPEN to CLOSED, and from CLOSED back to OPEN")
+	ErrCurrencyFixed = errs.New(errs.Conflict, "currency_fixed", "the market has products or sales, so its currency "+
+		"cannot change")
+	ErrChanged = errs.New(errs.Conflict, "market_changed", "the market's currency changed meanwhile; try again")
+	ErrSettled = errs.New(errs.Conflict, "market_settled", "a family was paid out, so the market stays closed, "+
+		"and no commission and no owner changes")
+	ErrStatus = errs.New(errs.Conflict, "status_not_allowed",
+		"a market goes from DRAFT to OPEN to CLOSED, and from CLOSED back to OPEN")
 )
 
 // Storer keeps markets.
@@ -54,8 +57,10 @@ func (b Business) Create(ctx context.Context, nm NewMarket) (Market, error) {
 	}
 	now := b.now()
 	m := Market{
-		ID: id, Name: nm.Name, Place: nm.Place, StartsAt: micros(nm.StartsAt), EndsAt: micros(nm.EndsAt), Currency: nm.Currency,
-		Commission: nm.Commission, Status: Draft, PriceSteps: whole(nm.PriceSteps), CashSessionRequired: nm.CashSessionRequired, Version: 1, CreatedAt: now, UpdatedAt: now,
+		ID: id, Name: nm.Name, Place: nm.Place, StartsAt: micros(nm.StartsAt), EndsAt: micros(nm.EndsAt),
+		Currency:   nm.Currency,
+		Commission: nm.Commission, Status: Draft, PriceSteps: whole(nm.PriceSteps),
+		CashSessionRequired: nm.CashSessionRequired, Version: 1, CreatedAt: now, UpdatedAt: now,
 	}
 	if nm.Status != "" {
 		m.Status = nm.Status

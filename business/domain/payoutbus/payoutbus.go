@@ -40,7 +40,8 @@ type Business struct {
 }
 
 // New makes a Business.
-func New(store Storer, markets marketbus.Business, families familybus.Business, ledger ledgerbus.Business, now func() time.Time) Business {
+func New(store Storer, markets marketbus.Business, families familybus.Business, ledger ledgerbus.Business,
+	now func() time.Time) Business {
 	return Business{store, markets, families, ledger, now}
 }
 
@@ -79,7 +80,8 @@ func (b Business) Create(ctx context.Context, f familybus.Family, by uuid.UUID) 
 	if f.Commission != nil {
 		bps = *f.Commission
 	}
-	p := Payout{ID: id, MarketID: m.ID, FamilyID: f.ID, Gross: gross, Commission: gross.Commission(bps), PaidBy: by, CreatedAt: b.now(), OwnerID: f.OwnerID}
+	p := Payout{ID: id, MarketID: m.ID, FamilyID: f.ID, Gross: gross, Commission: gross.Commission(bps), PaidBy: by,
+		CreatedAt: b.now(), OwnerID: f.OwnerID}
 	p.Net = p.Gross - p.Commission
 	if err := b.markets.Settle(ctx, m); err != nil {
 		return Payout{}, err
@@ -87,11 +89,13 @@ func (b Business) Create(ctx context.Context, f familybus.Family, by uuid.UUID) 
 	if err := b.store.Create(ctx, p); err != nil {
 		return Payout{}, err
 	}
-	return p, b.ledger.Post(ctx, ledgerbus.Posting{MarketID: m.ID, SourceID: p.ID, Event: ledgerbus.Payout, At: p.CreatedAt, Entries: []ledgerbus.Entry{
-		{Account: ledgerbus.Account{Kind: ledgerbus.Family, Of: f.ID}, Amount: p.Gross},
-		{Account: ledgerbus.Account{Kind: ledgerbus.Commission}, Amount: -p.Commission},
-		{Account: ledgerbus.Account{Kind: ledgerbus.Payouts}, Amount: -p.Net},
-	}})
+	return p,
+		b.ledger.Post(ctx, ledgerbus.Posting{MarketID: m.ID, SourceID: p.ID, Event: ledgerbus.Payout, At: p.CreatedAt,
+			Entries: []ledgerbus.Entry{
+				{Account: ledgerbus.Account{Kind: ledgerbus.Family, Of: f.ID}, Amount: p.Gross},
+				{Account: ledgerbus.Account{Kind: ledgerbus.Commission}, Amount: -p.Commission},
+				{Account: ledgerbus.Account{Kind: ledgerbus.Payouts}, Amount: -p.Net},
+			}})
 }
 
 // Get returns a payout.

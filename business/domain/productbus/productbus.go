@@ -21,11 +21,14 @@ import (
 // The errors that a caller can act on.
 var (
 	ErrNotFound   = errs.New(errs.NotFound, "product_not_found", "product not found")
-	ErrOutOfStock = errs.New(errs.Conflict, "out_of_stock", "not everything in the basket is left in the quantity asked for")
-	ErrWasSold    = errs.New(errs.Conflict, "product_was_sold", "the product was sold, so it cannot be deleted; set its quantity to 0")
-	ErrTableFull  = errs.New(errs.Conflict, "table_full", "with the pieces given back there would be more on the table than a product may have; correct its quantity first")
-	ErrNoCode     = errs.New(errs.Conflict, "no_code_left", "the family has used up its product codes")
-	ErrNoFamily   = errs.ErrInvalid.At("familyID", "there is no such family at this market")
+	ErrOutOfStock = errs.New(errs.Conflict, "out_of_stock", "not everything in the basket is left in the quantity "+
+		"asked for")
+	ErrWasSold = errs.New(errs.Conflict, "product_was_sold", "the product was sold, so it cannot be deleted; set "+
+		"its quantity to 0")
+	ErrTableFull = errs.New(errs.Conflict, "table_full", "with the pieces given back there would be more on the table "+
+		"than a product may have; correct its quantity first")
+	ErrNoCode   = errs.New(errs.Conflict, "no_code_left", "the family has used up its product codes")
+	ErrNoFamily = errs.ErrInvalid.At("familyID", "there is no such family at this market")
 )
 
 // Storer keeps products.
@@ -78,7 +81,8 @@ func (b Business) Create(ctx context.Context, np NewProduct) (Product, error) {
 
 // CreateMany adds products to the tables of these families of the market, all or none. Each gets the next code of its
 // family, in the order of the list.
-func (b Business) CreateMany(ctx context.Context, m marketbus.Market, families map[uuid.UUID]familybus.Family, list []NewProduct) ([]Product, error) {
+func (b Business) CreateMany(ctx context.Context, m marketbus.Market, families map[uuid.UUID]familybus.Family,
+	list []NewProduct) ([]Product, error) {
 	count := map[uuid.UUID]int{}
 	for _, np := range list {
 		count[np.FamilyID]++
@@ -104,8 +108,10 @@ func (b Business) CreateMany(ctx context.Context, m marketbus.Market, families m
 		}
 		f := families[np.FamilyID]
 		made[i] = Product{
-			ID: id, MarketID: m.ID, FamilyID: f.ID, Code: code.Code{Family: f.Number, Running: next[f.ID]}, Name: np.Name, Description: np.Description,
-			Price: np.Price, FixedPrice: np.FixedPrice, Quantity: np.Quantity, Version: 1, CreatedAt: now, UpdatedAt: now, OwnerID: f.OwnerID, MarketStatus: m.Status,
+			ID: id, MarketID: m.ID, FamilyID: f.ID, Code: code.Code{Family: f.Number, Running: next[f.ID]}, Name: np.Name,
+			Description: np.Description,
+			Price:       np.Price, FixedPrice: np.FixedPrice, Quantity: np.Quantity, Version: 1, CreatedAt: now, UpdatedAt: now,
+			OwnerID: f.OwnerID, MarketStatus: m.Status,
 		}
 		next[f.ID]++
 	}
@@ -151,7 +157,8 @@ func (b Business) Update(ctx context.Context, p Product, up UpdateProduct) (Prod
 func (b Business) Delete(ctx context.Context, p Product) error { return b.store.Delete(ctx, p.ID) }
 
 // LockMany returns the products of the market with one of the ids or codes, and holds them until the transaction ends.
-func (b Business) LockMany(ctx context.Context, marketID uuid.UUID, ids []uuid.UUID, codes []code.Code) ([]Product, error) {
+func (b Business) LockMany(ctx context.Context, marketID uuid.UUID, ids []uuid.UUID, codes []code.Code) ([]Product,
+	error) {
 	return b.store.LockMany(ctx, marketID, ids, codes)
 }
 

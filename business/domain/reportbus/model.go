@@ -48,8 +48,8 @@ type Count struct {
 	Amount money.Money
 }
 
-// Figures are what was rung up and what was taken back of it. A void counts by its sale, a return by itself, a reduction
-// by the line that was sold below its list price. Sales count those that were voided later, too.
+// Figures are what was rung up and what was taken back of it. A void counts by its sale, a return by itself, a
+// reduction by the line that was sold below its list price. Sales count those that were voided later, too.
 type Figures struct {
 	Sales      Count
 	Voids      Count

@@ -12,6 +12,7 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/garagesale/service/business"
+	"github.com/garagesale/service/business/dbtest"
 	"github.com/garagesale/service/business/domain/familybus"
 	"github.com/garagesale/service/business/domain/familybus/familydb"
 	"github.com/garagesale/service/business/domain/ledgerbus"
@@ -23,7 +24,6 @@ import (
 	"github.com/garagesale/service/business/domain/salebus"
 	"github.com/garagesale/service/business/domain/salebus/saledb"
 	"github.com/garagesale/service/business/domain/userbus"
-	"github.com/garagesale/service/business/sdk/dbtest"
 	"github.com/garagesale/service/business/sdk/errs"
 	"github.com/garagesale/service/business/sdk/query"
 	"github.com/garagesale/service/business/sdk/sqldb"
@@ -33,8 +33,8 @@ import (
 	"github.com/garagesale/service/foundation/clock"
 )
 
-// Each guard of a sale is taken out here, to show what it is for: the same steps, in the same order, with the real store
-// and with one that lacks it.
+// Each guard of a sale is taken out here, to show what it is for: the same steps, in the same order, with the real
+// store and with one that lacks it.
 
 // stores are what a till works with; a test replaces one of them.
 type stores struct {
@@ -62,8 +62,10 @@ func (s shop) ringUp(ctx context.Context, st stores, p productbus.Product) (sale
 		markets := marketbus.New(st.markets(tx), clock.Now)
 		families := familybus.New(familydb.New(tx), markets, clock.Now)
 		products := productbus.New(st.products(tx), markets, families, clock.Now)
-		sale, err = salebus.New(saledb.New(tx), markets, families, products, ledgerbus.New(ledgerdb.New(tx), clock.Now), clock.Now).RingUp(ctx, salebus.NewSale{
-			MarketID: s.Market.ID, CashierID: s.Cashier.ID, Lines: []salebus.NewLine{{ProductID: &p.ID, Quantity: 1}}, Tender: salebus.Cash, Amount: 1000,
+		sale, err = salebus.New(saledb.New(tx), markets, families, products, ledgerbus.New(ledgerdb.New(tx), clock.Now),
+			clock.Now).RingUp(ctx, salebus.NewSale{
+			MarketID: s.Market.ID, CashierID: s.Cashier.ID, Lines: []salebus.NewLine{{ProductID: &p.ID, Quantity: 1}},
+			Tender: salebus.Cash, Amount: 1000,
 		})
 		return err
 	})
@@ -76,7 +78,8 @@ type unlocked struct {
 	tills *sync.WaitGroup
 }
 
-func (u unlocked) LockMany(ctx context.Context, marketID uuid.UUID, _ []uuid.UUID, _ []code.Code) ([]productbus.Product, error) {
+func (u unlocked) LockMany(ctx context.Context, marketID uuid.UUID, _ []uuid.UUID, _ []code.Code) ([]productbus.Product,
+	error) {
 	res, err := u.Query(ctx, productbus.Filter{MarketID: marketID}, query.Page{})
 	u.tills.Done()
 	u.tills.Wait()
@@ -91,7 +94,8 @@ type unconditional struct {
 
 func (u unconditional) Take(ctx context.Context, marketID uuid.UUID, takes []productbus.Take, at time.Time) error {
 	for _, take := range takes {
-		_, err := u.tx.Exec(ctx, `UPDATE products SET quantity = $3, sold = sold + $4 WHERE market_id = $1 AND product_id = $2`,
+		_, err := u.tx.Exec(ctx,
+			`UPDATE products SET quantity = $3, sold = sold + $4 WHERE market_id = $1 AND product_id = $2`,
 			marketID, take.ProductID, 1-take.Quantity, take.Quantity)
 		if err != nil {
 			return err
@@ -163,7 +167,8 @@ type unwatched struct {
 
 func (u unwatched) TakeNumber(ctx context.Context, id uuid.UUID) (n int64, err error) {
 	u.before()
-	err = u.tx.Get(ctx, &n, `UPDATE market_counters SET next_sale = next_sale + 1 WHERE market_id = $1 RETURNING next_sale - 1`, id)
+	err = u.tx.Get(ctx, &n,
+		`UPDATE market_counters SET next_sale = next_sale + 1 WHERE market_id = $1 RETURNING next_sale - 1`, id)
 	return n, err
 }
 
@@ -281,13 +286,15 @@ func TestShape(t *testing.T) {
 		{"no label, no name", salebus.NewLine{FamilyID: &s.Family.ID, UnitPrice: &price}, "lines[0].name"},
 		{"no label, no family", salebus.NewLine{Name: &lamp.Name, UnitPrice: &price}, "lines[0].familyID"},
 		{"another market's product", salebus.NewLine{ProductID: &foreign.ID}, "lines[0].productID"},
-		{"another market's family", salebus.NewLine{FamilyID: &other.Family.ID, Name: &lamp.Name, UnitPrice: &price}, "lines[0].familyID"},
+		{"another market's family", salebus.NewLine{FamilyID: &other.Family.ID, Name: &lamp.Name, UnitPrice: &price},
+			"lines[0].familyID"},
 		{"unknown code", salebus.NewLine{Code: &code.Code{Family: 9, Running: 9}}, "lines[0].code"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			tt.line.Quantity = 1
 			err := s.InTx(t.Context(), func(ctx context.Context, d business.Domains) error {
-				_, err := d.Sales.RingUp(ctx, salebus.NewSale{MarketID: s.Market.ID, CashierID: s.Cashier.ID, Lines: []salebus.NewLine{tt.line}, Tender: salebus.Cash, Amount: 1000})
+				_, err := d.Sales.RingUp(ctx, salebus.NewSale{MarketID: s.Market.ID, CashierID: s.Cashier.ID,
+					Lines: []salebus.NewLine{tt.line}, Tender: salebus.Cash, Amount: 1000})
 				return err
 			})
 			if got := place(err); got != tt.want {

@@ -1,5 +1,5 @@
-// Package salebus rings up sales, and takes them back. A sale is all or nothing, never takes more than is on the table, and has the next
-// number of its market.
+// Package salebus rings up sales, and takes them back. A sale is all or nothing, never takes more than is on the table,
+// and has the next number of its market.
 package salebus
 
 import (
@@ -54,7 +54,8 @@ type Business struct {
 }
 
 // New makes a Business.
-func New(store Storer, markets marketbus.Business, families familybus.Business, products productbus.Business, ledger ledgerbus.Business, now func() time.Time) Business {
+func New(store Storer, markets marketbus.Business, families familybus.Business, products productbus.Business,
+	ledger ledgerbus.Business, now func() time.Time) Business {
 	return Business{store, markets, families, products, ledger, now}
 }
 
@@ -149,8 +150,10 @@ func checkShape(lines []NewLine) error {
 	return nil
 }
 
-// resolve turns what was asked for into the lines of the sale, at the day's reduced prices, and returns the products, which it holds.
-func (b Business) resolve(ctx context.Context, sale *Sale, lines []NewLine, percentOff int) (map[uuid.UUID]productbus.Product, error) {
+// resolve turns what was asked for into the lines of the sale, at the day's reduced prices, and returns the products,
+// which it holds.
+func (b Business) resolve(ctx context.Context, sale *Sale, lines []NewLine, percentOff int) (
+	map[uuid.UUID]productbus.Product, error) {
 	var productIDs, familyIDs []uuid.UUID
 	var codes []code.Code
 	for _, l := range lines {
@@ -240,7 +243,9 @@ func (b Business) take(ctx context.Context, sale Sale, products map[uuid.UUID]pr
 			continue
 		}
 		if p := products[*l.ProductID]; wanted[p.ID] > p.Quantity {
-			fields = append(fields, errs.Field{Location: at(i, "quantity"), Message: fmt.Sprintf("%d of %s in the basket, %d left", wanted[p.ID], p.Code, p.Quantity)})
+			fields = append(fields,
+				errs.Field{Location: at(i, "quantity"), Message: fmt.Sprintf("%d of %s in the basket, %d left", wanted[p.ID],
+					p.Code, p.Quantity)})
 		}
 	}
 	if fields != nil {
@@ -250,7 +255,9 @@ func (b Business) take(ctx context.Context, sale Sale, products map[uuid.UUID]pr
 	for id, n := range wanted {
 		takes = append(takes, productbus.Take{ProductID: id, Quantity: n})
 	}
-	slices.SortFunc(takes, func(a, b productbus.Take) int { return cmp.Compare(a.ProductID.String(), b.ProductID.String()) })
+	slices.SortFunc(takes, func(a, b productbus.Take) int {
+		return cmp.Compare(a.ProductID.String(), b.ProductID.String())
+	})
 	return b.products.Take(ctx, sale.MarketID, takes)
 }
 

@@ -24,11 +24,15 @@ const VoidWindow = 15 * time.Minute
 // The errors that a caller can act on.
 var (
 	ErrReturnNotFound = errs.New(errs.NotFound, "return_not_found", "return not found")
-	ErrNotVoidable    = errs.New(errs.Conflict, "sale_not_voidable", "only a sale of which nothing was given back can be voided, and only once")
-	ErrVoidWindow     = errs.New(errs.Conflict, "void_window_over", "a cashier voids a sale within 15 minutes; ask the organiser, or return its lines")
-	ErrVoided         = errs.New(errs.Conflict, "sale_voided", "the sale was voided, so there is nothing to return")
-	ErrTooMany        = errs.New(errs.Conflict, "return_exceeds_sale", "a line cannot be returned more often than it was sold")
-	ErrFamilyPaidOut  = errs.New(errs.Conflict, "family_paid_out", "a family of one of these lines was paid out, so its sales are final")
+	ErrNotVoidable    = errs.New(errs.Conflict, "sale_not_voidable",
+		"only a sale of which nothing was given back can be voided, and only once")
+	ErrVoidWindow = errs.New(errs.Conflict, "void_window_over",
+		"a cashier voids a sale within 15 minutes; ask the organiser, or return its lines")
+	ErrVoided  = errs.New(errs.Conflict, "sale_voided", "the sale was voided, so there is nothing to return")
+	ErrTooMany = errs.New(errs.Conflict, "return_exceeds_sale",
+		"a line cannot be returned more often than it was sold")
+	ErrFamilyPaidOut = errs.New(errs.Conflict, "family_paid_out", "a family of one of these lines was paid out, so "+
+		"its sales are final")
 )
 
 // Lock returns a sale and keeps others from changing it until the transaction ends.
@@ -57,7 +61,8 @@ func (b Business) Void(ctx context.Context, s Sale, by uuid.UUID, late bool, rea
 }
 
 // Return takes lines of a sale that the caller holds back for money. Refusals name every line they are about.
-func (b Business) Return(ctx context.Context, s Sale, by uuid.UUID, pieces []ReturnLine, reason text.Text) (Return, error) {
+func (b Business) Return(ctx context.Context, s Sale, by uuid.UUID, pieces []ReturnLine, reason text.Text) (Return,
+	error) {
 	id, err := uuid.NewV7()
 	if err != nil {
 		return Return{}, fmt.Errorf("return id: %w", err)
@@ -65,7 +70,8 @@ func (b Business) Return(ctx context.Context, s Sale, by uuid.UUID, pieces []Ret
 	if err := checkReturn(s, pieces); err != nil {
 		return Return{}, err
 	}
-	r := Return{ID: id, MarketID: s.MarketID, SaleID: s.ID, Lines: pieces, Reason: reason, ReturnedBy: by, CreatedAt: b.now()}
+	r := Return{ID: id, MarketID: s.MarketID, SaleID: s.ID, Lines: pieces, Reason: reason, ReturnedBy: by,
+		CreatedAt: b.now()}
 	left := 0
 	for _, l := range s.Lines {
 		left += l.Quantity - l.Returned
@@ -103,12 +109,14 @@ func checkReturn(s Sale, pieces []ReturnLine) error {
 	for i, p := range pieces {
 		switch {
 		case p.Line < 1 || p.Line > len(s.Lines):
-			invalid = append(invalid, errs.Field{Location: at(i, "line"), Message: fmt.Sprintf("the sale has the lines 1 to %d", len(s.Lines))})
+			invalid = append(invalid,
+				errs.Field{Location: at(i, "line"), Message: fmt.Sprintf("the sale has the lines 1 to %d", len(s.Lines))})
 		case seen[p.Line]:
 			invalid = append(invalid, errs.Field{Location: at(i, "line"), Message: "must not stand twice"})
 		default:
 			if l := s.Lines[p.Line-1]; p.Quantity > l.Quantity-l.Returned {
-				tooMany = append(tooMany, errs.Field{Location: at(i, "quantity"), Message: fmt.Sprintf("%d sold, %d given back", l.Quantity, l.Returned)})
+				tooMany = append(tooMany,
+					errs.Field{Location: at(i, "quantity"), Message: fmt.Sprintf("%d sold, %d given back", l.Quantity, l.Returned)})
 			}
 		}
 		seen[p.Line] = true
@@ -163,7 +171,8 @@ func (b Business) takeBack(ctx context.Context, s *Sale, pieces []ReturnLine) er
 
 // post writes the pieces to the books: what came in (sign 1) or was refunded (−1) by the sale's tender, and what that
 // does to each family.
-func (b Business) post(ctx context.Context, s Sale, source uuid.UUID, event ledgerbus.Event, by uuid.UUID, pieces []ReturnLine, sign money.Money) error {
+func (b Business) post(ctx context.Context, s Sale, source uuid.UUID, event ledgerbus.Event, by uuid.UUID,
+	pieces []ReturnLine, sign money.Money) error {
 	var total money.Money
 	owed := map[uuid.UUID]money.Money{}
 	for _, p := range pieces {
@@ -176,9 +185,11 @@ func (b Business) post(ctx context.Context, s Sale, source uuid.UUID, event ledg
 	if s.Payment.Tender == Cash {
 		tender = ledgerbus.Account{Kind: ledgerbus.Cash, Of: by}
 	}
-	p := ledgerbus.Posting{MarketID: s.MarketID, SourceID: source, Event: event, At: b.now(), Entries: []ledgerbus.Entry{{Account: tender, Amount: total}}}
+	p := ledgerbus.Posting{MarketID: s.MarketID, SourceID: source, Event: event, At: b.now(),
+		Entries: []ledgerbus.Entry{{Account: tender, Amount: total}}}
 	for _, id := range slices.SortedFunc(maps.Keys(owed), func(a, b uuid.UUID) int { return bytes.Compare(a[:], b[:]) }) {
-		p.Entries = append(p.Entries, ledgerbus.Entry{Account: ledgerbus.Account{Kind: ledgerbus.Family, Of: id}, Amount: -owed[id]})
+		p.Entries = append(p.Entries, ledgerbus.Entry{Account: ledgerbus.Account{Kind: ledgerbus.Family, Of: id},
+			Amount: -owed[id]})
 	}
 	return b.ledger.Post(ctx, p)
 }

@@ -16,7 +16,8 @@ import (
 
 // The errors that a caller can act on. ErrReused is an ErrToken that ended the session, so the transaction must commit.
 var (
-	ErrToken  = errs.New(errs.Unauthenticated, "bad_refresh_token", "the refresh token is not valid, or no longer; log in again")
+	ErrToken = errs.New(errs.Unauthenticated, "bad_refresh_token",
+		"the refresh token is not valid, or no longer; log in again")
 	ErrReused = fmt.Errorf("%w: used twice", ErrToken)
 
 	errNotFound = fmt.Errorf("%w: unknown", ErrToken)
@@ -68,8 +69,8 @@ func (b Business) Begin(ctx context.Context, u userbus.User) (Grant, error) {
 	return Grant{Session: s, User: u, Token: token}, b.addToken(ctx, s, token)
 }
 
-// Refresh gives the next refresh token for one that was not used yet. Used again within Grace a token gets the very same
-// answer; later it ends the session: ErrReused, with the session in the Grant. Any other token is ErrToken.
+// Refresh gives the next refresh token for one that was not used yet. Used again within Grace a token gets the very
+// same answer; later it ends the session: ErrReused, with the session in the Grant. Any other token is ErrToken.
 func (b Business) Refresh(ctx context.Context, token string) (Grant, error) {
 	hash := hashToken(token)
 	s, found, err := b.store.Lock(ctx, hash)
@@ -115,8 +116,8 @@ func (b Business) Refresh(ctx context.Context, token string) (Grant, error) {
 	return Grant{Session: s, User: u, Token: next}, b.addToken(ctx, s, next)
 }
 
-// End ends the session that a refresh token belongs to, whether or not it was used or has expired, and returns it; false
-// if there is none.
+// End ends the session that a refresh token belongs to, whether or not it was used or has expired, and returns it;
+// false if there is none.
 func (b Business) End(ctx context.Context, token string) (Session, bool, error) {
 	s, found, err := b.store.Lock(ctx, hashToken(token))
 	if err != nil || !found || s.EndedAt != nil {

@@ -22,14 +22,16 @@ import (
 
 // The errors that a caller can act on.
 var (
-	ErrNotFound    = errs.New(errs.NotFound, "user_not_found", "user not found")
-	ErrEmailTaken  = errs.New(errs.Conflict, "email_taken", "an account with this e-mail address exists")
-	ErrHasHistory  = errs.New(errs.Conflict, "user_has_history", "the user sold something or owns a family, so it can be disabled, but not deleted")
+	ErrNotFound   = errs.New(errs.NotFound, "user_not_found", "user not found")
+	ErrEmailTaken = errs.New(errs.Conflict, "email_taken", "an account with this e-mail address exists")
+	ErrHasHistory = errs.New(errs.Conflict, "user_has_history", "the user sold something or owns a family, so it can "+
+		"be disabled, but not deleted")
 	ErrLastAdmin   = errs.New(errs.Conflict, "last_admin", "this is the last enabled ADMIN")
 	ErrCredentials = errs.New(errs.Unauthenticated, "bad_credentials", "the e-mail address or the password is wrong")
 )
 
-var loginFailures = metrics.NewCounter("garagesale_login_failures_total", "Logins that failed because of the account or the password.")
+var loginFailures = metrics.NewCounter("garagesale_login_failures_total",
+	"Logins that failed because of the account or the password.")
 
 // Storer keeps users.
 type Storer interface {
@@ -73,8 +75,8 @@ func (b Business) Matches(ctx context.Context, u User, p password.Password) (boo
 }
 
 // Authenticate returns the account that logs in, or ErrCredentials: the same, after the same time, for an account that
-// does not exist or is disabled and for a wrong password. With ErrCredentials the User is the account that was tried, for
-// the audit.
+// does not exist or is disabled and for a wrong password. With ErrCredentials the User is the account that was tried,
+// for the audit.
 func (b Business) Authenticate(ctx context.Context, addr email.Email, p password.Password) (User, error) {
 	u, err := b.store.GetByEmail(ctx, addr)
 	if err != nil && !errors.Is(err, ErrNotFound) {

@@ -1,8 +1,8 @@
 // Package attempts counts the attempts at a password, or at another secret, per account and per client address, in the
 // database: all replicas share the counts, and no restart forgets them.
 //
-// An attempt is counted before it is made and taken back when it succeeds, so that a thousand at once are not a thousand
-// guesses. What is counted is named by a hash: neither e-mail nor IP addresses are kept.
+// An attempt is counted before it is made and taken back when it succeeds, so that a thousand at once are not a
+// thousand guesses. What is counted is named by a hash: neither e-mail nor IP addresses are kept.
 package attempts
 
 import (
@@ -25,7 +25,8 @@ import (
 const Window = time.Minute
 
 // ErrTooMany refuses an attempt; RetryAfter says when the next one is let through.
-var ErrTooMany = errs.New(errs.TooMany, "rate_limited", "too many requests, or too many failed attempts; wait before the next one")
+var ErrTooMany = errs.New(errs.TooMany, "rate_limited", "too many requests, or too many failed attempts; wait "+
+	"before the next one")
 
 // Config is how many attempts may fail within Window. The zero Config takes the values named beside the fields.
 type Config struct {
@@ -35,8 +36,8 @@ type Config struct {
 	refused *lru.Cache[[sha256.Size]byte, refusal]
 }
 
-// refusal spares the database a flood: for a moment it is repeated without asking. No longer, because an attempt that is
-// under way may yet succeed and be taken back.
+// refusal spares the database a flood: for a moment it is repeated without asking. No longer, because an attempt that
+// is under way may yet succeed and be taken back.
 type refusal struct{ until, reset time.Time }
 
 const moment = time.Second
@@ -75,8 +76,8 @@ func New(db sqldb.DB, cfg Config, now func() time.Time) Store {
 	return Store{db, cfg, now}
 }
 
-// Begin counts an attempt of a client, at an account unless that is "", whether or not there is such an account. It returns
-// ErrTooMany when one of the two has used up its attempts; the quotas are there in either case.
+// Begin counts an attempt of a client, at an account unless that is "", whether or not there is such an account. It
+// returns ErrTooMany when one of the two has used up its attempts; the quotas are there in either case.
 func (s Store) Begin(ctx context.Context, account email.Email, client netip.Addr) (Attempt, []Quota, error) {
 	type limit struct {
 		name, key string
@@ -116,7 +117,8 @@ func network(client netip.Addr) string {
 }
 
 // count adds the attempt unless max were made within Window. Only the last max are kept, the newest first.
-func (s Store) count(ctx context.Context, hash [sha256.Size]byte, at time.Time, most int) (left int, reset time.Duration, ok bool, err error) {
+func (s Store) count(ctx context.Context, hash [sha256.Size]byte, at time.Time, most int) (left int,
+	reset time.Duration, ok bool, err error) {
 	if s.cfg.refused != nil {
 		if r, found := s.cfg.refused.Get(hash); found && at.Before(r.until) {
 			return 0, r.reset.Sub(at), false, nil
@@ -152,7 +154,8 @@ func (s Store) count(ctx context.Context, hash [sha256.Size]byte, at time.Time, 
 
 // Succeeded takes an attempt back.
 func (s Store) Succeeded(ctx context.Context, a Attempt) error {
-	_, err := s.db.Exec(ctx, `UPDATE attempts SET at = array_remove(at, $2::timestamptz) WHERE key = ANY ($1)`, a.keys, a.at)
+	_, err := s.db.Exec(ctx, `UPDATE attempts SET at = array_remove(at, $2::timestamptz) WHERE key = ANY ($1)`, a.keys,
+		a.at)
 	if err != nil {
 		return fmt.Errorf("attempts: %w", err)
 	}

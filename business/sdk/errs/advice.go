@@ -3,21 +3,27 @@ package errs
 // advice says by code what the client can do. A test names each code that is missing here.
 var advice = map[string]string{ //nolint:gosec // words about passwords and tokens, not such
 	// HTTP itself.
-	"malformed_request":        "Send what `errors` names in the right form: a JSON document, an id, a query string.",
-	"unsupported_media_type":   "Send `Content-Type: application/json`; a PATCH may also be `application/merge-patch+json`.",
-	"body_too_large":           "Send less than 1 MiB at a time; split a batch.",
-	"version_mismatch":         "Somebody else changed it. Read it again, decide again, and send the new ETag.",
-	"route_not_found":          "Check the path; every path of the API stands in `/openapi.json`.",
-	"method_not_allowed":       "Use one of the methods in the `Allow` header.",
-	"internal_error":           "This is the service's fault. Report the `traceId`; repeat a request that moves money only with the same `Idempotency-Key`.",
-	"idempotency_key_required": "Make a new key, such as a random UUID, for each thing that is to happen once, and send it with every attempt.",
-	"validation_failed":        "Correct every place that `errors` names.",
-	"unavailable":              "Wait as long as `Retry-After` says and repeat the request.",
-	"outcome_unknown":          "Repeat the request with the same `Idempotency-Key`; without one, look whether it happened.",
-	"overloaded":               "Wait as long as `Retry-After` says and repeat the request.",
-	"rate_limited":             "Wait as long as `Retry-After` says; the `RateLimit` headers tell how much is left.",
-	"not_ready":                "Wait: the database cannot be reached, migrations are missing, or the service is stopping.",
-	"bad_cursor":               "Begin the list again without `cursor`, or send the filters and the order that the cursor was given for.",
+	"malformed_request": "Send what `errors` names in the right form: a JSON document, an id, a query string.",
+	"unsupported_media_type": "Send `Content-Type: application/json`; a PATCH may also be " +
+		"`application/merge-patch+json`.",
+	"body_too_large":     "Send less than 1 MiB at a time; split a batch.",
+	"version_mismatch":   "Somebody else changed it. Read it again, decide again, and send the new ETag.",
+	"route_not_found":    "Check the path; every path of the API stands in `/openapi.json`.",
+	"method_not_allowed": "Use one of the methods in the `Allow` header.",
+	"internal_error": "This is the service's fault. Report the `traceId`; repeat a request that moves money " +
+		"only with the same `Idempotency-Key`.",
+	"idempotency_key_required": "Make a new key, such as a random UUID, for each thing that is to happen once, and " +
+		"send it with every attempt.",
+	"validation_failed": "Correct every place that `errors` names.",
+	"unavailable":       "Wait as long as `Retry-After` says and repeat the request.",
+	"outcome_unknown": "Repeat the request with the same `Idempotency-Key`; without one, look whether it " +
+		"happened.",
+	"overloaded":   "Wait as long as `Retry-After` says and repeat the request.",
+	"rate_limited": "Wait as long as `Retry-After` says; the `RateLimit` headers tell how much is left.",
+	"not_ready": "Wait: the database cannot be reached, migrations are missing, or the service is " +
+		"stopping.",
+	"bad_cursor": "Begin the list again without `cursor`, or send the filters and the order that the " +
+		"cursor was given for.",
 
 	"idempotency_key_in_progress": "Wait a moment and repeat the request with the same key and body.",
 	"idempotency_key_reused":      "Use a new key for a new request; a repeat must have the same body, byte for byte.",
@@ -57,12 +63,14 @@ var advice = map[string]string{ //nolint:gosec // words about passwords and toke
 	"already_joined":     "Use the family that the account has; the list of families shows it.",
 
 	// Products and sales.
-	"product_not_found":      "Check the id; products of a DRAFT are visible to accounts only.",
-	"product_was_sold":       "Set its `quantity` to 0 instead.",
-	"no_code_left":           "Join the goods under fewer products.",
-	"out_of_stock":           "Take the lines that `errors` names out of the basket or lower their quantity, and ring up again with a new key.",
-	"sale_not_found":         "Check the id.",
-	"table_full":             "Set the product's `quantity` to what is on the table, and repeat the request with a new key.",
+	"product_not_found": "Check the id; products of a DRAFT are visible to accounts only.",
+	"product_was_sold":  "Set its `quantity` to 0 instead.",
+	"no_code_left":      "Join the goods under fewer products.",
+	"out_of_stock": "Take the lines that `errors` names out of the basket or lower their quantity, and ring " +
+		"up again with a new key.",
+	"sale_not_found": "Check the id.",
+	"table_full": "Set the product's `quantity` to what is on the table, and repeat the request with a new " +
+		"key.",
 	"sale_not_voidable":      "Return the lines that are still sold.",
 	"void_window_over":       "Ask an ADMIN to void it, or return its lines.",
 	"sale_voided":            "Nothing: the sale was undone whole.",

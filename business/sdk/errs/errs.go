@@ -80,5 +80,6 @@ var (
 	ErrInvalid        = New(Invalid, "validation_failed", "the request is well-formed, but something in it is not valid")
 	ErrUnavailable    = New(Unavailable, "unavailable", "the service cannot answer at the moment; try again")
 	ErrOutcomeUnknown = New(Unavailable, "outcome_unknown",
-		"the connection to the database was lost while committing; whether the change was made is unknown: look, or repeat the request with its Idempotency-Key")
+		"the connection to the database was lost while committing; whether the change was made is unknown: look, or "+
+			"repeat the request with its Idempotency-Key")
 )

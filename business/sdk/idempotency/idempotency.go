@@ -21,8 +21,10 @@ const Lifetime = 24 * time.Hour
 
 // The errors of a key.
 var (
-	ErrInProgress = errs.New(errs.Conflict, "idempotency_key_in_progress", "a request with this Idempotency-Key is still being carried out; repeat it later")
-	ErrReused     = errs.New(errs.Invalid, "idempotency_key_reused", "this Idempotency-Key was used with another request body")
+	ErrInProgress = errs.New(errs.Conflict, "idempotency_key_in_progress",
+		"a request with this Idempotency-Key is still being carried out; repeat it later")
+	ErrReused = errs.New(errs.Invalid, "idempotency_key_reused",
+		"this Idempotency-Key was used with another request body")
 )
 
 // Key is what makes two requests the same one.
@@ -55,7 +57,8 @@ func New(db sqldb.DB, now func() time.Time) Store { return Store{db, now} }
 func (s Store) Begin(ctx context.Context, k Key, body []byte) (*Answer, error) {
 	sum := sha256.Sum256(fmt.Appendf(nil, "%s %s %q %q", k.AccountID, k.Method, k.Path, k.Key))
 	var got bool
-	if err := s.db.LaterGet(ctx, &got, `SELECT pg_try_advisory_xact_lock($1)`, int64(binary.BigEndian.Uint64(sum[:]))); err != nil { //nolint:gosec // any 64 bits do
+	if err := s.db.LaterGet(ctx, &got, `SELECT pg_try_advisory_xact_lock($1)`,
+		int64(binary.BigEndian.Uint64(sum[:]))); err != nil { //nolint:gosec // any 64 bits do
 		return nil, fmt.Errorf("idempotency lock: %w", err)
 	}
 	// A second statement, because its snapshot is taken after the lock: in one statement doubles slip through. They go out

@@ -8,7 +8,7 @@ import (
 
 	"github.com/google/uuid"
 
-	"github.com/garagesale/service/business/sdk/dbtest"
+	"github.com/garagesale/service/business/dbtest"
 	"github.com/garagesale/service/business/sdk/idempotency"
 	"github.com/garagesale/service/business/sdk/sqldb"
 	"github.com/garagesale/service/foundation/clock"
@@ -66,8 +66,10 @@ func TestInProgress(t *testing.T) {
 		done  int
 	}{
 		{"the store", real, idempotency.ErrInProgress, 1},
-		{"without the lock it is done twice", func(ctx context.Context, tx sqldb.DB, k idempotency.Key) (done bool, err error) {
-			err = tx.Get(ctx, &done, `SELECT EXISTS (SELECT 1 FROM idempotency_keys WHERE account_id = $1 AND key = $2)`, k.AccountID, k.Key)
+		{"without the lock it is done twice", func(ctx context.Context, tx sqldb.DB, k idempotency.Key) (done bool,
+			err error) {
+			err = tx.Get(ctx, &done, `SELECT EXISTS (SELECT 1 FROM idempotency_keys WHERE account_id = $1 AND key = $2)`,
+				k.AccountID, k.Key)
 			return done, err
 		}, nil, 2},
 	} {
@@ -89,8 +91,8 @@ func TestInProgress(t *testing.T) {
 	}
 }
 
-// TestLockAndRecordInOneStatement is why Begin has two: the snapshot of one is older than its lock. The pause stands for
-// any delay between the two.
+// TestLockAndRecordInOneStatement is why Begin has two: the snapshot of one is older than its lock. The pause stands
+// for any delay between the two.
 func TestLockAndRecordInOneStatement(t *testing.T) {
 	t.Parallel()
 	const pause = time.Second
@@ -205,7 +207,8 @@ func TestKept(t *testing.T) {
 			t.Errorf("another body: %v", err)
 		}
 		got, err := s.Begin(ctx, k, []byte("body"))
-		if err == nil && (got.Status != want.Status || got.Location != want.Location || got.ETag != want.ETag || string(got.Body) != string(want.Body)) {
+		if err == nil && (got.Status != want.Status || got.Location != want.Location || got.ETag != want.ETag ||
+			string(got.Body) != string(want.Body)) {
 			t.Errorf("kept %+v, want %+v", got, want)
 		}
 		return err

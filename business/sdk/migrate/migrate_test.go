@@ -5,7 +5,7 @@ import (
 	"sync"
 	"testing"
 
-	"github.com/garagesale/service/business/sdk/dbtest"
+	"github.com/garagesale/service/business/dbtest"
 	"github.com/garagesale/service/business/sdk/migrate"
 )
 

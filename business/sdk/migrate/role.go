@@ -19,16 +19,17 @@ var grants string
 // lockKey keeps programs that grant at once apart: Postgres refuses concurrent changes of one table's rights.
 const lockKey = 5_077_311_904
 
-// grant makes the role if it is missing and may be made, and gives it its rights. Where it is missing, on a server whose
-// owner of the database must not make roles, nothing is granted: make the role and migrate again. When the schema is
-// newer than this program, a newer one knows better what is append-only.
+// grant makes the role if it is missing and may be made, and gives it its rights. Where it is missing, on a server
+// whose owner of the database must not make roles, nothing is granted: make the role and migrate again. When the schema
+// is newer than this program, a newer one knows better what is append-only.
 func grant(ctx context.Context, db sqldb.DB, role string) error {
 	return db.InTx(ctx, func(tx sqldb.DB) error {
 		if _, err := tx.Exec(ctx, `SELECT pg_advisory_xact_lock($1)`, lockKey); err != nil {
 			return err
 		}
 		var version int64
-		if err := tx.Get(ctx, &version, `SELECT coalesce(max(version_id), 0) FROM goose_db_version WHERE is_applied`); err != nil || version > latest {
+		if err := tx.Get(ctx, &version,
+			`SELECT coalesce(max(version_id), 0) FROM goose_db_version WHERE is_applied`); err != nil || version > latest {
 			return err
 		}
 		_, err := tx.Exec(ctx, strings.ReplaceAll(`
@@ -65,8 +66,8 @@ func Restricted(ctx context.Context, db sqldb.DB) (ok bool, err error) {
 	return ok, err
 }
 
-// CreateLogin makes a user that is a member of Role, or gives it this password if it is there. It is for development and
-// tests, where nobody else looks after users; the server's log may show the statement.
+// CreateLogin makes a user that is a member of Role, or gives it this password if it is there. It is for development
+// and tests, where nobody else looks after users; the server's log may show the statement.
 func CreateLogin(ctx context.Context, db sqldb.DB, name, password string) error {
 	return db.InTx(ctx, func(tx sqldb.DB) error {
 		exists, err := roleExists(ctx, tx, name)

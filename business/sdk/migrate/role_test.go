@@ -13,7 +13,7 @@ import (
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5/pgconn"
 
-	"github.com/garagesale/service/business/sdk/dbtest"
+	"github.com/garagesale/service/business/dbtest"
 	"github.com/garagesale/service/business/sdk/migrate"
 	"github.com/garagesale/service/business/sdk/sqldb"
 )
@@ -21,12 +21,16 @@ import (
 // rights are what the service may do to each table. A table that is missing fails the test: decide what the service
 // needs of it, and if that is less than everything, say so in grants.sql.
 var rights = map[string]string{
-	"users": "SELECT INSERT UPDATE DELETE", "revocations": "SELECT INSERT UPDATE DELETE", "sessions": "SELECT INSERT UPDATE DELETE",
+	"users": "SELECT INSERT UPDATE DELETE", "revocations": "SELECT INSERT UPDATE DELETE",
+	"sessions":       "SELECT INSERT UPDATE DELETE",
 	"refresh_tokens": "SELECT INSERT UPDATE DELETE", "attempts": "SELECT INSERT UPDATE DELETE",
-	"markets": "SELECT INSERT UPDATE DELETE", "market_counters": "SELECT INSERT UPDATE DELETE", "families": "SELECT INSERT UPDATE DELETE",
-	"products": "SELECT INSERT UPDATE DELETE", "product_counters": "SELECT INSERT UPDATE DELETE", "idempotency_keys": "SELECT INSERT UPDATE DELETE",
-	"sales": "SELECT INSERT UPDATE(status) UPDATE(version)", "sale_lines": "SELECT INSERT UPDATE(returned)",
-	"ledger_entries": "SELECT INSERT", "cash_movements": "SELECT INSERT", "sale_voids": "SELECT INSERT", "sale_returns": "SELECT INSERT",
+	"markets": "SELECT INSERT UPDATE DELETE", "market_counters": "SELECT INSERT UPDATE DELETE",
+	"families": "SELECT INSERT UPDATE DELETE",
+	"products": "SELECT INSERT UPDATE DELETE", "product_counters": "SELECT INSERT UPDATE DELETE",
+	"idempotency_keys": "SELECT INSERT UPDATE DELETE",
+	"sales":            "SELECT INSERT UPDATE(status) UPDATE(version)", "sale_lines": "SELECT INSERT UPDATE(returned)",
+	"ledger_entries": "SELECT INSERT", "cash_movements": "SELECT INSERT", "sale_voids": "SELECT INSERT",
+	"sale_returns":      "SELECT INSERT",
 	"sale_return_lines": "SELECT INSERT", "payouts": "SELECT INSERT",
 	"cash_sessions": "SELECT INSERT UPDATE(closed_at) UPDATE(counted) UPDATE(expected)",
 	"audit":         "SELECT INSERT", "goose_db_version": "SELECT",
@@ -79,7 +83,8 @@ func TestForbidden(t *testing.T) {
 		`UPDATE sales SET total = 0`, `DELETE FROM sales`, `UPDATE sale_lines SET amount = 0`, `DELETE FROM sale_lines`,
 		`ALTER TABLE users ADD COLUMN x int`, `CREATE TABLE mine (x int)`, `CREATE INDEX i ON users (name)`, `TRUNCATE users`,
 		`DELETE FROM goose_db_version`, `CREATE ROLE another`, `ALTER ROLE sales_app SUPERUSER`,
-		`CREATE FUNCTION public.f() RETURNS int LANGUAGE sql AS 'SELECT 1'`, `COPY users TO PROGRAM 'cat'`, `SELECT pg_read_file('/etc/passwd')`,
+		`CREATE FUNCTION public.f() RETURNS int LANGUAGE sql AS 'SELECT 1'`, `COPY users TO PROGRAM 'cat'`,
+		`SELECT pg_read_file('/etc/passwd')`,
 	} {
 		_, err := db.Exec(t.Context(), q)
 		var pg *pgconn.PgError
@@ -87,7 +92,8 @@ func TestForbidden(t *testing.T) {
 			t.Errorf("%s: %v", q, err)
 		}
 	}
-	for _, q := range []string{`UPDATE sales SET status = status, version = version`, `UPDATE sale_lines SET returned = returned`} {
+	for _, q := range []string{`UPDATE sales SET status = status, version = version`,
+		`UPDATE sale_lines SET returned = returned`} {
 		if _, err := db.Exec(t.Context(), q); err != nil {
 			t.Errorf("%s: %v", q, err)
 		}
@@ -100,7 +106,8 @@ func database(t *testing.T) (owner string) {
 	admin := dbtest.URL(t)
 	db := dbtest.Open(t, admin)
 	name := "owner_" + strings.ReplaceAll(uuid.NewString(), "-", "")
-	for _, q := range []string{"CREATE ROLE " + name + " LOGIN PASSWORD '" + name + "'", "CREATE DATABASE " + name + " OWNER " + name} {
+	for _, q := range []string{"CREATE ROLE " + name + " LOGIN PASSWORD '" + name + "'", "CREATE DATABASE " + name +
+		" OWNER " + name} {
 		if _, err := db.Exec(t.Context(), q); err != nil {
 			t.Fatal(err)
 		}
@@ -148,7 +155,8 @@ func TestPlainOwner(t *testing.T) {
 		t.Errorf("without the role: %v", err)
 	}
 	var roles []string
-	if err := owner.Select(t.Context(), &roles, `SELECT rolname FROM pg_roles WHERE rolname LIKE 'sales\_%'`); err != nil || slices.Contains(roles, "sales_missing") {
+	if err := owner.Select(t.Context(), &roles,
+		`SELECT rolname FROM pg_roles WHERE rolname LIKE 'sales\_%'`); err != nil || slices.Contains(roles, "sales_missing") {
 		t.Errorf("%v, %v", roles, err)
 	}
 	if ok, err := migrate.HasRole(t.Context(), owner); err != nil || !ok {
@@ -161,7 +169,8 @@ func TestNewerSchema(t *testing.T) {
 	t.Parallel()
 	db := dbtest.New(t)
 	owner := dbtest.Owner(t, db)
-	for _, q := range []string{`CREATE TABLE newer (x int)`, `INSERT INTO goose_db_version (version_id, is_applied) VALUES (99999, true)`} {
+	for _, q := range []string{`CREATE TABLE newer (x int)`,
+		`INSERT INTO goose_db_version (version_id, is_applied) VALUES (99999, true)`} {
 		if _, err := owner.Exec(t.Context(), q); err != nil {
 			t.Fatal(err)
 		}

@@ -15,7 +15,8 @@ import (
 )
 
 // ErrBusy is returned when too many hashings are waiting.
-var ErrBusy = errs.Register(&errs.Error{Kind: errs.Unavailable, Code: "login_busy", Msg: "too many logins at once; try again in a moment", RetryAfter: time.Second})
+var ErrBusy = errs.Register(&errs.Error{Kind: errs.Unavailable, Code: "login_busy",
+	Msg: "too many logins at once; try again in a moment", RetryAfter: time.Second})
 
 // Config is the cost of one hash and how many run at once: those in use never hold more than Memory × Concurrent.
 type Config struct {
@@ -41,7 +42,8 @@ func New(cfg Config) (*Hasher, error) {
 	cfg.Concurrent = max(1, cfg.Concurrent)
 	cfg.Queue = cmp.Or(cfg.Queue, 16*cfg.Concurrent)
 	h := &Hasher{
-		params: argon2id.Params{Memory: cfg.Memory, Iterations: cfg.Iterations, Parallelism: 1, SaltLength: 16, KeyLength: 32},
+		params: argon2id.Params{Memory: cfg.Memory, Iterations: cfg.Iterations, Parallelism: 1, SaltLength: 16,
+			KeyLength: 32},
 		slots:  make(chan struct{}, cfg.Concurrent),
 		places: make(chan struct{}, cfg.Concurrent+cfg.Queue),
 	}

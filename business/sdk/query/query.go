@@ -25,7 +25,8 @@ const (
 )
 
 // ErrCursor is for a cursor that this list did not give out for these filters and this order.
-var ErrCursor = errs.New(errs.Malformed, "bad_cursor", "the cursor does not belong to this list, these filters and this order")
+var ErrCursor = errs.New(errs.Malformed, "bad_cursor", "the cursor does not belong to this list, these filters and "+
+	"this order")
 
 // Page is what a client asks of a list.
 type Page struct {
@@ -126,7 +127,9 @@ func (c Columns[T]) Order(p Page) (Order[T], error) {
 	col, ok := c.By[name]
 	if !ok {
 		allowed := strings.Join(slices.Sorted(maps.Keys(c.By)), ", ")
-		return Order[T]{}, errs.ErrInvalid.With(errs.Field{Location: "query.orderBy", Message: "must be one of " + allowed + ", with '-' before it for descending", Value: p.OrderBy})
+		return Order[T]{},
+			errs.ErrInvalid.With(errs.Field{Location: "query.orderBy", Message: "must be one of " + allowed +
+				", with '-' before it for descending", Value: p.OrderBy})
 	}
 	o := Order[T]{Column: col, Desc: desc, Limit: p.Limit, id: c.ID, bound: p.Scope + " " + by}
 	if o.Limit == 0 {
@@ -138,7 +141,9 @@ func (c Columns[T]) Order(p Page) (Order[T], error) {
 	}
 	key, err := o.decode(p.Cursor)
 	if err != nil {
-		return Order[T]{}, fmt.Errorf("cursor: %w: %w", err, ErrCursor.With(errs.Field{Location: "query.cursor", Message: "is not a cursor of this list", Value: p.Cursor}))
+		return Order[T]{},
+			fmt.Errorf("cursor: %w: %w", err,
+				ErrCursor.With(errs.Field{Location: "query.cursor", Message: "is not a cursor of this list", Value: p.Cursor}))
 	}
 	o.After = key
 	return o, nil

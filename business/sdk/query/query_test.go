@@ -41,7 +41,8 @@ func TestCursor(t *testing.T) {
 			S:  strings.ReplaceAll(rapid.String().Draw(t, "s"), "\x00", ""),
 			T:  time.UnixMicro(rapid.Int64Range(0, 1<<47).Draw(t, "t")).UTC(),
 		}
-		page := query.Page{OrderBy: rapid.SampledFrom([]string{"", "n", "-n", "s", "-s", "t", "-t"}).Draw(t, "by"), Scope: "/v1/x?a=1"}
+		page := query.Page{OrderBy: rapid.SampledFrom([]string{"", "n", "-n", "s", "-s", "t", "-t"}).Draw(t, "by"),
+			Scope: "/v1/x?a=1"}
 		order, err := columns.Order(page)
 		if err != nil {
 			t.Fatal(err)
@@ -102,7 +103,8 @@ func TestOrder(t *testing.T) {
 	for _, by := range []string{"x", "-", "--n", "N", "n,s", "n desc", " n", "n;drop table t"} {
 		_, err := columns.Order(query.Page{OrderBy: by})
 		e, ok := errors.AsType[*errs.Error](err)
-		if !ok || e.Kind != errs.Invalid || e.Fields[0].Location != "query.orderBy" || !strings.Contains(e.Fields[0].Message, "n, s, t") {
+		if !ok || e.Kind != errs.Invalid || e.Fields[0].Location != "query.orderBy" ||
+			!strings.Contains(e.Fields[0].Message, "n, s, t") {
 			t.Errorf("%q: %v", by, err)
 		}
 	}

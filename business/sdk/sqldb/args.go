@@ -12,8 +12,8 @@ import (
 	"github.com/jmoiron/sqlx/reflectx"
 )
 
-// native turns ids into the driver's own type. It would find out by itself how to encode them, and for lists of ids by way of
-// their text, for each of them anew.
+// native turns ids into the driver's own type. It would find out by itself how to encode them, and for lists of ids by
+// way of their text, for each of them anew.
 func native(args []any) []any {
 	for i, arg := range args {
 		switch v := arg.(type) {

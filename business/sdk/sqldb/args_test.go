@@ -24,7 +24,8 @@ func TestIDs(t *testing.T) {
 		SELECT $1::uuid AS one, $2::uuid AS some, $3::uuid AS none, array_to_string($4::uuid[], ' ') AS many, array_to_string($5::uuid[], ' ', '-') AS gapped,
 			cardinality($6::uuid[]) AS empty`,
 		a, &b, (*uuid.UUID)(nil), []uuid.UUID{a, b}, []*uuid.UUID{&a, nil}, []uuid.UUID{})
-	if err != nil || got.One != a || *got.Some != b || got.None != nil || got.Many != a.String()+" "+b.String() || got.Gapped != a.String()+" -" || got.Empty != 0 {
+	if err != nil || got.One != a || *got.Some != b || got.None != nil || got.Many != a.String()+" "+b.String() ||
+		got.Gapped != a.String()+" -" || got.Empty != 0 {
 		t.Errorf("%v: %+v", err, got)
 	}
 }
@@ -45,7 +46,8 @@ func TestNamed(t *testing.T) {
 	const q = `INSERT INTO n (id, a, b) VALUES (:id, :a, :b)`
 	id := uuid.New()
 	for _, arg := range []any{
-		row{inner{1}, &id, "one"}, &row{inner{2}, nil, "two"}, []row{{inner{3}, nil, "three"}}, []row{{inner{4}, &id, "four"}, {inner{5}, nil, "five"}},
+		row{inner{1}, &id, "one"}, &row{inner{2}, nil, "two"}, []row{{inner{3}, nil, "three"}},
+		[]row{{inner{4}, &id, "four"}, {inner{5}, nil, "five"}},
 	} {
 		for range 2 { // the second time from what is remembered
 			if _, err := db.NamedExec(t.Context(), q, arg); err != nil {
@@ -57,7 +59,8 @@ func TestNamed(t *testing.T) {
 	if err := db.Select(t.Context(), &list, `SELECT a || b || (id IS NULL) FROM n ORDER BY a`); err != nil {
 		t.Fatal(err)
 	}
-	want := []string{"1onefalse", "1onefalse", "2twotrue", "2twotrue", "3threetrue", "3threetrue", "4fourfalse", "4fourfalse", "5fivetrue", "5fivetrue"}
+	want := []string{"1onefalse", "1onefalse", "2twotrue", "2twotrue", "3threetrue", "3threetrue", "4fourfalse",
+		"4fourfalse", "5fivetrue", "5fivetrue"}
 	if !slices.Equal(list, want) {
 		t.Errorf("%q", list)
 	}

@@ -10,9 +10,9 @@ import (
 	"github.com/jackc/pgx/v5/pgconn"
 )
 
-// Later is Exec for a statement whose outcome nobody waits for: in a transaction it goes out with the next statement that
-// somebody does wait for, or with COMMIT, in one round trip. Then is told the outcome and may turn the error into one of
-// the domain; what it returns ends the transaction. Outside of a transaction the statement runs at once.
+// Later is Exec for a statement whose outcome nobody waits for: in a transaction it goes out with the next statement
+// that somebody does wait for, or with COMMIT, in one round trip. Then is told the outcome and may turn the error into
+// one of the domain; what it returns ends the transaction. Outside of a transaction the statement runs at once.
 func (db DB) Later(ctx context.Context, then func(rows int64, err error) error, q string, args ...any) error {
 	if db.tx == nil {
 		return then(db.Exec(ctx, q, args...))

@@ -10,7 +10,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
-	"github.com/garagesale/service/business/sdk/dbtest"
+	"github.com/garagesale/service/business/dbtest"
 	"github.com/garagesale/service/business/sdk/errs"
 	"github.com/garagesale/service/business/sdk/sqldb"
 )
@@ -132,7 +132,8 @@ func TestLaterRunsAgain(t *testing.T) {
 	t.Parallel()
 	db, _ := setup(t)
 	exec(t, db, `CREATE SEQUENCE attempts`)
-	exec(t, db, `CREATE FUNCTION f() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN IF nextval('attempts') < 3 THEN RAISE EXCEPTION USING ERRCODE = '40P01'; END IF; RETURN NEW; END $$`)
+	exec(t, db,
+		`CREATE FUNCTION f() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN IF nextval('attempts') < 3 THEN RAISE EXCEPTION USING ERRCODE = '40P01'; END IF; RETURN NEW; END $$`)
 	exec(t, db, `CREATE TRIGGER c BEFORE INSERT ON t FOR EACH ROW EXECUTE FUNCTION f()`)
 	ran := 0
 	err := db.InTx(t.Context(), func(tx sqldb.DB) error {
@@ -162,7 +163,8 @@ func TestLaterCommitUnknown(t *testing.T) {
 				t.Errorf("ran %d times: %v", ran, err)
 			}
 			done := 0
-			for end := time.Now().Add(5 * time.Second); forward && done == 0 && time.Now().Before(end); time.Sleep(time.Millisecond) {
+			for end := time.Now().Add(5 * time.Second); forward && done == 0 &&
+				time.Now().Before(end); time.Sleep(time.Millisecond) {
 				done = rows(t, direct)
 			}
 			if forward != (done == 1) {
@@ -211,7 +213,8 @@ func TestLaterRoundTrips(t *testing.T) {
 		}, [][]string{{"begin isolation level read committed", "SELECT 1", "SELECT 2", "commit"}}},
 		"some with the next": {func(tx sqldb.DB) error {
 			var n int
-			return errors.Join(tx.Later(t.Context(), ok, `SELECT 1`), tx.Get(t.Context(), &n, `SELECT 2`), tx.Get(t.Context(), &n, `SELECT 3`))
+			return errors.Join(tx.Later(t.Context(), ok, `SELECT 1`), tx.Get(t.Context(), &n, `SELECT 2`),
+				tx.Get(t.Context(), &n, `SELECT 3`))
 		}, [][]string{{"begin isolation level read committed", "SELECT 1", "SELECT 2"}, {"SELECT 3"}, {"commit"}}},
 	} {
 		seen.batches = nil

@@ -31,8 +31,8 @@ func (w *Where) And(cond string, args ...any) {
 	w.conds = append(w.conds, b.String())
 }
 
-// Of adds that the column is this id, which the planner is not shown: it plans once for all ids, and not anew for each one that it
-// expects less of than of the others.
+// Of adds that the column is this id, which the planner is not shown: it plans once for all ids, and not anew for each
+// one that it expects less of than of the others.
 func (w *Where) Of(column string, id uuid.UUID) { w.And(column+" = (SELECT ?::uuid)", id) }
 
 // If adds a condition on *v unless v is nil.
@@ -56,7 +56,8 @@ func Contains(s string) string {
 
 // List reads one page of the rows that where lets through, by keyset: a page deep in the list costs what the first one
 // costs. sel is the query up to FROM and its joins, id the column that breaks ties.
-func List[Row, T any](ctx context.Context, db DB, sel, id string, where Where, cols query.Columns[T], page query.Page, item func(Row) T) (query.Result[T], error) {
+func List[Row, T any](ctx context.Context, db DB, sel, id string, where Where, cols query.Columns[T], page query.Page,
+	item func(Row) T) (query.Result[T], error) {
 	order, err := cols.Order(page)
 	if err != nil {
 		return query.Result[T]{}, err
@@ -80,10 +81,11 @@ func List[Row, T any](ctx context.Context, db DB, sel, id string, where Where, c
 			where.And(col+" "+cmp+" (SELECT ?::"+order.Column.Type+")", order.After.Value)
 		}
 	case order.After != nil:
-		where.And("("+col+", "+id+") "+cmp+" ((SELECT ?::"+order.Column.Type+"), (SELECT ?::uuid))", order.After.Value, order.After.ID)
+		where.And("("+col+", "+id+") "+cmp+" ((SELECT ?::"+order.Column.Type+"), (SELECT ?::uuid))", order.After.Value,
+			order.After.ID)
 	}
-	// One row more than asked for tells whether there is a next page. The limit stands in the text, and the place where the page begins
-	// is not shown to the planner, so that one plan serves all pages (decision 0015).
+	// One row more than asked for tells whether there is a next page. The limit stands in the text, and the place where
+	// the page begins is not shown to the planner, so that one plan serves all pages (decision 0015).
 	q := sel + where.sql() + " ORDER BY " + by + " LIMIT " + strconv.Itoa(order.Limit+1)
 	rows := make([]Row, 0, order.Limit+1)
 	if err := db.Select(ctx, &rows, q, where.args...); err != nil {

@@ -17,8 +17,8 @@ func (db DB) Notify(ctx context.Context, channel string) error {
 	return err
 }
 
-// Listen calls heard once it listens to the channel, and for every Notify, until ctx is done or the connection, which is
-// not one of the pool's, is lost. What happens without a connection is not heard, so call it again, and look for
+// Listen calls heard once it listens to the channel, and for every Notify, until ctx is done or the connection, which
+// is not one of the pool's, is lost. What happens without a connection is not heard, so call it again, and look for
 // yourself now and then; behind a pooler that shares connections between transactions nothing is heard at all.
 func (db DB) Listen(ctx context.Context, channel string, heard func()) (err error) {
 	conn, err := pgx.ConnectConfig(ctx, db.pool.Config().ConnConfig)

@@ -3,7 +3,7 @@ package sqldb_test
 import (
 	"testing"
 
-	"github.com/garagesale/service/business/sdk/dbtest"
+	"github.com/garagesale/service/business/dbtest"
 )
 
 func TestMain(m *testing.M) { dbtest.Main(m) }

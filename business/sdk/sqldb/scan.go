@@ -37,8 +37,8 @@ const (
 	maxPlans = 512 // of a connection, as many as pgx keeps statements
 )
 
-// planOf returns the plan for the rows' statement and a type of row. Plans belong to their connection: they know its types,
-// and one connection does one thing at a time.
+// planOf returns the plan for the rows' statement and a type of row. Plans belong to their connection: they know its
+// types, and one connection does one thing at a time.
 func planOf(rows pgx.Rows, q string, t reflect.Type) (plan, error) {
 	custom := rows.Conn().PgConn().CustomData()
 	plans, _ := custom[plansKey].(map[planKey]plan)

@@ -50,7 +50,8 @@ func TestScanAfterChange(t *testing.T) {
 	exec(t, db, `ALTER TABLE v ALTER n TYPE bigint`)
 	check()
 	exec(t, db, `ALTER TABLE v ADD x int`)
-	if err := db.Select(t.Context(), new([]row), `SELECT * FROM v`); err == nil || !strings.Contains(err.Error(), "column x has no field") {
+	if err := db.Select(t.Context(), new([]row), `SELECT * FROM v`); err == nil ||
+		!strings.Contains(err.Error(), "column x has no field") {
 		t.Error(err)
 	}
 }

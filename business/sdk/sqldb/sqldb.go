@@ -50,7 +50,8 @@ func Open(ctx context.Context, cfg Config) (DB, error) {
 	pc, err := pgxpool.ParseConfig(cfg.URL)
 	if err != nil {
 		// The parser's text may quote the URL, and with it the password.
-		return DB{}, errors.New("the database URL is not valid: it must be like postgres://user:password@host:5432/name?sslmode=disable")
+		return DB{}, errors.New("the database URL is not valid: it must be like " +
+			"postgres://user:password@host:5432/name?sslmode=disable")
 	}
 	if cfg.MaxConns > 0 {
 		pc.MaxConns = cfg.MaxConns
@@ -175,7 +176,8 @@ func classify(err error) error {
 	}
 	var connect *pgconn.ConnectError
 	var netErr net.Error
-	if errors.As(err, &connect) || errors.As(err, &netErr) || errors.Is(err, context.DeadlineExceeded) || pgconn.SafeToRetry(err) || lost(err) {
+	if errors.As(err, &connect) || errors.As(err, &netErr) || errors.Is(err, context.DeadlineExceeded) ||
+		pgconn.SafeToRetry(err) || lost(err) {
 		return fmt.Errorf("%w: %w", errs.ErrUnavailable, err)
 	}
 	return err

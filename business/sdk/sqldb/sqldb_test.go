@@ -11,7 +11,7 @@ import (
 	"github.com/google/uuid"
 	"pgregory.net/rapid"
 
-	"github.com/garagesale/service/business/sdk/dbtest"
+	"github.com/garagesale/service/business/dbtest"
 	"github.com/garagesale/service/business/sdk/errs"
 	"github.com/garagesale/service/business/sdk/query"
 	"github.com/garagesale/service/business/sdk/sqldb"
@@ -23,7 +23,8 @@ func TestTime(t *testing.T) {
 	db, _ := setup(t)
 	wrote := time.Date(2026, 5, 30, 9, 0, 0, 123456000, time.FixedZone("", 2*3600))
 	var got struct{ A, B time.Time }
-	err := db.Get(t.Context(), &got, `SELECT $1::timestamptz AS a, '2026-01-02 03:04:05.678901+03'::timestamptz AS b`, wrote)
+	err := db.Get(t.Context(), &got, `SELECT $1::timestamptz AS a, '2026-01-02 03:04:05.678901+03'::timestamptz AS b`,
+		wrote)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -34,7 +35,8 @@ func TestTime(t *testing.T) {
 		t.Errorf("read %v, want %v", got.B, want)
 	}
 	var text string
-	if err := db.Get(t.Context(), &text, `SELECT $1::timestamptz::text`, wrote); err != nil || text != "2026-05-30 07:00:00.123456+00" {
+	if err := db.Get(t.Context(), &text, `SELECT $1::timestamptz::text`, wrote); err != nil ||
+		text != "2026-05-30 07:00:00.123456+00" {
 		t.Errorf("the server's text is %s: %v", text, err)
 	}
 }
@@ -49,7 +51,8 @@ func TestErrors(t *testing.T) {
 	if err := db.Get(t.Context(), &n, `SELECT 1/0`); err == nil || errors.Is(err, errs.ErrUnavailable) {
 		t.Errorf("a mistake in a query: %v", err)
 	}
-	if _, err := db.Exec(t.Context(), `SELECT pg_terminate_backend(pg_backend_pid())`); !errors.Is(err, errs.ErrUnavailable) {
+	if _, err := db.Exec(t.Context(), `SELECT pg_terminate_backend(pg_backend_pid())`); !errors.Is(err,
+		errs.ErrUnavailable) {
 		t.Errorf("the backend ends: %v", err)
 	}
 	if err := db.Get(t.Context(), &n, `SELECT 1`); err != nil {
@@ -60,11 +63,14 @@ func TestErrors(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer down.Close()
-	if err := down.Get(t.Context(), &n, `SELECT 1`); !errors.Is(err, errs.ErrUnavailable) || strings.Contains(err.Error(), "secretsecret") {
+	if err := down.Get(t.Context(), &n, `SELECT 1`); !errors.Is(err, errs.ErrUnavailable) ||
+		strings.Contains(err.Error(), "secretsecret") {
 		t.Errorf("no server: %v", err)
 	}
-	for _, bad := range []string{"postgres://a:secretsecret@h:port/x", "nonsense://a:secretsecret@h", "host=x password=secretsecret bad"} {
-		if _, err := sqldb.Open(t.Context(), sqldb.Config{URL: bad}); err == nil || strings.Contains(err.Error(), "secretsecret") {
+	for _, bad := range []string{"postgres://a:secretsecret@h:port/x", "nonsense://a:secretsecret@h",
+		"host=x password=secretsecret bad"} {
+		if _, err := sqldb.Open(t.Context(), sqldb.Config{URL: bad}); err == nil ||
+			strings.Contains(err.Error(), "secretsecret") {
 			t.Errorf("%s: %v", bad, err)
 		}
 	}
@@ -97,7 +103,8 @@ type item struct {
 func TestList(t *testing.T) {
 	t.Parallel()
 	db := dbtest.Open(t, dbtest.EmptyURL(t))
-	exec(t, db, `CREATE TABLE items AS SELECT gen_random_uuid() AS id, (i % 3)::bigint AS a, chr(97 + i % 4) AS b FROM generate_series(1, 50) i`)
+	exec(t, db,
+		`CREATE TABLE items AS SELECT gen_random_uuid() AS id, (i % 3)::bigint AS a, chr(97 + i % 4) AS b FROM generate_series(1, 50) i`)
 	cols := query.Columns[item]{
 		Default: "a", ID: func(i item) uuid.UUID { return i.ID },
 		By: map[string]query.Column[item]{

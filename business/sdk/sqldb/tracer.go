@@ -21,7 +21,8 @@ import (
 )
 
 // Tracer makes a span of every statement of a sampled request, by the semantic conventions of databases: operation and
-// table, and the text with its placeholders, never a value. A wait for a connection that is worth knowing gets a span too.
+// table, and the text with its placeholders, never a value. A wait for a connection that is worth knowing gets a span
+// too.
 type Tracer struct {
 	known *lru.Cache[string, statement] // a text is taken apart once
 }
@@ -53,7 +54,8 @@ func (t *Tracer) describe(conn *pgx.Conn, text string) statement {
 		words = []string{"EMPTY"}
 	}
 	op := strings.ToUpper(strings.TrimRight(words[0], ";"))
-	s := statement{name: op, attrs: []attribute.KeyValue{semconv.DBSystemNamePostgreSQL, semconv.DBOperationName(op), semconv.DBQueryText(text)}}
+	s := statement{name: op, attrs: []attribute.KeyValue{semconv.DBSystemNamePostgreSQL, semconv.DBOperationName(op),
+		semconv.DBQueryText(text)}}
 	if m := table.FindStringSubmatch(text); m != nil {
 		s.name += " " + m[1]
 		s.attrs = append(s.attrs, semconv.DBCollectionName(m[1]))
@@ -70,7 +72,8 @@ func server(conn *pgx.Conn) []attribute.KeyValue {
 		return nil
 	}
 	cfg := conn.Config()
-	return []attribute.KeyValue{semconv.DBNamespace(cfg.Database), semconv.ServerAddress(cfg.Host), semconv.ServerPort(int(cfg.Port))}
+	return []attribute.KeyValue{semconv.DBNamespace(cfg.Database), semconv.ServerAddress(cfg.Host),
+		semconv.ServerPort(int(cfg.Port))}
 }
 
 // TraceQueryStart implements pgx.QueryTracer.
@@ -105,7 +108,8 @@ func (t *Tracer) TraceBatchStart(ctx context.Context, conn *pgx.Conn, data pgx.T
 		return ctx
 	}
 	ctx, _ = otel.Span(ctx, "BATCH", trace.WithSpanKind(trace.SpanKindClient),
-		trace.WithAttributes(append(server(conn), semconv.DBSystemNamePostgreSQL, semconv.DBOperationName("BATCH"), semconv.DBOperationBatchSize(data.Batch.Len()))...))
+		trace.WithAttributes(append(server(conn), semconv.DBSystemNamePostgreSQL, semconv.DBOperationName("BATCH"),
+			semconv.DBOperationBatchSize(data.Batch.Len()))...))
 	return context.WithValue(ctx, batchKey{}, &batch{ctx, clock.Now()})
 }
 
@@ -116,7 +120,8 @@ func (t *Tracer) TraceBatchQuery(ctx context.Context, conn *pgx.Conn, data pgx.T
 		return
 	}
 	s := t.describe(conn, data.SQL)
-	_, span := otel.Span(b.ctx, s.name, trace.WithSpanKind(trace.SpanKindClient), trace.WithAttributes(s.attrs...), trace.WithTimestamp(b.from))
+	_, span := otel.Span(b.ctx, s.name, trace.WithSpanKind(trace.SpanKindClient), trace.WithAttributes(s.attrs...),
+		trace.WithTimestamp(b.from))
 	fail(span, data.Err)
 	b.from = clock.Now()
 	span.End(trace.WithTimestamp(b.from))
@@ -150,7 +155,8 @@ type acquireKey struct{}
 const longWait = time.Millisecond
 
 // TraceAcquireStart implements pgxpool.AcquireTracer.
-func (t *Tracer) TraceAcquireStart(ctx context.Context, _ *pgxpool.Pool, _ pgxpool.TraceAcquireStartData) context.Context {
+func (t *Tracer) TraceAcquireStart(ctx context.Context, _ *pgxpool.Pool,
+	_ pgxpool.TraceAcquireStartData) context.Context {
 	if !trace.SpanContextFromContext(ctx).IsSampled() {
 		return ctx
 	}

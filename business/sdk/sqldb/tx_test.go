@@ -13,7 +13,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/garagesale/service/business/sdk/dbtest"
+	"github.com/garagesale/service/business/dbtest"
 	"github.com/garagesale/service/business/sdk/errs"
 	"github.com/garagesale/service/business/sdk/sqldb"
 )
@@ -38,7 +38,8 @@ func exec(t *testing.T, db sqldb.DB, q string) {
 func atCommit(t *testing.T, db sqldb.DB, do string) {
 	t.Helper()
 	exec(t, db, `CREATE FUNCTION f() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN `+do+`; RETURN NULL; END $$`)
-	exec(t, db, `CREATE CONSTRAINT TRIGGER c AFTER INSERT ON t DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION f()`)
+	exec(t, db,
+		`CREATE CONSTRAINT TRIGGER c AFTER INSERT ON t DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION f()`)
 }
 
 func rows(t *testing.T, db sqldb.DB) (n int) {
@@ -217,7 +218,8 @@ func TestCommitUnknown(t *testing.T) {
 				t.Errorf("ran %d times: %v", ran, err)
 			}
 			done := 0
-			for end := time.Now().Add(5 * time.Second); forward && done == 0 && time.Now().Before(end); time.Sleep(time.Millisecond) {
+			for end := time.Now().Add(5 * time.Second); forward && done == 0 &&
+				time.Now().Before(end); time.Sleep(time.Millisecond) {
 				done = rows(t, direct)
 			}
 			if forward != (done == 1) {
@@ -260,7 +262,8 @@ func cutAtCommit(t *testing.T, dbURL string, forward bool) string {
 				b := make([]byte, 64<<10)
 				for {
 					n, err := out.Read(b)
-					if err != nil || cut.Load() && bytes.HasSuffix(b[:n], []byte("Z\x00\x00\x00\x05I")) { // ReadyForQuery: it is committed
+					// ReadyForQuery: it is committed
+					if err != nil || cut.Load() && bytes.HasSuffix(b[:n], []byte("Z\x00\x00\x00\x05I")) {
 						return
 					}
 					if !cut.Load() {

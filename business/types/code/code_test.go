@@ -13,8 +13,10 @@ func TestParse(t *testing.T) {
 	t.Parallel()
 	for s, want := range map[string]string{
 		"12-003": "12-003", "1-1": "1-001", "012-3": "12-003", "99999-999999": "99999-999999", "1-1000": "1-1000",
-		"": "", "-": "", "12": "", "12-": "", "-3": "", "0-1": "", "1-0": "", "100000-1": "", "1-1000000": "", "1--1": "", "1-1-1": "", "+1-1": "",
-		"1-+1": "", " 1-1": "", "1-1 ": "", "a-1": "", "1-a": "", "1_0-1": "", "0x1-1": "", "१-१": "", "4294967297-1": "", "99999999999999999999-1": "",
+		"": "", "-": "", "12": "", "12-": "", "-3": "", "0-1": "", "1-0": "", "100000-1": "", "1-1000000": "", "1--1": "",
+		"1-1-1": "", "+1-1": "",
+		"1-+1": "", " 1-1": "", "1-1 ": "", "a-1": "", "1-a": "", "1_0-1": "", "0x1-1": "", "१-१": "", "4294967297-1": "",
+		"99999999999999999999-1": "",
 	} {
 		c, err := code.Parse(s)
 		if got := c.String(); (err == nil) != (want != "") || err == nil && got != want {
@@ -25,7 +27,8 @@ func TestParse(t *testing.T) {
 
 func generator() *rapid.Generator[code.Code] {
 	return rapid.Custom(func(t *rapid.T) code.Code {
-		return code.Code{Family: rapid.IntRange(1, code.MaxFamily).Draw(t, "family"), Running: rapid.IntRange(1, code.MaxRunning).Draw(t, "running")}
+		return code.Code{Family: rapid.IntRange(1, code.MaxFamily).Draw(t, "family"),
+			Running: rapid.IntRange(1, code.MaxRunning).Draw(t, "running")}
 	})
 }
 

@@ -9,7 +9,8 @@ import (
 func TestParse(t *testing.T) {
 	t.Parallel()
 	for s, ok := range map[string]bool{
-		"USD": true, "EUR": true, "JPY": true, "": false, "usd": false, "US": false, "USDX": false, "ZZZ": false, "U5D": false, "ÜSD": false,
+		"USD": true, "EUR": true, "JPY": true, "": false, "usd": false, "US": false, "USDX": false, "ZZZ": false,
+		"U5D": false, "ÜSD": false,
 	} {
 		c, err := currency.Parse(s)
 		if (err == nil) != ok || ok && string(c) != s {

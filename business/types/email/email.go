@@ -25,7 +25,9 @@ func Parse(s string) (Email, error) {
 		return "", fmt.Errorf("must be at most %d bytes", Max)
 	}
 	a, err := mail.ParseAddress(s)
-	if err != nil || a.Address != s || strings.ContainsFunc(s, func(r rune) bool { return unicode.IsControl(r) || unicode.IsSpace(r) }) {
+	if err != nil || a.Address != s || strings.ContainsFunc(s, func(r rune) bool {
+		return unicode.IsControl(r) || unicode.IsSpace(r)
+	}) {
 		return "", errSyntax
 	}
 	return Email(lower), nil

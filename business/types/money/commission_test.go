@@ -7,8 +7,8 @@ import (
 	"github.com/garagesale/service/business/types/money"
 )
 
-// nearest is the commission by its meaning instead of its formula: the whole number nearest to gross × bps / 10,000, the
-// lower one if two are as near.
+// nearest is the commission by its meaning instead of its formula: the whole number nearest to gross × bps / 10,000,
+// the lower one if two are as near.
 func nearest(gross money.Money, bps int) money.Money {
 	exact := new(big.Int).Mul(big.NewInt(int64(gross)), big.NewInt(int64(bps)))
 	low, rest := new(big.Int).DivMod(exact, big.NewInt(10_000), new(big.Int))

@@ -1,4 +1,5 @@
-// Package money holds amounts as integers in the minor unit of a currency: 1250 is $12.50. There is no float anywhere near.
+// Package money holds amounts as integers in the minor unit of a currency: 1250 is $12.50. There is no float anywhere
+// near.
 package money
 
 import (

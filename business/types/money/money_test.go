@@ -36,7 +36,8 @@ func TestTotalFits(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		m := money.Money(rapid.Int64Range(0, int64(money.MaxPrice)).Draw(t, "price"))
 		n := rapid.IntRange(0, pieces).Draw(t, "n")
-		if got, want := int64(m.Times(n)), new(big.Int).Mul(big.NewInt(int64(m)), big.NewInt(int64(n))); !want.IsInt64() || got != want.Int64() {
+		if got, want := int64(m.Times(n)), new(big.Int).Mul(big.NewInt(int64(m)), big.NewInt(int64(n))); !want.IsInt64() ||
+			got != want.Int64() {
 			t.Errorf("%d × %d = %d", m, n, got)
 		}
 	})
@@ -44,7 +45,8 @@ func TestTotalFits(t *testing.T) {
 
 // FuzzMoney: whatever JSON is taken is the integer that it says, within the bounds.
 func FuzzMoney(f *testing.F) {
-	for _, s := range []string{"0", "1250", "-1", "1e3", "1.0", "9007199254740992", "1000000000000000000000000000000", `"5"`, " 7 ", "-0"} {
+	for _, s := range []string{"0", "1250", "-1", "1e3", "1.0", "9007199254740992", "1000000000000000000000000000000",
+		`"5"`, " 7 ", "-0"} {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, s string) {

@@ -13,7 +13,8 @@ func TestParse(t *testing.T) {
 	t.Parallel()
 	hundred := strings.Repeat("ü", name.Max)
 	for s, want := range map[string]name.Name{
-		"Smith": "Smith", "  Smith\t\n": "Smith", "O'Brien & Söhne": "O'Brien & Söhne", "日本": "日本", "👪": "👪", hundred: name.Name(hundred), " " + hundred + " ": name.Name(hundred),
+		"Smith": "Smith", "  Smith\t\n": "Smith", "O'Brien & Söhne": "O'Brien & Söhne", "日本": "日本", "👪": "👪",
+		hundred: name.Name(hundred), " " + hundred + " ": name.Name(hundred),
 		"": "", " ": "", "a\nb": "", "a\x00": "", "a\x7fb": "", "\xff": "", hundred + "x": "", "\u0085": "",
 	} {
 		got, err := name.Parse(s)
@@ -36,7 +37,8 @@ func FuzzName(f *testing.F) {
 		if again, err := name.Parse(string(n)); again != n || err != nil {
 			t.Errorf("%q is %q, and that is %q: %v", s, n, again, err)
 		}
-		if c := utf8.RuneCountInString(string(n)); c < 1 || c > name.Max || !utf8.ValidString(string(n)) || strings.ContainsFunc(string(n), unicode.IsControl) {
+		if c := utf8.RuneCountInString(string(n)); c < 1 || c > name.Max || !utf8.ValidString(string(n)) ||
+			strings.ContainsFunc(string(n), unicode.IsControl) {
 			t.Errorf("%q is %q", s, n)
 		}
 		if strings.ContainsAny(string(n), "\n\r\u2028\u2029") {

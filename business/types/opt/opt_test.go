@@ -32,7 +32,10 @@ func TestAbsentNullSet(t *testing.T) {
 		`{"v":"1"}`:        {ok: false},
 		`{"n":1}`:          {ok: false},
 	} {
-		for name, unmarshal := range map[string]func([]byte, any) error{"v1": json.Unmarshal, "v2": func(b []byte, v any) error { return json2.Unmarshal(b, v) }} {
+		for name, unmarshal := range map[string]func([]byte, any) error{"v1": json.Unmarshal,
+			"v2": func(b []byte, v any) error {
+				return json2.Unmarshal(b, v)
+			}} {
 			var p patch
 			err := unmarshal([]byte(text), &p)
 			if (err == nil) != want.ok {

@@ -30,8 +30,8 @@ var common = func() map[string]struct{} {
 
 const hidden = "[password]"
 
-// Password is a plain-text password. Whatever prints it, a log, fmt or JSON, prints a placeholder; or an address, where fmt
-// cannot call String: with %d, or in a field that is not exported.
+// Password is a plain-text password. Whatever prints it, a log, fmt or JSON, prints a placeholder; or an address, where
+// fmt cannot call String: with %d, or in a field that is not exported.
 type Password struct{ s *string }
 
 // Parse checks a password that somebody wants to have: its length, and that it is not a common one.

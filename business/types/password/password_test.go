@@ -52,14 +52,18 @@ func TestNeverPrinted(t *testing.T) {
 		previous password.Password
 	}
 	var out bytes.Buffer
-	for _, v := range []any{p, &p, []password.Password{p}, map[string]password.Password{"a": p}, account{"a", p, p}, &account{"a", p, p}, any(p)} {
+	for _, v := range []any{p, &p, []password.Password{p}, map[string]password.Password{"a": p}, account{"a", p, p},
+		&account{"a", p, p}, any(p)} {
 		for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%q", "%x", "%X", "%d", "%o", "%t"} {
 			fmt.Fprintf(&out, verb+"\n", v)
 		}
-		for _, log := range []*slog.Logger{slog.New(slog.NewTextHandler(&out, nil)), slog.New(slog.NewJSONHandler(&out, nil))} {
+		for _, log := range []*slog.Logger{slog.New(slog.NewTextHandler(&out, nil)),
+			slog.New(slog.NewJSONHandler(&out, nil))} {
 			log.InfoContext(t.Context(), "x", "password", v)
 		}
-		for _, marshal := range []func(any) ([]byte, error){json.Marshal, func(v any) ([]byte, error) { return json2.Marshal(v) }} {
+		for _, marshal := range []func(any) ([]byte, error){json.Marshal, func(v any) ([]byte, error) {
+			return json2.Marshal(v)
+		}} {
 			b, err := marshal(v)
 			if err != nil {
 				t.Error(err)
@@ -68,7 +72,8 @@ func TestNeverPrinted(t *testing.T) {
 		}
 		fmt.Fprint(&out, fmt.Errorf("bad %v", v), v)
 	}
-	for _, form := range []string{secret, fmt.Sprintf("%x", secret), fmt.Sprintf("%X", secret), fmt.Sprintf("%d", []byte(secret))[1:20]} {
+	for _, form := range []string{secret, fmt.Sprintf("%x", secret), fmt.Sprintf("%X", secret),
+		fmt.Sprintf("%d", []byte(secret))[1:20]} {
 		if strings.Contains(out.String(), form) {
 			t.Errorf("the output shows it as %q:\n%s", form, &out)
 		}

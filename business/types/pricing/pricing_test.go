@@ -14,7 +14,8 @@ func TestPercentOff(t *testing.T) {
 	t.Parallel()
 	two := time.Date(2026, 5, 30, 14, 0, 0, 0, time.UTC)
 	steps := pricing.Steps{{From: two, PercentOff: 50}, {From: two.Add(time.Hour), PercentOff: 75}}
-	for at, want := range map[time.Duration]int{-time.Microsecond: 0, 0: 50, time.Hour - 1: 50, time.Hour: 75, 1000 * time.Hour: 75} {
+	for at, want := range map[time.Duration]int{-time.Microsecond: 0, 0: 50, time.Hour - 1: 50, time.Hour: 75,
+		1000 * time.Hour: 75} {
 		if got := steps.PercentOff(two.Add(at)); got != want {
 			t.Errorf("at %v: %d, want %d", at, got, want)
 		}
@@ -24,7 +25,8 @@ func TestPercentOff(t *testing.T) {
 	}
 	value, err := steps.Value()
 	var back pricing.Steps
-	if err != nil || back.Scan(value) != nil || len(back) != 2 || !back[1].From.Equal(steps[1].From) || back.Scan(5) == nil {
+	if err != nil || back.Scan(value) != nil || len(back) != 2 || !back[1].From.Equal(steps[1].From) ||
+		back.Scan(5) == nil {
 		t.Errorf("stored %v (%v), read %v", value, err, back)
 	}
 }

@@ -29,7 +29,8 @@ func TestSet(t *testing.T) {
 
 func TestParse(t *testing.T) {
 	t.Parallel()
-	for s, ok := range map[string]bool{"ADMIN": true, "CASHIER": true, "USER": true, "": false, "admin": false, "ROOT": false} {
+	for s, ok := range map[string]bool{"ADMIN": true, "CASHIER": true, "USER": true, "": false, "admin": false,
+		"ROOT": false} {
 		if r, err := role.Parse(s); (err == nil) != ok || ok && string(r) != s {
 			t.Errorf("%q: %v %v", s, r, err)
 		}

@@ -1,5 +1,5 @@
-// Package arch_test keeps the rules of the house: who may import whom, and what may stand where. Each rule has a negative
-// control, a few lines that break it.
+// Package arch_test keeps the rules of the house: who may import whom, and what may stand where. Each rule has a
+// negative control, a few lines that break it.
 package arch_test
 
 import (
@@ -26,14 +26,15 @@ var rules = []struct {
 		{"app/sdk/rest/x.go", imports("app/domain/userapp"), "know no domain"},
 		{"business/sdk/query/x.go", imports("business/domain/userbus/userdb"), "know no domain"},
 		{"business/types/money/x.go", imports("business/domain/marketbus"), "know no domain"},
-		{"api/services/sales/x.go", imports("business/sdk/dbtest"), "for tests only"},
+		{"api/services/sales/x.go", imports("business/dbtest"), "for tests only"},
 	}},
 	{"domains", domains, []fixture{
 		{"app/domain/saleapp/x.go", imports("app/domain/productapp"), "do not know each other"},
 		{"app/domain/saleapp/y.go", imports("business/domain/salebus/saledb"), "through business only"},
 		{"app/mux/y.go", imports("business/domain/salebus/saledb"), "through business only"},
 		{"business/domain/salebus/x.go", imports("business/domain/salebus/saledb"), "does not know its storage"},
-		{"business/domain/salebus/saledb/x.go", imports("business/domain/productbus/productdb"), "storage does not use another"},
+		{"business/domain/salebus/saledb/x.go", imports("business/domain/productbus/productdb"),
+			"storage does not use another"},
 		{"business/domain/marketbus/x.go", imports("business/domain/familybus"), "those beneath it"},
 		{"business/domain/productbus/x.go", imports("business/domain/salebus"), "those beneath it"},
 		{"business/domain/payoutbus/x.go", imports("business/domain/salebus"), "those beneath it"},
@@ -53,15 +54,20 @@ var rules = []struct {
 		{"foundation/otel/x.go", "package x\nimport \"os\"\nvar _ = os.LookupEnv", "read in api only"},
 	}},
 	{"writes", writes, []fixture{
-		{"app/domain/saleapp/x.go", "package x\nfunc Routes() { rest.Read(api, rest.Op{Method: \"POST\", Path: \"/v1/x\"}, h) }", "POST /v1/x with rest.Read"},
-		{"app/domain/saleapp/y.go", "package x\nfunc Routes() {\nop := rest.Op{Method: \"PUT\", Path: \"/v1/y\"}\nrest.Read(api, op, h) }", "PUT /v1/y with rest.Read"},
-		{"app/domain/userapp/x.go", "package x\nfunc Routes() { rest.Read(api, rest.Op{Method: \"GET\"}, get) }\nfunc get(d D) { d.Users.Delete(nil) }", "calls Delete"},
-		{"app/domain/userapp/y.go", "package x\nfunc Routes() { rest.WriteAfter(api, op, before, h) }\nfunc before(d D) { deep(d) }\nfunc deep(d D) { d.Users.Update(nil) }", "calls Update"},
+		{"app/domain/saleapp/x.go", "package x\nfunc Routes() { rest.Read(api, rest.Op{Method: \"POST\", Path: " +
+			"\"/v1/x\"}, h) }", "POST /v1/x with rest.Read"},
+		{"app/domain/saleapp/y.go", "package x\nfunc Routes() {\nop := rest.Op{Method: \"PUT\", Path: " +
+			"\"/v1/y\"}\nrest.Read(api, op, h) }", "PUT /v1/y with rest.Read"},
+		{"app/domain/userapp/x.go", "package x\nfunc Routes() { rest.Read(api, rest.Op{Method: \"GET\"}, get) }\nfunc " +
+			"get(d D) { d.Users.Delete(nil) }", "calls Delete"},
+		{"app/domain/userapp/y.go", "package x\nfunc Routes() { rest.WriteAfter(api, op, before, h) }\nfunc before(d D) { " +
+			"deep(d) }\nfunc deep(d D) { d.Users.Update(nil) }", "calls Update"},
 		{"app/domain/familyapp/x.go", "package x\nfunc h() { b.InTx(nil) }", "calls InTx"},
 		{"app/mux/x.go", "package x\nfunc h() { cfg.Business.InTx(nil) }", "calls InTx"},
 	}},
 	{"tables", tables, []fixture{
-		{"business/domain/salebus/saledb/x.go", sql("UPDATE products SET quantity = 0"), "writes products, which belongs to business/domain/productbus"},
+		{"business/domain/salebus/saledb/x.go", sql("UPDATE products SET quantity = 0"),
+			"writes products, which belongs to business/domain/productbus"},
 		{"business/domain/salebus/saledb/y.go", sql("DELETE FROM users"), "writes users, which belongs to"},
 		{"business/domain/userbus/userdb/x.go", sql("SELECT 1 FROM sales s"), "reads sales"},
 		{"business/domain/marketbus/marketdb/x.go", sql("SELECT 1 FROM markets m JOIN families f ON true"), "reads families"},
@@ -70,7 +76,8 @@ var rules = []struct {
 	}},
 	{"clock and money", clockAndMoney, []fixture{
 		{"business/domain/salebus/x.go", "package x\nimport \"time\"\nvar now = time.Now", "clock is passed in"},
-		{"business/sdk/query/x.go", "package x\nimport \"time\"\nfunc f(t time.Time) { _ = time.Since(t) }", "clock is passed in"},
+		{"business/sdk/query/x.go", "package x\nimport \"time\"\nfunc f(t time.Time) { _ = time.Since(t) }",
+			"clock is passed in"},
 		{"business/types/money/x.go", "package x\ntype Rate float64", "no float near money"},
 		{"app/domain/saleapp/x.go", "package x\nvar vat = 0.2", "no float near money"},
 	}},
@@ -93,7 +100,7 @@ func sql(q string) string { return "package x\nconst q = `" + q + "`\n" }
 
 func TestRules(t *testing.T) {
 	t.Parallel()
-	code := read(t, os.DirFS("../.."))
+	code := read(t, os.DirFS("../../.."))
 	if len(code.files) < 50 || code.sql == "" {
 		t.Fatalf("%d files read: that is not all", len(code.files))
 	}
@@ -131,15 +138,20 @@ CREATE TABLE reports (
 );
 ALTER TABLE sales ADD COLUMN product_id uuid REFERENCES products;
 `)},
-		"business/domain/userbus/userdb/a.go":       {Data: []byte(sql("INSERT INTO users VALUES (1) ON CONFLICT (a) DO UPDATE SET b = 1"))},
-		"business/domain/marketbus/marketdb/a.go":   {Data: []byte(sql("UPDATE markets SET a = 1"))},
-		"business/domain/familybus/familydb/a.go":   {Data: []byte(sql("DELETE FROM families; SELECT 1 FROM families f JOIN markets m ON true FOR UPDATE OF f"))},
+		"business/domain/userbus/userdb/a.go": {
+			Data: []byte(sql("INSERT INTO users VALUES (1) ON CONFLICT (a) DO UPDATE SET b = 1"))},
+		"business/domain/marketbus/marketdb/a.go": {Data: []byte(sql("UPDATE markets SET a = 1"))},
+		"business/domain/familybus/familydb/a.go": {
+			Data: []byte(sql("DELETE FROM families; SELECT 1 FROM families f JOIN markets m ON true FOR UPDATE OF f"))},
 		"business/domain/productbus/productdb/a.go": {Data: []byte(sql("UPDATE products SET a = 1 FROM unnest(x)"))},
-		"business/domain/salebus/saledb/a.go":       {Data: []byte(sql("INSERT INTO sales VALUES (1); SELECT 1 FROM sales JOIN products ON true"))},
-		"business/domain/salebus/a.go":              {Data: []byte(imports("business/domain/productbus"))},
-		"app/domain/saleapp/a.go":                   {Data: []byte(imports("business/domain/salebus"))},
-		"business/types/money/a.go":                 {Data: []byte(imports("database/sql/driver"))},
-		"app/domain/userapp/a.go":                   {Data: []byte("package x\nfunc Routes() { rest.Read(api, rest.Op{Method: \"GET\"}, list) }\nfunc list(d D) { d.Users.Query(nil) }")},
+		"business/domain/salebus/saledb/a.go": {
+			Data: []byte(sql("INSERT INTO sales VALUES (1); SELECT 1 FROM sales JOIN products ON true"))},
+		"business/domain/salebus/a.go": {Data: []byte(imports("business/domain/productbus"))},
+		"app/domain/saleapp/a.go":      {Data: []byte(imports("business/domain/salebus"))},
+		"business/types/money/a.go":    {Data: []byte(imports("database/sql/driver"))},
+		"app/domain/userapp/a.go": {
+			Data: []byte("package x\nfunc Routes() { rest.Read(api, rest.Op{Method: \"GET\"}, list) }\nfunc list(d D) { " +
+				"d.Users.Query(nil) }")},
 	}
 	for _, r := range rules {
 		if got := r.rule(read(t, base)); got != nil {

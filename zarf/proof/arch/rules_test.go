@@ -13,7 +13,7 @@ import (
 type rule func(source) []string
 
 // scaffold are the packages that put everything together for tests; nothing but tests may import them.
-var scaffold = []string{"app/sdk/apptest", "business/sdk/dbtest"}
+var scaffold = []string{"app/apptest", "business/dbtest"}
 
 // layers: calls go one way, and what is shared knows no domain.
 func layers(s source) (broken []string) {
@@ -81,7 +81,7 @@ func domains(s source) (broken []string) {
 }
 
 // tool is a program that measures the others: it speaks HTTP and asks the database as they do.
-const tool = "zarf/bench"
+const tool = "zarf/proof/bench"
 
 // libraries stand where they belong, and nowhere else.
 func libraries(s source) (broken []string) {
@@ -90,9 +90,10 @@ func libraries(s source) (broken []string) {
 			ok := true
 			switch {
 			case under(imp, "net/http"):
-				ok = under(f.dir, "api", "app", "foundation", "clients", tool)
+				ok = under(f.dir, "api", "app", "foundation", tool)
 			case under(imp, "github.com/jmoiron/sqlx", "github.com/jackc/pgx", "database/sql"):
-				ok = under(f.dir, "business/sdk/sqldb", "business/sdk/dbtest", "business/sdk/migrate", "api", tool) || storage(f.dir) ||
+				ok = under(f.dir, "business/sdk/sqldb", "business/dbtest", "business/sdk/migrate", "api", tool) ||
+					storage(f.dir) ||
 					under(f.dir, "foundation/postgres") || // it asks its server whether it answers
 					imp == "database/sql/driver" && under(f.dir, "business/types") // the database form of a value
 			case under(imp, "github.com/open-policy-agent/opa"):
@@ -108,7 +109,8 @@ func libraries(s source) (broken []string) {
 			continue
 		}
 		f.uses(func(pkg, name string) {
-			if (pkg == "os" || pkg == "syscall") && slices.Contains([]string{"Getenv", "LookupEnv", "Environ", "ExpandEnv"}, name) {
+			if (pkg == "os" || pkg == "syscall") && slices.Contains([]string{"Getenv", "LookupEnv", "Environ", "ExpandEnv"},
+				name) {
 				broken = append(broken, fmt.Sprintf("%s uses %s.%s: the environment is read in api only", f.name, pkg, name))
 			}
 		})
@@ -117,7 +119,8 @@ func libraries(s source) (broken []string) {
 }
 
 // telemetry measures in seconds, looks at the database while it is up, and holds no money.
-var telemetry = []string{"app/domain/checkapp/checkapp.go", "business/sdk/sqldb/metrics.go", "business/sdk/sqldb/tracer.go"}
+var telemetry = []string{"app/domain/checkapp/checkapp.go", "business/sdk/sqldb/metrics.go",
+	"business/sdk/sqldb/tracer.go"}
 
 // clockAndMoney: business is given the time, and no float comes near money.
 func clockAndMoney(s source) (broken []string) {
@@ -201,7 +204,9 @@ func writes(s source) (broken []string) {
 			for _, n := range outside {
 				for _, method := range businessCalls(n, functions, map[string]bool{}) {
 					if !slices.Contains(reading, method) {
-						broken = append(broken, fmt.Sprintf("%s: a handler outside of a transaction calls %s, which is not among those that only read", f.name, method))
+						broken = append(broken,
+							fmt.Sprintf("%s: a handler outside of a transaction calls %s, which is not among those that only read", f.name,
+								method))
 					}
 				}
 			}

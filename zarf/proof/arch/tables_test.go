@@ -60,7 +60,8 @@ func tables(s source) (broken []string) {
 	return broken
 }
 
-// tables are those of the known tables that the re finds in the file's SQL, if it is one that has SQL: a storage or an sdk.
+// tables are those of the known tables that the re finds in the file's SQL, if it is one that has SQL: a storage or an
+// sdk.
 func (f file) tables(re *regexp.Regexp, known map[string][]string) (found []string) {
 	if !under(f.dir, "business") || under(f.dir, "business/sdk/migrate") || under(f.dir, scaffold...) {
 		return nil

@@ -8,11 +8,12 @@ import (
 	"time"
 )
 
-// compareAnswers makes sure that the control answers what the service answers; only the cursor may differ, which it does not
-// bind to anything.
+// compareAnswers makes sure that the control answers what the service answers; only the cursor may differ, which it
+// does not bind to anything.
 func (l *lab) compareAnswers() error {
 	s := newScript(&job{Layout: l.layout, Tokens: l.tokens, Admin: l.admin, Cursor: l.cursor, Seed: 1}, 0)
-	for name, request := range map[string][]byte{scenarioGet: s.nextGet(), scenarioList: s.nextList(), scenarioDeep: s.deep.bytes} {
+	for name, request := range map[string][]byte{scenarioGet: s.nextGet(), scenarioList: s.nextList(),
+		scenarioDeep: s.deep.bytes} {
 		var answers [2]map[string]any
 		for i, addr := range []string{l.service.addr, l.bareAddr} {
 			w := newWire(addr, 10*time.Second)

@@ -28,12 +28,13 @@ type bareConfig struct {
 // bareColumns is what the handlers below scan, of one product; of a list the last is not there. When the service's
 // statements have other columns, they have to follow.
 var bareColumns = []string{
-	"product_id", "market_id", "family_id", "code", "name", "description", "price", "fixed_price", "quantity", "sold", "version",
+	"product_id", "market_id", "family_id", "code", "name", "description", "price", "fixed_price", "quantity", "sold",
+	"version",
 	"created_at", "updated_at", "market_status", "owner_id",
 }
 
-// bare is what the service is compared with: the same queries by the fewest lines that answer them. No token, no policy, no
-// log, no metrics, no traces.
+// bare is what the service is compared with: the same queries by the fewest lines that answer them. No token, no
+// policy, no log, no metrics, no traces.
 type bare struct {
 	bareConfig
 	pool *pgxpool.Pool
@@ -60,7 +61,8 @@ type bareProduct struct {
 }
 
 func (p *bareProduct) scan(rows pgx.Rows) error {
-	fields := []any{&p.ID, &p.MarketID, &p.FamilyID, &p.code, &p.Name, &p.Description, &p.Price, &p.FixedPrice, &p.Quantity, &p.Sold, &p.version,
+	fields := []any{&p.ID, &p.MarketID, &p.FamilyID, &p.code, &p.Name, &p.Description, &p.Price, &p.FixedPrice,
+		&p.Quantity, &p.Sold, &p.version,
 		&p.CreatedAt, &p.UpdatedAt, &p.marketStatus, &p.owner}
 	err := rows.Scan(fields[:len(rows.FieldDescriptions())]...)
 	p.Code = fmt.Sprintf("%d-%03d", p.code/1_000_000, p.code%1_000_000)
@@ -87,7 +89,9 @@ func runBare(ctx context.Context, in io.Reader, out io.Writer) error {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /v1/products/{productID}", b.get)
 	mux.HandleFunc("GET /v1/markets/{marketID}/products", b.list)
-	mux.HandleFunc("GET /refuse", func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusServiceUnavailable) })
+	mux.HandleFunc("GET /refuse", func(w http.ResponseWriter, _ *http.Request) {
+		w.WriteHeader(http.StatusServiceUnavailable)
+	})
 	srv := &http.Server{Handler: mux, ReadHeaderTimeout: 5 * time.Second}
 	go func() {
 		_, _ = io.Copy(io.Discard, in) // ends with whoever started us

@@ -19,15 +19,19 @@ func ratioBars(list []result, of map[string]floor, pick func(result) *spread) (b
 	return bars
 }
 
-// plotRatios draws how much of its controls the service reaches: a bar is the median of the rounds, a whisker from the least
-// to the most of them.
+// plotRatios draws how much of its controls the service reaches: a bar is the median of the rounds, a whisker from the
+// least to the most of them.
 func plotRatios(r report) string {
 	groups := []struct {
 		title string
 		bars  []bar
 	}{
-		{"of bare, a handler that does nothing but ask and answer", ratioBars(r.Scenarios, vsBare, func(r result) *spread { return r.BareSpread })},
-		{"of pgbench, which runs the same statements", ratioBars(r.Scenarios, vsPgbench, func(r result) *spread { return r.PgbenchSpread })},
+		{"of bare, a handler that does nothing but ask and answer", ratioBars(r.Scenarios, vsBare, func(r result) *spread {
+			return r.BareSpread
+		})},
+		{"of pgbench, which runs the same statements", ratioBars(r.Scenarios, vsPgbench, func(r result) *spread {
+			return r.PgbenchSpread
+		})},
 	}
 	const (
 		left, right, top = 110.0, 40.0, 84.0
@@ -46,8 +50,9 @@ func plotRatios(r report) string {
 	x := func(v float64) float64 { return left + v/most*(width-left-right) }
 	d := newDrawing(int(width), int(height))
 	d.text(24, 32, "start", colorText, 18, "The service beside its controls")
-	d.text(24, 54, "start", colorMuted, 12, fmt.Sprintf("%s UTC, %d CPUs, %d connections, %d products; median of the rounds, whiskers from the least to the most",
-		r.At.Format("2006-01-02 15:04"), r.CPUs, r.Conns, r.Products))
+	d.text(24, 54, "start", colorMuted, 12,
+		fmt.Sprintf("%s UTC, %d CPUs, %d connections, %d products; median of the rounds, whiskers from the least to the most",
+			r.At.Format("2006-01-02 15:04"), r.CPUs, r.Conns, r.Products))
 	y := top
 	for _, g := range groups {
 		if len(g.bars) == 0 {

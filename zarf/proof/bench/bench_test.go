@@ -20,12 +20,13 @@ func answers(t *testing.T, h http.HandlerFunc) *job {
 	s := httptest.NewServer(h)
 	t.Cleanup(s.Close)
 	return &job{
-		Addr: s.Listener.Addr().String(), Scenario: scenarioMix, Conns: 4, For: time.Second, Wait: 5 * time.Second, Layout: newLayout(2000, 100, 3, 0), Tokens: []string{"t"}, Admin: "a",
+		Addr: s.Listener.Addr().String(), Scenario: scenarioMix, Conns: 4, For: time.Second, Wait: 5 * time.Second,
+		Layout: newLayout(2000, 100, 3, 0), Tokens: []string{"t"}, Admin: "a",
 	}
 }
 
-// TestStall: the server stops for a while. Who only asks when he was answered hardly notices, since he does not ask meanwhile;
-// the open loop, whose requests were due all the same, does.
+// TestStall: the server stops for a while. Who only asks when he was answered hardly notices, since he does not ask
+// meanwhile; the open loop, whose requests were due all the same, does.
 func TestStall(t *testing.T) {
 	t.Parallel()
 	const stall = 300 * time.Millisecond
@@ -102,10 +103,12 @@ func TestLoadStaysHere(t *testing.T) {
 func TestRequests(t *testing.T) {
 	t.Parallel()
 	lay := newLayout(100_000, 200_040, 10_000, 0)
-	for _, scenario := range []string{scenarioGet, scenarioList, scenarioDeep, scenarioRingUp, scenarioHot, scenarioCreate, scenarioLogin, scenarioMix} {
+	for _, scenario := range []string{scenarioGet, scenarioList, scenarioDeep, scenarioRingUp, scenarioHot, scenarioCreate,
+		scenarioLogin, scenarioMix} {
 		j := answers(t, func(w http.ResponseWriter, r *http.Request) {
 			b, err := io.ReadAll(r.Body)
-			if err != nil || int64(len(b)) != r.ContentLength && r.ContentLength != 0 || strings.Contains(r.URL.Path+string(b), "«") {
+			if err != nil || int64(len(b)) != r.ContentLength && r.ContentLength != 0 ||
+				strings.Contains(r.URL.Path+string(b), "«") {
 				w.WriteHeader(http.StatusBadRequest)
 			}
 			_, _ = io.WriteString(w, "{}")
@@ -136,7 +139,8 @@ func TestStatistics(t *testing.T) {
 	}
 	for us := range int64(100_000) { // buckets neither overlap nor leave gaps
 		d := time.Duration(us) * time.Microsecond
-		if m := bucketMiddle(bucketOf(d)); bucketOf(m) != bucketOf(d) || us > 32 && math.Abs(float64(m-d))/float64(d) > 0.035 {
+		if m := bucketMiddle(bucketOf(d)); bucketOf(m) != bucketOf(d) || us > 32 &&
+			math.Abs(float64(m-d))/float64(d) > 0.035 {
 			t.Fatalf("%v is counted as %v", d, m)
 		}
 	}
@@ -153,7 +157,9 @@ func TestTargets(t *testing.T) {
 func TestLogIsRead(t *testing.T) {
 	t.Parallel()
 	var l pgLog
-	for _, part := range []string{"12 sales LOG:  execute stmtcache_1: \n\tSELECT $1,\n\t\t$2\n12 sales DET", "AIL:  parameters: $1 = 'it''s, $2 = ', $2 = NULL, $3 = '{a,b}'\n13  LOG:  checkpoint\n", "14 sales LOG:  statement: begin\n"} {
+	for _, part := range []string{"12 sales LOG:  execute stmtcache_1: \n\tSELECT $1,\n\t\t$2\n12 sales DET",
+		"AIL:  parameters: $1 = 'it''s, $2 = ', $2 = NULL, $3 = '{a,b}'\n13  LOG:  checkpoint\n",
+		"14 sales LOG:  statement: begin\n"} {
 		_, _ = l.Write([]byte(part))
 	}
 	if len(l.entries) != 2 || normal(l.entries[0].SQL) != "execute stmtcache_1: SELECT $1, $2" {
@@ -168,7 +174,8 @@ func TestLogIsRead(t *testing.T) {
 func TestScriptText(t *testing.T) {
 	t.Parallel()
 	id := ident(kindMarket, 7)
-	tr := translator{ids: map[string]string{id: known(kindMarket, ":m")}, texts: map[string]string{"key-1": ":k"}, fresh: map[string]int{}}
+	tr := translator{ids: map[string]string{id: known(kindMarket, ":m")}, texts: map[string]string{"key-1": ":k"},
+		fresh: map[string]int{}}
 	got := tr.text("/v1/" + id + "/it's:x")
 	if want := `E'/v1/' || E'01900000-0000-7002-8000-' || lpad(to_hex((:m)::bigint), 12, '0') || E'/it''s\x3ax'`; got != want {
 		t.Errorf("%s\nwant\n%s", got, want)
@@ -182,8 +189,11 @@ func TestPlotsAreXML(t *testing.T) {
 	t.Parallel()
 	one := spread{0.5, 0.4, 0.6}
 	for name, svg := range map[string]string{
-		"ratios": plotRatios(report{Scenarios: []result{{Name: "get <&>", BareSpread: &one, PgbenchSpread: &one}, {Name: scenarioRingUp, PgbenchSpread: &one}}}),
-		"curves": plotPanels("a & b", "c", []panel{{title: "<x>", series: []curve{{name: "y", y: []float64{1, 2, 3}}}}, {title: "empty"}}),
+		"ratios": plotRatios(
+			report{Scenarios: []result{{Name: "get <&>", BareSpread: &one, PgbenchSpread: &one},
+				{Name: scenarioRingUp, PgbenchSpread: &one}}}),
+		"curves": plotPanels("a & b", "c", []panel{{title: "<x>", series: []curve{{name: "y", y: []float64{1, 2, 3}}}},
+			{title: "empty"}}),
 	} {
 		dec := xml.NewDecoder(strings.NewReader(svg))
 		for {

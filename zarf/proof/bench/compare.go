@@ -31,8 +31,9 @@ func compare(ctx context.Context, o options) error {
 		return err
 	}
 	r := report{
-		At: began.UTC(), CPUs: runtime.NumCPU(), Conns: l.conns, Pool: l.pool, Products: l.layout.products() + l.layout.Deep, Sales: l.layout.Sales,
-		Go: runtime.Version(), Settings: settings, Lines: map[string]lineCost{}, Service: figures,
+		At: began.UTC(), CPUs: runtime.NumCPU(), Conns: l.conns, Pool: l.pool, Products: l.layout.products() + l.layout.Deep,
+		Sales: l.layout.Sales,
+		Go:    runtime.Version(), Settings: settings, Lines: map[string]lineCost{}, Service: figures,
 	}
 	for name, lines := range map[string]string{"ringup1": "1", scenarioRingUp: "3", "ringup10": "10"} {
 		r.Lines[lines] = lineCost{len(l.tracks[name].Statements), l.tracks[name].Trips}
@@ -58,8 +59,10 @@ func compare(ctx context.Context, o options) error {
 		}
 	}
 	r.Targets = slices.Concat(judge(r.Scenarios), depth(r.Scenarios), targets, []target{
-		target{Name: "statements of a get", Value: float64(len(l.tracks[scenarioGet].Statements)), Bound: 1, Most: true}.judged(),
-		target{Name: "statements of a ring-up of 10 lines", Value: float64(r.Lines["10"].Statements), Bound: float64(r.Lines["1"].Statements), Most: true}.judged(),
+		target{Name: "statements of a get", Value: float64(len(l.tracks[scenarioGet].Statements)), Bound: 1,
+			Most: true}.judged(),
+		target{Name: "statements of a ring-up of 10 lines", Value: float64(r.Lines["10"].Statements),
+			Bound: float64(r.Lines["1"].Statements), Most: true}.judged(),
 	})
 	r.Seconds = time.Since(began).Seconds()
 	l.say("")

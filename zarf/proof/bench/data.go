@@ -10,16 +10,21 @@ import (
 	"github.com/garagesale/service/foundation/clock"
 )
 
-// fill loads the data in bulk. Triggers and foreign keys rest meanwhile; check looks afterwards whether all is as they would
-// have it.
+// fill loads the data in bulk. Triggers and foreign keys rest meanwhile; check looks afterwards whether all is as they
+// would have it.
 func fill(ctx context.Context, conn *pgx.Conn, l layout, passwordHash string) error {
 	values := strings.NewReplacer(
-		":users", fmt.Sprint(tills+1), ":all_markets", fmt.Sprint(allMarkets), ":markets", fmt.Sprint(markets), ":families", fmt.Sprint(families),
-		":per_family", fmt.Sprint(l.PerFamily), ":products", fmt.Sprint(l.products()), ":deep_market", fmt.Sprint(deepMarket), ":deep", fmt.Sprint(l.Deep),
-		":probe_market", fmt.Sprint(probeMarket), ":probe_sale", fmt.Sprint(probeSale), ":probe_running", fmt.Sprint(probeRunning), ":probe_family", fmt.Sprint(probeFamily),
-		":sales", fmt.Sprint(l.Sales), ":stock", fmt.Sprint(stock), ":now", "'"+clock.Now().Format("2006-01-02 15:04:05Z07:00")+"'::timestamptz",
+		":users", fmt.Sprint(tills+1), ":all_markets", fmt.Sprint(allMarkets), ":markets", fmt.Sprint(markets), ":families",
+		fmt.Sprint(families),
+		":per_family", fmt.Sprint(l.PerFamily), ":products", fmt.Sprint(l.products()), ":deep_market", fmt.Sprint(deepMarket),
+		":deep", fmt.Sprint(l.Deep),
+		":probe_market", fmt.Sprint(probeMarket), ":probe_sale", fmt.Sprint(probeSale), ":probe_running",
+		fmt.Sprint(probeRunning), ":probe_family", fmt.Sprint(probeFamily),
+		":sales", fmt.Sprint(l.Sales), ":stock", fmt.Sprint(stock), ":now",
+		"'"+clock.Now().Format("2006-01-02 15:04:05Z07:00")+"'::timestamptz",
 		":hash", "'"+passwordHash+"'",
-		":K_USER", fmt.Sprint(kindUser), ":K_MARKET", fmt.Sprint(kindMarket), ":K_FAMILY", fmt.Sprint(kindFamily), ":K_PRODUCT", fmt.Sprint(kindProduct),
+		":K_USER", fmt.Sprint(kindUser), ":K_MARKET", fmt.Sprint(kindMarket), ":K_FAMILY", fmt.Sprint(kindFamily),
+		":K_PRODUCT", fmt.Sprint(kindProduct),
 		":K_SALE", fmt.Sprint(kindSale), ":K_DEEP", fmt.Sprint(kindDeep), ":K_PROBE", fmt.Sprint(kindProbe),
 	)
 	for _, q := range fillStatements {

@@ -76,23 +76,37 @@ func growth(ctx context.Context, o options) error {
 	for i, n := range sizes {
 		labels[i] = short(float64(n))
 	}
-	svg := plotPanels("Growth", "closed loops; cost is the CPU time of the service and of Postgres for one request", []panel{
-		{title: "cost of a request by products and sales, to the smallest", labels: labels, bound: growthBound, series: curvesOf(data, func(g grown) []float64 { return g.Cost })},
-		{title: "answers a second by products and sales", labels: labels, series: curvesOf(data, func(g grown) []float64 { return g.PerSecond })},
-		{title: "answers a second by connections", labels: texts(connCounts), series: curvesOf(conns, func(g grown) []float64 { return g.PerSecond })},
-		{title: "p99 in ms by connections", labels: texts(connCounts), series: curvesOf(conns, func(g grown) []float64 { return g.P99 })},
-		{title: "answers a second by the service's processors", labels: texts(coreCounts), series: curvesOf(cores, func(g grown) []float64 { return g.PerSecond })},
-	})
+	svg := plotPanels("Growth", "closed loops; cost is the CPU time of the service and of Postgres for one request",
+		[]panel{
+			{title: "cost of a request by products and sales, to the smallest", labels: labels, bound: growthBound,
+				series: curvesOf(data, func(g grown) []float64 { return g.Cost })},
+			{title: "answers a second by products and sales", labels: labels, series: curvesOf(data, func(g grown) []float64 {
+				return g.PerSecond
+			})},
+			{title: "answers a second by connections", labels: texts(connCounts),
+				series: curvesOf(conns, func(g grown) []float64 {
+					return g.PerSecond
+				})},
+			{title: "p99 in ms by connections", labels: texts(connCounts), series: curvesOf(conns, func(g grown) []float64 {
+				return g.P99
+			})},
+			{title: "answers a second by the service's processors", labels: texts(coreCounts),
+				series: curvesOf(cores, func(g grown) []float64 {
+					return g.PerSecond
+				})},
+		})
 	if err := os.WriteFile(filepath.Join(o.out, "growth.svg"), []byte(svg), 0o600); err != nil {
 		return err
 	}
 	return writeJSON(filepath.Join(o.out, "growth.json"), map[string]any{
-		"sizes": sizes, "bySize": data, "connections": connCounts, "byConnections": conns, "cores": coreCounts, "byCores": cores, "targets": targets,
+		"sizes": sizes, "bySize": data, "connections": connCounts, "byConnections": conns, "cores": coreCounts,
+		"byCores": cores, "targets": targets,
 	})
 }
 
-// warm uses each database for a while. The larger one is, the longer it is cold after the data was loaded: pages that are not in
-// its cache, not in the page tables of its processes, or not yet whole in the log of changes since the last checkpoint.
+// warm uses each database for a while. The larger one is, the longer it is cold after the data was loaded: pages that
+// are not in its cache, not in the page tables of its processes, or not yet whole in the log of changes since the last
+// checkpoint.
 func warm(ctx context.Context, labs []*lab) error {
 	for _, l := range labs {
 		for _, name := range []string{scenarioRingUp, scenarioRingUp, scenarioRingUp, scenarioGet, scenarioList} {
@@ -121,18 +135,21 @@ func bySize(ctx context.Context, o options, labs []*lab) (list []grown, targets 
 				if err != nil {
 					return nil, nil, err
 				}
-				rates[i], costs[i], sums[i] = append(rates[i], out.perSecond()), append(costs[i], c), append(sums[i], c.CPU+c.Postgres)
+				rates[i], costs[i], sums[i] = append(rates[i], out.perSecond()), append(costs[i], c),
+					append(sums[i], c.CPU+c.Postgres)
 			}
 		}
 		g := grown{Name: s.name}
 		for i := range labs {
 			c := medianCost(costs[i])
-			g.PerSecond, g.CPU, g.Postgres = append(g.PerSecond, spreadOf(rates[i]).Median), append(g.CPU, c.CPU), append(g.Postgres, c.Postgres)
+			g.PerSecond, g.CPU, g.Postgres = append(g.PerSecond, spreadOf(rates[i]).Median), append(g.CPU, c.CPU),
+				append(g.Postgres, c.Postgres)
 			g.Cost = append(g.Cost, spreadOf(ratios(sums[i], sums[0])).Median)
 		}
 		o.say("%-8s per second %.0f, cost to the smallest %.2f", g.Name, g.PerSecond, g.Cost)
 		list = append(list, g)
-		targets = append(targets, target{Name: g.Name + ": cost in the largest to the smallest", Value: g.Cost[n-1], Bound: growthBound, Most: true}.judged())
+		targets = append(targets, target{Name: g.Name + ": cost in the largest to the smallest", Value: g.Cost[n-1],
+			Bound: growthBound, Most: true}.judged())
 	}
 	return list, targets, nil
 }
@@ -174,7 +191,8 @@ func (l *lab) byCores(ctx context.Context) (list []grown, err error) {
 		if n > runtime.NumCPU() {
 			break
 		}
-		l.service, err = l.startServiceWith(ctx, l.url, []string{fmt.Sprint("GOMAXPROCS=", n)}, "taskset", "-c", fmt.Sprintf("0-%d", n-1))
+		l.service, err = l.startServiceWith(ctx, l.url, []string{fmt.Sprint("GOMAXPROCS=", n)}, "taskset", "-c",
+			fmt.Sprintf("0-%d", n-1))
 		if err != nil {
 			return nil, err
 		}

@@ -33,7 +33,8 @@ const serviceRole = "sales"
 // settings are the server's: durable as in production, and room for the data. What is not here is Postgres's default.
 var settings = map[string]string{
 	"fsync": "on", "synchronous_commit": "on", "full_page_writes": "on",
-	"shared_buffers": "1GB", "max_wal_size": "4GB", "checkpoint_timeout": "15min", "max_connections": "1000", "jit": "off", "random_page_cost": "1.1",
+	"shared_buffers": "1GB", "max_wal_size": "4GB", "checkpoint_timeout": "15min", "max_connections": "1000", "jit": "off",
+	"random_page_cost":         "1.1",
 	"shared_preload_libraries": "pg_stat_statements", "log_line_prefix": logPrefix,
 }
 
@@ -62,7 +63,8 @@ type lab struct {
 
 // newLab brings everything up but the service. What it started is ended by close, also when it fails.
 func newLab(ctx context.Context, o options) (l *lab, err error) {
-	l = &lab{options: o, pgLog: &pgLog{}, lengths: map[string]int{}, tracks: map[string]track{}, seed: uint64(time.Now().UnixNano())}
+	l = &lab{options: o, pgLog: &pgLog{}, lengths: map[string]int{}, tracks: map[string]track{},
+		seed: uint64(time.Now().UnixNano())}
 	defer func() {
 		if err != nil {
 			l.close()
@@ -98,7 +100,8 @@ func newLab(ctx context.Context, o options) (l *lab, err error) {
 	if l.pgbench.bin, err = postgres.Find(); err != nil {
 		return l, err
 	}
-	if l.pg, err = postgres.Start(ctx, postgres.Config{Dir: filepath.Join(l.dir, "db"), Log: l.pgLog, Settings: settings}); err != nil {
+	if l.pg, err = postgres.Start(ctx, postgres.Config{Dir: filepath.Join(l.dir, "db"), Log: l.pgLog,
+		Settings: settings}); err != nil {
 		return l, err
 	}
 	l.layout = newLayout(o.products, o.deep, o.page, o.sales)
@@ -177,7 +180,8 @@ func (l *lab) prepare(ctx context.Context) (err error) {
 	if err := fill(ctx, l.conn, l.layout, hash); err != nil {
 		return err
 	}
-	l.say("%d products and %d sales in %.0f s", l.layout.products()+l.layout.Deep, l.layout.Sales, time.Since(began).Seconds())
+	l.say("%d products and %d sales in %.0f s", l.layout.products()+l.layout.Deep, l.layout.Sales,
+		time.Since(began).Seconds())
 	return l.makeTokens()
 }
 
@@ -190,7 +194,8 @@ func (l *lab) makeTokens() error {
 	if err != nil {
 		return err
 	}
-	tokens, err := auth.NewTokens(auth.TokenConfig{Issuer: "garagesale", Audience: "sales-api", Life: 48 * time.Hour}, store, clock.Now)
+	tokens, err := auth.NewTokens(auth.TokenConfig{Issuer: "garagesale", Audience: "sales-api", Life: 48 * time.Hour},
+		store, clock.Now)
 	if err != nil {
 		return err
 	}
@@ -212,7 +217,8 @@ func (l *lab) makeTokens() error {
 // startBare starts the control, on the statements that the service sends.
 func (l *lab) startBare(ctx context.Context) (err error) {
 	cfg := bareConfig{URL: l.url, MaxConns: int32(l.pool)} //nolint:gosec // a setting
-	cfg.Get, cfg.List, cfg.Deep = l.tracks[scenarioGet].last(), l.tracks[scenarioList].last(), l.tracks[scenarioDeep].last()
+	cfg.Get, cfg.List, cfg.Deep = l.tracks[scenarioGet].last(), l.tracks[scenarioList].last(),
+		l.tracks[scenarioDeep].last()
 	for _, q := range []string{cfg.Get, cfg.List, cfg.Deep} {
 		d, err := l.conn.Prepare(ctx, "", q)
 		if err != nil {
@@ -222,8 +228,10 @@ func (l *lab) startBare(ctx context.Context) (err error) {
 		for _, f := range d.Fields {
 			names = append(names, f.Name)
 		}
-		if got, want := strings.Join(names, " "), strings.Join(bareColumns[:max(len(names), len(bareColumns)-1)], " "); got != want {
-			return fmt.Errorf("bare: the service's statement has other columns now; bring bare.go in line:\n%s\nwas\n%s", got, want)
+		if got, want := strings.Join(names, " "), strings.Join(bareColumns[:max(len(names), len(bareColumns)-1)],
+			" "); got != want {
+			return fmt.Errorf("bare: the service's statement has other columns now; bring bare.go in line:\n%s\nwas\n%s", got,
+				want)
 		}
 	}
 	if l.bareCtl, err = spawnSelf(nil, "bare"); err != nil {
@@ -240,7 +248,8 @@ func (l *lab) job(scenario, addr string) job {
 		conns = min(conns, 8)
 	}
 	return job{
-		Addr: addr, Scenario: scenario, Conns: conns, Warm: 300 * time.Millisecond, For: l.length, Wait: 30 * time.Second, Seed: l.seed,
+		Addr: addr, Scenario: scenario, Conns: conns, Warm: 300 * time.Millisecond, For: l.length, Wait: 30 * time.Second,
+		Seed:   l.seed,
 		Layout: l.layout, Tokens: l.tokens, Admin: l.admin, Cursor: l.cursor, Least: l.lengths[scenario],
 	}
 }

@@ -14,8 +14,8 @@ const (
 	kindNew   // from here on: what pgbench makes
 )
 
-// ident is the id of the nth thing of a kind. Ids grow with n, as the service's grow with time, and end in twelve digits
-// that a prepared request can be given in place.
+// ident is the id of the nth thing of a kind. Ids grow with n, as the service's grow with time, and end in twelve
+// digits that a prepared request can be given in place.
 func ident(kind int, n int64) string { return identPrefix(kind) + fmt.Sprintf("%012x", n) }
 
 func identPrefix(kind int) string { return fmt.Sprintf("01900000-0000-7%03x-8000-", kind) }

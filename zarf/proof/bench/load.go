@@ -12,8 +12,8 @@ import (
 	"time"
 )
 
-// job is what the generator shall do: in a closed loop each connection asks again as soon as it is answered; in an open one,
-// with a rate, requests are due at fixed times whether or not earlier ones are answered.
+// job is what the generator shall do: in a closed loop each connection asks again as soon as it is answered; in an open
+// one, with a rate, requests are due at fixed times whether or not earlier ones are answered.
 type job struct {
 	Addr     string
 	Scenario string
@@ -66,7 +66,8 @@ func runLoad(in io.Reader, out io.Writer) error {
 
 // load does one job.
 func load(j *job) outcome {
-	if host, _, err := net.SplitHostPort(j.Addr); err != nil || net.ParseIP(host) == nil || !net.ParseIP(host).IsLoopback() {
+	if host, _, err := net.SplitHostPort(j.Addr); err != nil || net.ParseIP(host) == nil ||
+		!net.ParseIP(host).IsLoopback() {
 		return outcome{Error: "load goes to this machine only, not to " + j.Addr}
 	}
 	var next atomic.Int64

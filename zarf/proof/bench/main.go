@@ -1,5 +1,6 @@
-// Command bench measures how fast the service is and how steady: it starts Postgres, the service and what they are compared
-// with, plays the clients, and prints each figure as a ratio to a control that was measured in the same minute.
+// Command bench measures how fast the service is and how steady: it starts Postgres, the service and what they are
+// compared with, plays the clients, and prints each figure as a ratio to a control that was measured in the same
+// minute.
 package main
 
 import (

@@ -51,7 +51,8 @@ func (l *lab) measured(ctx context.Context, j job) (o outcome, c cost, err error
 	n := float64(o.Total)
 	micros := func(d time.Duration) float64 { return float64(d.Microseconds()) / n }
 	return o, cost{
-		CPU: micros(after.service - before.service), Postgres: micros(after.postgres - before.postgres), Generator: micros(after.generator - before.generator),
+		CPU: micros(after.service - before.service), Postgres: micros(after.postgres - before.postgres),
+		Generator:  micros(after.generator - before.generator),
 		Allocs:     float64(after.vars.Memstats.Mallocs-before.vars.Memstats.Mallocs) / n,
 		Bytes:      float64(after.vars.Memstats.TotalAlloc-before.vars.Memstats.TotalAlloc) / n,
 		Statements: float64(after.statements-before.statements) / n,

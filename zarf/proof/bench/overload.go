@@ -34,8 +34,9 @@ type trouble struct {
 	Recovered float64          `json:"recoveredAfterSeconds"` // −1: it did not
 	Timeline  []int64          `json:"goodInEachSecond,omitempty"`
 	Vitals    []vital          `json:"vitals"`
-	Generator float64          `json:"generatorCPUs"` // how many of the processors the generator took, which the service lacked
-	from, to  float64          // of the trouble, in seconds of the timeline
+	// how many of the processors the generator took, which the service lacked
+	Generator float64 `json:"generatorCPUs"`
+	from, to  float64 // of the trouble, in seconds of the timeline
 }
 
 func ms(d time.Duration) float64 { return float64(d.Microseconds()) / 1000 }
@@ -43,7 +44,8 @@ func ms(d time.Duration) float64 { return float64(d.Microseconds()) / 1000 }
 func troubleOf(name string, j job, o outcome) trouble {
 	seconds := (j.Warm + j.For).Seconds()
 	return trouble{
-		Name: name, Offered: j.Rate, Good: float64(o.OK) / o.Seconds, Refused: float64(o.Refused.N) / seconds, GoodP99: ms(o.Good.quantile(0.99)),
+		Name: name, Offered: j.Rate, Good: float64(o.OK) / o.Seconds, Refused: float64(o.Refused.N) / seconds,
+		GoodP99:  ms(o.Good.quantile(0.99)),
 		RefusedP: ms(o.Refused.quantile(0.99)), Errors: o.Errors, Timeline: o.Timeline,
 	}
 }
@@ -71,13 +73,18 @@ func overload(ctx context.Context, o options) error {
 	var targets []target
 	var panels []panel
 	for _, t := range list {
-		l.say("\n%s: %.0f/s offered, %.0f/s answered well (p99 %.0f ms), %.0f/s refused (p99 %.0f ms), normal again after %.0f s, other errors %v; the generator took %.2f processors",
+		l.say("\n%s: %.0f/s offered, %.0f/s answered well (p99 %.0f ms), %.0f/s refused (p99 %.0f ms), normal again after "+
+			"%.0f s, other errors %v; the generator took %.2f processors",
 			t.Name, t.Offered, t.Good, t.GoodP99, t.Refused, t.RefusedP, t.Recovered, t.Errors, t.Generator)
 		targets = append(targets, t.judge(l.manyConns)...)
 		panels = append(panels,
-			panel{title: t.Name + ": good answers a second", series: []curve{{name: fmt.Sprintf("trouble from %.0f to %.0f s", t.from, t.to), y: floats(t.Timeline), x: seconds(len(t.Timeline))}}},
+			panel{title: t.Name + ": good answers a second",
+				series: []curve{{name: fmt.Sprintf("trouble from %.0f to %.0f s", t.from, t.to), y: floats(t.Timeline),
+					x: seconds(len(t.Timeline))}}},
 			panel{title: t.Name + ": what the service holds", series: []curve{
-				series(t.Vitals, "goroutines", func(v vital) float64 { return v.Goroutines }), series(t.Vitals, "RSS, MiB", func(v vital) float64 { return v.RSS }),
+				series(t.Vitals, "goroutines", func(v vital) float64 {
+					return v.Goroutines
+				}), series(t.Vitals, "RSS, MiB", func(v vital) float64 { return v.RSS }),
 				series(t.Vitals, "database connections", func(v vital) float64 { return v.Conns }),
 			}})
 	}
@@ -85,7 +92,8 @@ func overload(ctx context.Context, o options) error {
 	for _, t := range targets {
 		l.say("%v", t)
 	}
-	svg := plotPanels("Too much, and a database in trouble", fmt.Sprintf("the highest rate is %.0f/s at %d connections in the mix", tooMuch.Highest, l.conns), panels)
+	svg := plotPanels("Too much, and a database in trouble",
+		fmt.Sprintf("the highest rate is %.0f/s at %d connections in the mix", tooMuch.Highest, l.conns), panels)
 	if err := os.WriteFile(filepath.Join(l.out, "overload.svg"), []byte(svg), 0o600); err != nil {
 		return err
 	}
@@ -104,13 +112,15 @@ func (t trouble) judge(conns int) []target {
 	list := []target{
 		{Name: t.Name + ": answers that are neither good nor refusals", Value: float64(others), Most: true},
 		{Name: t.Name + ": memory at most", Value: most.RSS, Bound: overloadMemory, Most: true, Unit: " MiB"},
-		{Name: t.Name + ": goroutines at most", Value: most.Goroutines, Bound: float64(2*conns + goroutinesExtra), Most: true},
+		{Name: t.Name + ": goroutines at most", Value: most.Goroutines, Bound: float64(2*conns + goroutinesExtra),
+			Most: true},
 		{Name: t.Name + ": normal again after", Value: t.Recovered, Bound: recoveryBound, Most: true, Unit: " s"},
 	}
 	if t.Highest > 0 {
 		list = append(list,
 			target{Name: t.Name + ": good answers to the highest rate", Value: t.Good / t.Highest, Bound: goodputBound},
-			target{Name: t.Name + ": good answers to those beside a bare handler that refuses", Value: t.Good / t.Possible, Bound: goodputBound},
+			target{Name: t.Name + ": good answers to those beside a bare handler that refuses", Value: t.Good / t.Possible,
+				Bound: goodputBound},
 			target{Name: t.Name + ": p99 of refusals", Value: t.RefusedP, Bound: refusalBound, Most: true, Unit: " ms"})
 	}
 	for i := range list {
@@ -156,8 +166,9 @@ func (l *lab) tooMuch(ctx context.Context) (t trouble, err error) {
 	return t, err
 }
 
-// besideRefusals is what the service answers in a closed loop while, on the same processors, a handler that does nothing else
-// refuses as many requests as the service had to: what it costs to send, read and answer them is gone, whoever refuses.
+// besideRefusals is what the service answers in a closed loop while, on the same processors, a handler that does
+// nothing else refuses as many requests as the service had to: what it costs to send, read and answer them is gone,
+// whoever refuses.
 func (l *lab) besideRefusals(ctx context.Context, rate float64) (float64, error) {
 	if err := l.startBare(ctx); err != nil {
 		return 0, err
@@ -232,12 +243,15 @@ func (l *lab) badDatabase(ctx context.Context, rate float64) (slow, cut trouble,
 	if err != nil {
 		return slow, cut, err
 	}
-	cut, err = l.during(ctx, "connections cut for 5 s", rate, 5*time.Second, func() { r.cut(true) }, func() { r.cut(false) })
+	cut, err = l.during(ctx, "connections cut for 5 s", rate, 5*time.Second, func() {
+		r.cut(true)
+	}, func() { r.cut(false) })
 	return slow, cut, err
 }
 
 // during offers a steady rate: 5 s without trouble, then with it, then 15 s to recover.
-func (l *lab) during(ctx context.Context, name string, rate float64, length time.Duration, begin, end func()) (trouble, error) {
+func (l *lab) during(ctx context.Context, name string, rate float64, length time.Duration, begin, end func()) (trouble,
+	error) {
 	const before, after = 5 * time.Second, 15 * time.Second
 	j := l.job(scenarioMix, l.service.addr)
 	j.Conns, j.Rate, j.For, j.Warm, j.Wait = l.manyConns, rate, before+length+after, 0, 15*time.Second

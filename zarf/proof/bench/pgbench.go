@@ -38,7 +38,8 @@ func (p pgbench) run(ctx context.Context, clients int, length time.Duration, scr
 	}
 	now := fmt.Sprintf("%012x", time.Now().UnixMilli())
 	args := []string{
-		"-h", u.Hostname(), "-p", u.Port(), "-U", u.User.Username(), "-n", "-M", "prepared", "-c", strconv.Itoa(clients), "-j", "2",
+		"-h", u.Hostname(), "-p", u.Port(), "-U", u.User.Username(), "-n", "-M", "prepared", "-c", strconv.Itoa(clients),
+		"-j", "2",
 		"-T", strconv.Itoa(max(1, int(length.Seconds()))), "-D", "seq=0", "-D", "now=" + now[:8] + "-" + now[8:],
 	}
 	for _, s := range scripts {

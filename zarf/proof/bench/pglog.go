@@ -97,9 +97,10 @@ func parseValues(text string) []*string {
 	return list
 }
 
-// during returns the statements that the service sends while f runs. The marks are statements of ours: what lies between
-// their places in the log was sent between them.
-func (l *pgLog) during(ctx context.Context, mark func(ctx context.Context, name string) error, f func() error) ([]statement, error) {
+// during returns the statements that the service sends while f runs. The marks are statements of ours: what lies
+// between their places in the log was sent between them.
+func (l *pgLog) during(ctx context.Context, mark func(ctx context.Context, name string) error, f func() error) (
+	[]statement, error) {
 	begin, end := fmt.Sprintf("begin %d", time.Now().UnixNano()), fmt.Sprintf("end %d", time.Now().UnixNano())
 	if err := mark(ctx, begin); err != nil {
 		return nil, err

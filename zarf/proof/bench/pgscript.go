@@ -10,9 +10,9 @@ import (
 	"github.com/jackc/pgx/v5"
 )
 
-// translator turns the statements that the service sent for one request into a script for pgbench: the same texts in the same
-// order, where the values of that request become expressions that pick others at random. Nobody writes these scripts by hand,
-// so they cannot drift from what the service does.
+// translator turns the statements that the service sent for one request into a script for pgbench: the same texts in
+// the same order, where the values of that request become expressions that pick others at random. Nobody writes these
+// scripts by hand, so they cannot drift from what the service does.
 type translator struct {
 	conn  *pgx.Conn
 	set   string            // the script's \set commands
@@ -37,7 +37,8 @@ var (
 // freshNumber counts up in every client of pgbench; run tells its runs apart.
 const freshNumber = "(:seq * 1024 + :client_id)::bigint"
 
-// known is the SQL expression for the id of the thing of a kind whose number an expression of pgbench's variables gives.
+// known is the SQL expression for the id of the thing of a kind whose number an expression of pgbench's variables
+// gives.
 func known(kind int, expr string) string { return quote(identPrefix(kind)) + " || " + tail(expr) }
 
 func tail(expr string) string { return "lpad(to_hex((" + expr + ")::bigint), 12, '0')" }
@@ -146,7 +147,8 @@ func (t *translator) text(v string) string {
 	return strings.Join(parts, " || ")
 }
 
-// id is the expression for an id: one that we know, or a new one of the shape that the service's have, growing with time.
+// id is the expression for an id: one that we know, or a new one of the shape that the service's have, growing with
+// time.
 func (t *translator) id(id string) string {
 	if expr, ok := t.ids[id]; ok {
 		return expr

@@ -33,8 +33,8 @@ func (t track) texts() []string {
 	return list
 }
 
-// probe looks at what the service sends for each kind of request, and makes of it what the controls run. The service that is
-// looked at is another process than the one that is measured, over a relay that counts round trips.
+// probe looks at what the service sends for each kind of request, and makes of it what the controls run. The service
+// that is looked at is another process than the one that is measured, over a relay that counts round trips.
 func (l *lab) probe(ctx context.Context) error {
 	u, err := url.Parse(l.url)
 	if err != nil {
@@ -70,7 +70,8 @@ func (l *lab) probe(ctx context.Context) error {
 				list = append(list, `{"productID":"`+ident(kindProbe, int64(i*3%families))+`","quantity":1}`)
 			}
 			body := `{"lines":[` + strings.Join(list, ",") + `],"payment":{"tender":"CASH","amount":100000}}`
-			return httpRequest("POST", "/v1/markets/"+ident(kindMarket, probeMarket)+"/sales", till, body, fmt.Sprintf("Idempotency-Key: probe-key-%06d", key))
+			return httpRequest("POST", "/v1/markets/"+ident(kindMarket, probeMarket)+"/sales", till, body,
+				fmt.Sprintf("Idempotency-Key: probe-key-%06d", key))
 		}
 	}
 	plain := func(text string) func() string { return func() string { return text } }
@@ -82,15 +83,17 @@ func (l *lab) probe(ctx context.Context) error {
 		scenarioRingUp: sell(3),
 		"ringup1":      sell(1),
 		"ringup10":     sell(10),
-		scenarioCreate: plain(httpRequest("POST", "/v1/markets/"+ident(kindMarket, probeMarket)+"/products", "Bearer "+l.admin, newProduct(fmt.Sprintf("%012x", family(probeMarket, 0))))),
-		scenarioLogin:  plain(string(s0.logins[0])),
+		scenarioCreate: plain(httpRequest("POST", "/v1/markets/"+ident(kindMarket, probeMarket)+"/products",
+			"Bearer "+l.admin, newProduct(fmt.Sprintf("%012x", family(probeMarket, 0))))),
+		scenarioLogin: plain(string(s0.logins[0])),
 	} {
 		if l.tracks[name], err = l.track(ctx, w, r, request); err != nil {
 			return fmt.Errorf("%s: %w", name, err)
 		}
 		l.lengths[name] = len(l.tracks[name].answer) * 3 / 4 // numbers may be shorter
 	}
-	l.lengths[scenarioHot], l.lengths[scenarioMix] = l.lengths[scenarioRingUp], min(l.lengths[scenarioGet], l.lengths[scenarioRingUp])
+	l.lengths[scenarioHot], l.lengths[scenarioMix] = l.lengths[scenarioRingUp],
+		min(l.lengths[scenarioGet], l.lengths[scenarioRingUp])
 	if err := l.logStatements(ctx, "none"); err != nil {
 		return err
 	}
@@ -108,8 +111,8 @@ func (l *lab) logStatements(ctx context.Context, which string) error {
 	return nil
 }
 
-// track asks until the same statements were seen twice running: something else that the service does now and then may have
-// come between.
+// track asks until the same statements were seen twice running: something else that the service does now and then may
+// have come between.
 func (l *lab) track(ctx context.Context, w *wire, r *relay, request func() string) (track, error) {
 	var before track
 	for range 10 {
@@ -172,7 +175,8 @@ func (l *lab) findCursor(w *wire) error {
 		return err
 	}
 	if len(page.Items) != pageSize || page.Items[0].ID != ident(kindDeep, last+1) {
-		return fmt.Errorf("the cursor of page %d leads to %d products from %v", l.layout.Page, len(page.Items), page.Items[:min(1, len(page.Items))])
+		return fmt.Errorf("the cursor of page %d leads to %d products from %v", l.layout.Page, len(page.Items),
+			page.Items[:min(1, len(page.Items))])
 	}
 	return nil
 }
@@ -192,9 +196,11 @@ func (l *lab) writeScripts(ctx context.Context, key int) error {
 	var lines strings.Builder
 	ids := map[string]string{ident(kindUser, 0): known(kindUser, ":client_id")}
 	for i, r := range lineFamilies {
-		fmt.Fprintf(&lines, "\\set f%[1]d random(%[2]d, %[3]d)\n\\set p%[1]d (:f%[1]d * %[4]d + random(0, %[4]d - 1)) * %[5]d + :m\n", i, r[0], r[1], l.layout.PerFamily, markets)
+		fmt.Fprintf(&lines, "\\set f%[1]d random(%[2]d, %[3]d)\n\\set p%[1]d (:f%[1]d * %[4]d + random(0, %[4]d - 1)) * "+
+			"%[5]d + :m\n", i, r[0], r[1], l.layout.PerFamily, markets)
 		ids[ident(kindProbe, int64(i)*3)] = known(kindProduct, fmt.Sprint(":p", i))
-		ids[ident(kindFamily, family(probeMarket, int64(i)*3))] = known(kindFamily, fmt.Sprintf(":m * %d + :f%d", families, i))
+		ids[ident(kindFamily, family(probeMarket, int64(i)*3))] = known(kindFamily,
+			fmt.Sprintf(":m * %d + :f%d", families, i))
 	}
 	maps.Copy(ids, market)
 	// The key of the last ring-up is in its values, the probes of other numbers of lines came before or after it.
@@ -202,7 +208,8 @@ func (l *lab) writeScripts(ctx context.Context, key int) error {
 	for n := range key {
 		texts[fmt.Sprintf("probe-key-%06d", n+1)] = ":now::text || '-' || " + tail(freshNumber)
 	}
-	ringUp := translator{conn: l.conn, set: anyMarket + lines.String(), ids: ids, texts: texts, returned: sale.Number, uses: map[string]string{fmt.Sprint(sale.Number): "%s"}, at: at}
+	ringUp := translator{conn: l.conn, set: anyMarket + lines.String(), ids: ids, texts: texts, returned: sale.Number,
+		uses: map[string]string{fmt.Sprint(sale.Number): "%s"}, at: at}
 	hot := ringUp
 	hot.set = fmt.Sprintf("\\set m %d\n", hotMarket) + lines.String()
 
@@ -217,19 +224,23 @@ func (l *lab) writeScripts(ctx context.Context, key int) error {
 	create := translator{
 		conn: l.conn, set: anyMarket + fmt.Sprintf("\\set f random(0, %d)\n", families-1), at: at, returned: running,
 		ids: map[string]string{
-			ident(kindMarket, probeMarket): market[ident(kindMarket, probeMarket)], ident(kindFamily, family(probeMarket, 0)): known(kindFamily, fmt.Sprintf(":m * %d + :f", families)),
-			ident(kindUser, tills): quote(ident(kindUser, tills)),
+			ident(kindMarket, probeMarket):            market[ident(kindMarket, probeMarket)],
+			ident(kindFamily, family(probeMarket, 0)): known(kindFamily, fmt.Sprintf(":m * %d + :f", families)),
+			ident(kindUser, tills):                    quote(ident(kindUser, tills)),
 		},
 		uses: map[string]string{
-			fmt.Sprint(number): "(:f + 1)", fmt.Sprint(running): "%s", fmt.Sprint(number*1_000_000 + running): "(:f + 1) * 1000000::bigint + %s",
+			fmt.Sprint(number): "(:f + 1)", fmt.Sprint(running): "%s",
+			fmt.Sprint(number*1_000_000 + running): "(:f + 1) * 1000000::bigint + %s",
 		},
 	}
-	get := translator{conn: l.conn, set: fmt.Sprintf("\\set p random(0, %d)\n", l.layout.products()-1), at: at, ids: map[string]string{ident(kindProbe, 0): known(kindProduct, ":p")}}
+	get := translator{conn: l.conn, set: fmt.Sprintf("\\set p random(0, %d)\n", l.layout.products()-1), at: at,
+		ids: map[string]string{ident(kindProbe, 0): known(kindProduct, ":p")}}
 	list := translator{conn: l.conn, set: anyMarket, at: at, ids: map[string]string{}}
 	for m := range int64(markets) {
 		list.ids[ident(kindMarket, m)] = known(kindMarket, ":m")
 	}
-	for name, t := range map[string]*translator{scenarioGet: &get, scenarioList: &list, scenarioRingUp: &ringUp, scenarioHot: &hot, scenarioCreate: &create} {
+	for name, t := range map[string]*translator{scenarioGet: &get, scenarioList: &list, scenarioRingUp: &ringUp,
+		scenarioHot: &hot, scenarioCreate: &create} {
 		of := name
 		if name == scenarioHot {
 			of = scenarioRingUp

@@ -13,8 +13,9 @@ import (
 // hurried is the argument of a generator that hurries.
 const hurried = "hurried"
 
-// hurry lets the generator run as soon as it has something to do, where the system allows it: what it sends late, because
-// those that it measures have the processors, would be taken for their latency. Where it is to send too much it does not: then it would keep them from answering.
+// hurry lets the generator run as soon as it has something to do, where the system allows it: what it sends late,
+// because those that it measures have the processors, would be taken for their latency. Where it is to send too much it
+// does not: then it would keep them from answering.
 func hurry() {
 	tasks, _ := filepath.Glob("/proc/self/task/*")
 	for _, task := range tasks { // priorities are the threads'; new ones take their maker's

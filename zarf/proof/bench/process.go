@@ -55,8 +55,8 @@ func (p *process) start() (*process, error) {
 	return p, nil
 }
 
-// childAttr has the kernel end a child when we end, and gives it a group of its own: a ^C is for this program, which then ends
-// the others in order.
+// childAttr has the kernel end a child when we end, and gives it a group of its own: a ^C is for this program, which
+// then ends the others in order.
 func childAttr() *syscall.SysProcAttr {
 	return &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL, Setpgid: true}
 }

@@ -86,8 +86,10 @@ func (l *lab) plans(ctx context.Context, name string) error {
 			explain = "EXPLAIN (ANALYZE, BUFFERS)"
 		}
 		// The simple protocol takes them at once.
-		results, err := l.conn.PgConn().Exec(ctx, fmt.Sprintf("SET plan_cache_mode = force_generic_plan; PREPARE looked AS %s; %s EXECUTE looked(%s); DEALLOCATE looked",
-			s.SQL, explain, strings.Join(values, ", "))).ReadAll()
+		results, err := l.conn.PgConn().Exec(ctx,
+			fmt.Sprintf("SET plan_cache_mode = force_generic_plan; PREPARE looked AS %s; %s EXECUTE looked(%s); DEALLOCATE "+
+				"looked",
+				s.SQL, explain, strings.Join(values, ", "))).ReadAll()
 		if err != nil {
 			return fmt.Errorf("%s: %w", s.SQL, err)
 		}

@@ -57,9 +57,11 @@ func (l *lab) program(ctx context.Context) (figures map[string]float64, targets 
 	l.service.cutLog()
 	targets = []target{
 		target{Name: "memory when idle", Value: figures["idleMiB"], Bound: idleBound, Most: true, Unit: " MiB"}.judged(),
-		target{Name: fmt.Sprintf("memory at %d connections, at most, in the mix", busyConns), Value: figures["busyMiB"], Bound: busyBound, Most: true, Unit: " MiB"}.judged(),
+		target{Name: fmt.Sprintf("memory at %d connections, at most, in the mix", busyConns), Value: figures["busyMiB"],
+			Bound: busyBound, Most: true, Unit: " MiB"}.judged(),
 		target{Name: "ready after start", Value: figures["readyMs"], Bound: readyBound, Most: true, Unit: " ms"}.judged(),
-		target{Name: "the program, stripped", Value: figures["binaryMB"], Bound: binaryBound, Most: true, Unit: " MB"}.judged(),
+		target{Name: "the program, stripped", Value: figures["binaryMB"], Bound: binaryBound, Most: true,
+			Unit: " MB"}.judged(),
 	}
 	return figures, targets, nil
 }

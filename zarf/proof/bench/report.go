@@ -41,7 +41,8 @@ func (r report) table(w io.Writer) error {
 		}
 		fmt.Fprintln(tw)
 	}
-	row("scenario", "per s", "bare", "of bare", "pgbench", "of pgbench", "p50 ms", "p99 ms", "bare p99", "CPU µs", "of Postgres", "allocs", "bytes", "statements", "trips")
+	row("scenario", "per s", "bare", "of bare", "pgbench", "of pgbench", "p50 ms", "p99 ms", "bare p99", "CPU µs",
+		"of Postgres", "allocs", "bytes", "statements", "trips")
 	of := func(value float64, s *spread) string {
 		if s == nil {
 			return "–"
@@ -55,8 +56,10 @@ func (r report) table(w io.Writer) error {
 		return fmt.Sprintf(format, v)
 	}
 	for _, s := range r.Scenarios {
-		row(s.Name, count("%.0f", s.PerSecond), count("%.0f", s.BarePerSecond), of(s.VsBare, s.BareSpread), count("%.0f", s.PgbenchPerSecond), of(s.VsPgbench, s.PgbenchSpread),
-			count("%.2f", s.P50), count("%.2f", s.P99), count("%.2f", s.BareP99), count("%.0f", s.CPU), count("%.0f", s.Postgres), count("%.0f", s.Allocs), count("%.0f", s.Bytes),
+		row(s.Name, count("%.0f", s.PerSecond), count("%.0f", s.BarePerSecond), of(s.VsBare, s.BareSpread),
+			count("%.0f", s.PgbenchPerSecond), of(s.VsPgbench, s.PgbenchSpread),
+			count("%.2f", s.P50), count("%.2f", s.P99), count("%.2f", s.BareP99), count("%.0f", s.CPU),
+			count("%.0f", s.Postgres), count("%.0f", s.Allocs), count("%.0f", s.Bytes),
 			count("%.2f", s.Statements), count("%.0f", float64(s.Trips)))
 	}
 	if err := tw.Flush(); err != nil {

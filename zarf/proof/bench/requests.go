@@ -75,7 +75,8 @@ func (f *form) set(name string, n int64) {
 // httpRequest is the text of a request as a client would send it.
 func httpRequest(method, path, token, body string, headers ...string) string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "%s %s HTTP/1.1\r\nHost: sales.example.com\r\nUser-Agent: till/1.0\r\nAccept: application/json\r\n", method, path)
+	fmt.Fprintf(&b, "%s %s HTTP/1.1\r\nHost: sales.example.com\r\nUser-Agent: till/1.0\r\nAccept: application/json\r\n",
+		method, path)
 	if token != "" {
 		fmt.Fprintf(&b, "Authorization: %s\r\n", token)
 	}
@@ -99,22 +100,27 @@ func marketPath(market, rest string) string {
 // basket is what is rung up: three lines, cash that is enough for whatever they cost.
 func basket(kind int, p0, p1, p2 string) string {
 	id := identPrefix(kind)
-	return `{"lines":[{"productID":"` + id + p0 + `","quantity":1},{"productID":"` + id + p1 + `","quantity":2},{"productID":"` + id + p2 +
+	return `{"lines":[{"productID":"` + id + p0 + `","quantity":1},{"productID":"` + id + p1 +
+		`","quantity":2},{"productID":"` + id + p2 +
 		`","quantity":1}],"payment":{"tender":"CASH","amount":100000}}`
 }
 
 func newProduct(family string) string {
-	return `{"familyID":"` + identPrefix(kindFamily) + family + `","name":"Table lamp, brass","description":"Works, with bulb","price":1250,"quantity":3}`
+	return `{"familyID":"` + identPrefix(kindFamily) + family +
+		`","name":"Table lamp, brass","description":"Works, with bulb","price":1250,"quantity":3}`
 }
 
 func email(n int) string { return fmt.Sprintf("till%06d@example.com", n) }
 
 func newScript(j *job, till int) *script {
 	token := "Bearer " + j.Tokens[till%len(j.Tokens)]
-	s := &script{job: j, rng: rand.New(rand.NewPCG(j.Seed, uint64(till))), till: till} //nolint:gosec // no secret, and repeatable
+	s := &script{job: j, rng: rand.New(rand.NewPCG(j.Seed, uint64(till))),
+		till: till} //nolint:gosec // no secret, and repeatable
 	s.get = newForm(httpRequest("GET", "/v1/products/"+identPrefix(kindProduct)+"«p0»", token, ""))
 	s.list = newForm(httpRequest("GET", marketPath("«m»", fmt.Sprint("/products?limit=", pageSize)), token, ""))
-	s.deep = newForm(httpRequest("GET", marketPath(fmt.Sprintf("%012x", deepMarket), fmt.Sprint("/products?limit=", pageSize, "&cursor=", j.Cursor)), token, ""))
+	s.deep = newForm(
+		httpRequest("GET", marketPath(fmt.Sprintf("%012x", deepMarket), fmt.Sprint("/products?limit=", pageSize, "&cursor=",
+			j.Cursor)), token, ""))
 	s.sell = newForm(httpRequest("POST", marketPath("«m»", "/sales"), token, basket(kindProduct, "«p0»", "«p1»", "«p2»"),
 		fmt.Sprintf("Idempotency-Key: %012x-%04x-«n»", j.Seed&(1<<48-1), till)))
 	s.create = newForm(httpRequest("POST", marketPath("«m»", "/products"), "Bearer "+j.Admin, newProduct("«f»")))

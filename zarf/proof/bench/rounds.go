@@ -88,9 +88,9 @@ func (l *lab) compare(ctx context.Context, s scenario) (result, error) {
 	return r, l.latency(ctx, &r)
 }
 
-// latency measures how long answers take at half of the highest rate, from when each request was due: of the service, and of
-// bare at the same rate, which tells how much of it is the machine's and the generator's. What a disturbance of the machine
-// spoils is one round, not the result.
+// latency measures how long answers take at half of the highest rate, from when each request was due: of the service,
+// and of bare at the same rate, which tells how much of it is the machine's and the generator's. What a disturbance of
+// the machine spoils is one round, not the result.
 func (l *lab) latency(ctx context.Context, r *result) error {
 	r.HalfRate = r.PerSecond / 2
 	addrs := []string{l.service.addr}
@@ -124,7 +124,13 @@ func medianCost(list []cost) cost {
 		return spreadOf(values).Median
 	}
 	return cost{
-		CPU: of(func(c cost) float64 { return c.CPU }), Postgres: of(func(c cost) float64 { return c.Postgres }), Generator: of(func(c cost) float64 { return c.Generator }),
-		Allocs: of(func(c cost) float64 { return c.Allocs }), Bytes: of(func(c cost) float64 { return c.Bytes }), Statements: of(func(c cost) float64 { return c.Statements }),
+		CPU: of(func(c cost) float64 {
+			return c.CPU
+		}), Postgres: of(func(c cost) float64 {
+			return c.Postgres
+		}), Generator: of(func(c cost) float64 { return c.Generator }),
+		Allocs: of(func(c cost) float64 {
+			return c.Allocs
+		}), Bytes: of(func(c cost) float64 { return c.Bytes }), Statements: of(func(c cost) float64 { return c.Statements }),
 	}
 }

@@ -47,11 +47,13 @@ func (l *lab) startServiceWith(ctx context.Context, dbURL string, settings []str
 	}
 	defer out.Close()
 	env := append([]string{
-		"SALES_DB_URL=" + dbURL, "SALES_AUTH_KEYS=" + l.keys(), "SALES_WEB_API_HOST=" + s.addr, "SALES_WEB_DEBUG_HOST=" + s.debug,
+		"SALES_DB_URL=" + dbURL, "SALES_AUTH_KEYS=" + l.keys(), "SALES_WEB_API_HOST=" + s.addr, "SALES_WEB_DEBUG_HOST=" +
+			s.debug,
 		fmt.Sprint("SALES_DB_MAX_CONNS=", l.pool),
 		"SALES_TRACE_RATIO=0.01", "SALES_TRACE_PROTOCOL=http/protobuf", "SALES_TRACE_ENDPOINT=http://" + l.sink.addr(),
 		// The limits are on, and nobody here reaches them.
-		"SALES_LIMIT_ACCOUNT_RATE=1000000", "SALES_LIMIT_ACCOUNT_BURST=1000000", "SALES_LIMIT_ACCOUNT_FAILURES=10000", "SALES_LIMIT_ADDRESS_FAILURES=10000",
+		"SALES_LIMIT_ACCOUNT_RATE=1000000", "SALES_LIMIT_ACCOUNT_BURST=1000000", "SALES_LIMIT_ACCOUNT_FAILURES=10000",
+		"SALES_LIMIT_ADDRESS_FAILURES=10000",
 	}, settings...)
 	began := time.Now()
 	argv := append(slices.Clone(by), l.binary())
@@ -61,7 +63,8 @@ func (l *lab) startServiceWith(ctx context.Context, dbURL string, settings []str
 	w := newWire(s.addr, time.Second)
 	defer w.close()
 	for time.Since(began) < 30*time.Second {
-		if status, _, err := w.ask([]byte(httpRequest("GET", "/v1/readiness", "", ""))); err == nil && status == http.StatusOK {
+		if status, _, err := w.ask([]byte(httpRequest("GET", "/v1/readiness", "", ""))); err == nil &&
+			status == http.StatusOK {
 			s.ready = time.Since(began)
 			return s, nil
 		}

@@ -24,7 +24,8 @@ var slacks = []struct {
 	{"file handles", "", 0.05, 5, func(v vital) float64 { return v.Files }},
 }
 
-// soak is the whole of `make soak`: the mix at half of the highest rate for long, and nothing that the service holds grows.
+// soak is the whole of `make soak`: the mix at half of the highest rate for long, and nothing that the service holds
+// grows.
 func soak(ctx context.Context, o options) error {
 	l, err := newLab(ctx, o)
 	if err != nil {
@@ -45,7 +46,10 @@ func soak(ctx context.Context, o options) error {
 	j.Rate, j.For, j.Timeline = highest/2, l.soakFor, true
 	l.say("soaking for %v at %.0f/s, half of the highest rate", j.For, j.Rate)
 	var out outcome
-	vitals, err := l.watch(ctx, min(10*time.Second, j.For/40), func() (err error) { out, err = l.load(ctx, j); return err })
+	vitals, err := l.watch(ctx, min(10*time.Second, j.For/40), func() (err error) {
+		out, err = l.load(ctx, j)
+		return err
+	})
 	if err != nil {
 		return err
 	}
@@ -65,13 +69,15 @@ func soak(ctx context.Context, o options) error {
 	for _, s := range slacks {
 		panels = append(panels, panel{title: s.name, series: []curve{series(vitals, "", s.of)}})
 	}
-	panels = append(panels, panel{title: "answers a second", series: []curve{{y: floats(out.Timeline), x: seconds(len(out.Timeline))}}})
+	panels = append(panels,
+		panel{title: "answers a second", series: []curve{{y: floats(out.Timeline), x: seconds(len(out.Timeline))}}})
 	svg := plotPanels("A soak", fmt.Sprintf("%v of the mix at %.0f/s, half of the highest rate", j.For, j.Rate), panels)
 	if err := os.WriteFile(filepath.Join(l.out, "soak.svg"), []byte(svg), 0o600); err != nil {
 		return err
 	}
 	err = writeJSON(filepath.Join(l.out, "soak.json"), map[string]any{
-		"seconds": j.For.Seconds(), "perSecond": j.Rate, "answers": out.OK, "p50Ms": ms(out.Good.quantile(0.5)), "p99Ms": ms(out.Good.quantile(0.99)), "targets": targets, "vitals": vitals,
+		"seconds": j.For.Seconds(), "perSecond": j.Rate, "answers": out.OK, "p50Ms": ms(out.Good.quantile(0.5)),
+		"p99Ms": ms(out.Good.quantile(0.99)), "targets": targets, "vitals": vitals,
 	})
 	if err == nil && failed > 0 {
 		err = fmt.Errorf("%d of %d figures grow", failed, len(targets))
@@ -95,7 +101,8 @@ func flat(list []vital) ([]target, error) {
 		}
 		first, last := mean(list[:n]), mean(list[len(list)-n:])
 		targets = append(targets, target{
-			Name: fmt.Sprintf("%s: the last quarter after %.1f in the first", s.name, first), Value: last, Bound: first + max(s.part*first, s.extra), Most: true, Unit: s.unit,
+			Name: fmt.Sprintf("%s: the last quarter after %.1f in the first", s.name, first), Value: last,
+			Bound: first + max(s.part*first, s.extra), Most: true, Unit: s.unit,
 		}.judged())
 	}
 	return targets, nil

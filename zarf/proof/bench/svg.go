@@ -22,7 +22,8 @@ type drawing struct{ b strings.Builder }
 
 func newDrawing(width, height int) *drawing {
 	d := &drawing{}
-	fmt.Fprintf(&d.b, `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 %d %d" width="%d" height="%d" font-family="system-ui, sans-serif" font-size="13">`+"\n", width, height, width, height)
+	fmt.Fprintf(&d.b,
+		`<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 %d %d" width="%d" height="%d" font-family="system-ui, sans-serif" font-size="13">`+"\n", width, height, width, height)
 	d.rect(0, 0, float64(width), float64(height), "#ffffff")
 	return d
 }
@@ -35,7 +36,8 @@ func (d *drawing) rect(x, y, w, h float64, fill string) {
 
 // line draws one; a dash such as "5 4" breaks it, "" does not.
 func (d *drawing) line(x1, y1, x2, y2 float64, color, dash string, width float64) {
-	fmt.Fprintf(&d.b, `<line x1="%.1f" y1="%.1f" x2="%.1f" y2="%.1f" stroke="%s" stroke-width="%.1f"`, x1, y1, x2, y2, color, width)
+	fmt.Fprintf(&d.b, `<line x1="%.1f" y1="%.1f" x2="%.1f" y2="%.1f" stroke="%s" stroke-width="%.1f"`, x1, y1, x2, y2,
+		color, width)
 	if dash != "" {
 		fmt.Fprintf(&d.b, ` stroke-dasharray="%s"`, dash)
 	}

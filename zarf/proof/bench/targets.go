@@ -72,20 +72,24 @@ func depth(list []result) []target {
 	if first == 0 || deep == 0 {
 		return nil
 	}
-	return []target{target{Name: "cost of page 10,000 to that of page 1", Value: deep / first, Bound: pageBound, Most: true}.judged()}
+	return []target{target{Name: "cost of page 10,000 to that of page 1", Value: deep / first, Bound: pageBound,
+		Most: true}.judged()}
 }
 
 // judge holds the results against the targets.
 func judge(list []result) (out []target) {
 	for _, r := range list {
 		if f, ok := vsBare[r.Name]; ok {
-			out = append(out, target{Name: r.Name + " against bare", Value: r.VsBare, Bound: f.least, Stretch: f.stretch}.judged())
+			out = append(out, target{Name: r.Name + " against bare", Value: r.VsBare, Bound: f.least,
+				Stretch: f.stretch}.judged())
 		}
 		if f, ok := vsPgbench[r.Name]; ok {
-			out = append(out, target{Name: r.Name + " against pgbench", Value: r.VsPgbench, Bound: f.least, Stretch: f.stretch}.judged())
+			out = append(out, target{Name: r.Name + " against pgbench", Value: r.VsPgbench, Bound: f.least,
+				Stretch: f.stretch}.judged())
 		}
 		if r.P50 > 0 {
-			out = append(out, target{Name: r.Name + " p99/p50 at half of the highest rate", Value: r.P99 / r.P50, Bound: tailBound, Most: true}.judged())
+			out = append(out, target{Name: r.Name + " p99/p50 at half of the highest rate", Value: r.P99 / r.P50,
+				Bound: tailBound, Most: true}.judged())
 		}
 	}
 	return out

@@ -28,13 +28,15 @@ func TestRecovered(t *testing.T) {
 
 func TestTroubleIsJudged(t *testing.T) {
 	t.Parallel()
-	good := trouble{Highest: 100, Good: 95, Possible: 80, RefusedP: 20, Recovered: 1, Vitals: []vital{{RSS: 90, Goroutines: 500}}}
+	good := trouble{Highest: 100, Good: 95, Possible: 80, RefusedP: 20, Recovered: 1,
+		Vitals: []vital{{RSS: 90, Goroutines: 500}}}
 	for _, v := range good.judge(1000) {
 		if !v.Met {
 			t.Errorf("missed where all is well: %v", v)
 		}
 	}
-	bad := trouble{Highest: 100, Good: 50, Possible: 80, RefusedP: 300, Recovered: -1, Errors: map[string]int64{"status 500": 1}, Vitals: []vital{{RSS: 900, Goroutines: 50000}}}
+	bad := trouble{Highest: 100, Good: 50, Possible: 80, RefusedP: 300, Recovered: -1,
+		Errors: map[string]int64{"status 500": 1}, Vitals: []vital{{RSS: 900, Goroutines: 50000}}}
 	for _, v := range bad.judge(1000) {
 		if v.Met {
 			t.Errorf("met where nothing is well: %v", v)

@@ -20,12 +20,14 @@ func (l *lab) vital(ctx context.Context, began time.Time) (vital, error) {
 	v, err := l.service.vars(ctx)
 	pid := l.service.pid()
 	return vital{
-		At: time.Since(began).Seconds(), Goroutines: v.Goroutines.sum(), Heap: float64(v.Memstats.HeapAlloc) / mebi, Conns: v.Connections.sum(),
-		RSS: float64(memoryOf(pid, "VmRSS")) / mebi, Files: float64(filesOf(pid)),
+		At: time.Since(began).Seconds(), Goroutines: v.Goroutines.sum(), Heap: float64(v.Memstats.HeapAlloc) / mebi,
+		Conns: v.Connections.sum(),
+		RSS:   float64(memoryOf(pid, "VmRSS")) / mebi, Files: float64(filesOf(pid)),
 	}, err
 }
 
-// watch looks at the service while f runs. A look that fails is left out: under overload the service may be too busy to tell.
+// watch looks at the service while f runs. A look that fails is left out: under overload the service may be too busy to
+// tell.
 func (l *lab) watch(ctx context.Context, every time.Duration, f func() error) ([]vital, error) {
 	watching, stop := context.WithCancel(ctx)
 	var list []vital

@@ -10,8 +10,8 @@ import (
 	"time"
 )
 
-// wire is one connection that speaks as much HTTP/1.1 as is needed to ask and to check the answer, and little more, so that
-// the generator takes little from the processors that it shares with what it measures.
+// wire is one connection that speaks as much HTTP/1.1 as is needed to ask and to check the answer, and little more, so
+// that the generator takes little from the processors that it shares with what it measures.
 type wire struct {
 	addr   string
 	conn   net.Conn
@@ -36,8 +36,8 @@ func (w *wire) close() {
 
 var errNotHTTP = errors.New("the answer is not HTTP")
 
-// ask sends a request and reads the answer: its status and how long its body is. After an error the next one is sent on a new
-// connection.
+// ask sends a request and reads the answer: its status and how long its body is. After an error the next one is sent on
+// a new connection.
 func (w *wire) ask(req []byte) (status, length int, err error) {
 	if w.conn == nil {
 		if w.conn, err = dial(w.addr, 3*time.Second); err != nil {

@@ -40,10 +40,12 @@ func TestShips(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer func() { _ = forward.Process.Kill(); _ = forward.Wait() }()
-	demo := exec.Command("zarf/scripts/demo.sh")
+	demo := exec.Command("zarf/proof/scripts/demo.sh")
 	demo.Dir = root
 	demo.Env = append(demo.Environ(), "SALES_URL=http://127.0.0.1:38080")
-	await(t, 10*time.Second, "the forwarded port", func() bool { return exec.Command("curl", "-sf", "http://127.0.0.1:38080/v1/readiness").Run() == nil })
+	await(t, 10*time.Second, "the forwarded port", func() bool {
+		return exec.Command("curl", "-sf", "http://127.0.0.1:38080/v1/readiness").Run() == nil
+	})
 	if out := run(t, demo); !strings.Contains(out, "All is well") {
 		t.Errorf("the demo sale: %s", out)
 	}
@@ -133,7 +135,8 @@ func TestDatabaseKilled(t *testing.T) {
 	}
 	for _, g := range r.Gaps {
 		after := g.To.Sub(back).Seconds()
-		show(t, fmt.Sprintf("no success for %.1f s", g.Seconds), fmt.Sprintf("first success %.1f s after it was ready (to the second)", after))
+		show(t, fmt.Sprintf("no success for %.1f s", g.Seconds),
+			fmt.Sprintf("first success %.1f s after it was ready (to the second)", after))
 		if after > 5 {
 			t.Errorf("the first success came %.1f s after the database was ready, want 5", after)
 		}
@@ -160,11 +163,13 @@ func TestLimits(t *testing.T) {
 		limits = append(limits, limit{"1", memory})
 	}
 	for _, l := range limits {
-		patch := map[string]any{"spec": map[string]any{"template": map[string]any{"spec": map[string]any{"containers": []any{map[string]any{
-			"name": "sales", "resources": map[string]any{
-				"requests": map[string]any{"cpu": "100m", "memory": l.memory}, "limits": map[string]any{"cpu": l.cpu, "memory": l.memory},
-			},
-		}}}}}}
+		patch := map[string]any{
+			"spec": map[string]any{"template": map[string]any{"spec": map[string]any{"containers": []any{map[string]any{
+				"name": "sales", "resources": map[string]any{
+					"requests": map[string]any{"cpu": "100m", "memory": l.memory},
+					"limits":   map[string]any{"cpu": l.cpu, "memory": l.memory},
+				},
+			}}}}}}
 		raw, err := json.Marshal(patch)
 		if err != nil {
 			t.Fatal(err)
@@ -173,7 +178,9 @@ func TestLimits(t *testing.T) {
 		rolledOut(t)
 		await(t, 2*time.Minute, "one pod", func() bool { return len(pods(t, "sales")) == 1 && readyOn(t, "") == 1 })
 		var info struct{ GOMAXPROCS int }
-		if err := json.Unmarshal([]byte(kubectl(t, "get", "--raw", "/api/v1/namespaces/"+namespace+"/services/sales:http/proxy/v1/liveness")), &info); err != nil {
+		if err := json.Unmarshal(
+			[]byte(kubectl(t, "get", "--raw", "/api/v1/namespaces/"+namespace+"/services/sales:http/proxy/v1/liveness")),
+			&info); err != nil {
 			t.Fatal(err)
 		}
 		r := begin(t, "-conns=128", "-for="+variable("LIMITS_FOR", "15s"))()

@@ -1,7 +1,7 @@
 //go:build cluster
 
-// Package cluster shows on a real Kubernetes, of the current kubeconfig, what the manifests promise: `make cluster-test`.
-// The tests change that cluster; they run one after another, over one installation of the dev overlay.
+// Package cluster shows on a real Kubernetes, of the current kubeconfig, what the manifests promise: `make
+// cluster-test`. The tests change that cluster; they run one after another, over one installation of the dev overlay.
 package cluster
 
 import (
@@ -18,7 +18,7 @@ import (
 )
 
 const (
-	root      = "../.."
+	root      = "../../.."
 	namespace = "sales"
 )
 
@@ -153,8 +153,8 @@ func restarts(list []pod) (n int, oom bool) {
 
 var installed sync.Once
 
-// install builds the images, applies the dev overlay and starts the pod that the load comes from. Everything stays; the next
-// run finds it.
+// install builds the images, applies the dev overlay and starts the pod that the load comes from. Everything stays; the
+// next run finds it.
 func install(t *testing.T) {
 	t.Helper()
 	installed.Do(func() {
@@ -164,7 +164,8 @@ func install(t *testing.T) {
 				continue
 			}
 			name := "garagesale/" + target + ":dev"
-			run(t, command("IMAGE_BUILD", "docker build", "-t", name, "-f", "zarf/docker/Dockerfile", "--target", target, "."))
+			run(t, command("IMAGE_BUILD", "docker build", "-t", name, "-f", "zarf/deploy/docker/Dockerfile", "--target", target,
+				"."))
 			run(t, command("IMAGE_LOAD", "kind load docker-image", name))
 		}
 		dev(t)
@@ -175,15 +176,16 @@ func install(t *testing.T) {
 // dev applies the dev overlay and waits for it.
 func dev(t *testing.T) {
 	t.Helper()
-	run(t, command("KUBECTL", "kubectl", "apply", "-f", "zarf/k8s/dev/sales/namespace.yaml"))
-	if _, err := output(command("KUBECTL", "kubectl", "--namespace", namespace, "get", "secret", "sales-keys")); err != nil {
+	run(t, command("KUBECTL", "kubectl", "apply", "-f", "zarf/deploy/k8s/dev/sales/namespace.yaml"))
+	if _, err := output(command("KUBECTL", "kubectl", "--namespace", namespace, "get", "secret",
+		"sales-keys")); err != nil {
 		keys := t.TempDir()
 		genkey := exec.Command("go", "run", "./api/tooling/sales-admin", "genkey")
 		genkey.Dir, genkey.Env = root, append(os.Environ(), "SALES_AUTH_KEYS="+keys)
 		run(t, genkey)
 		kubectl(t, "create", "secret", "generic", "sales-keys", "--from-file", keys)
 	}
-	run(t, command("KUBECTL", "kubectl", "apply", "-k", "zarf/k8s/dev"))
+	run(t, command("KUBECTL", "kubectl", "apply", "-k", "zarf/deploy/k8s/dev"))
 	kubectl(t, "rollout", "status", "statefulset/postgres", "--timeout", "300s")
 	rolledOut(t)
 	await(t, 2*time.Minute, "two pods are ready", func() bool { return readyOn(t, "") >= 2 })

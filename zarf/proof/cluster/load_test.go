@@ -69,7 +69,9 @@ func startLoad(t *testing.T, node string) {
 // begin starts a load and returns when it runs; the function it returns ends it and says what it saw.
 func begin(t *testing.T, args ...string) func() report {
 	t.Helper()
-	cmd := command("KUBECTL", "kubectl", append([]string{"--namespace", namespace, "exec", "-i", "load", "--", "/sales-load", "-url", "http://sales"}, args...)...)
+	cmd := command("KUBECTL", "kubectl",
+		append([]string{"--namespace", namespace, "exec", "-i", "load", "--", "/sales-load", "-url", "http://sales"},
+			args...)...)
 	in, err := cmd.StdinPipe()
 	if err != nil {
 		t.Fatal(err)
@@ -107,7 +109,8 @@ func begin(t *testing.T, args ...string) func() report {
 // whole fails the test unless every sale is there, once.
 func (r report) whole(t *testing.T) {
 	t.Helper()
-	if r.Acknowledged == 0 || r.Lost > 0 || r.Doubled > 0 || r.Unsettled > 0 || r.WrongStock > 0 || r.Recorded != r.Acknowledged {
+	if r.Acknowledged == 0 || r.Lost > 0 || r.Doubled > 0 || r.Unsettled > 0 || r.WrongStock > 0 ||
+		r.Recorded != r.Acknowledged {
 		t.Errorf("sales: %d acknowledged, %d recorded, %d lost, %d doubled, %d unsettled, %d products with a wrong count",
 			r.Acknowledged, r.Recorded, r.Lost, r.Doubled, r.Unsettled, r.WrongStock)
 	}

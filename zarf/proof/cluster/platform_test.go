@@ -14,7 +14,7 @@ import (
 func TestOverlays(t *testing.T) {
 	install(t)
 	for _, overlay := range []string{"dev", "prod"} {
-		out := run(t, command("KUBECTL", "kubectl", "apply", "-k", "zarf/k8s/"+overlay, "--dry-run=server"))
+		out := run(t, command("KUBECTL", "kubectl", "apply", "-k", "zarf/deploy/k8s/"+overlay, "--dry-run=server"))
 		show(t, "dry run of "+overlay, fmt.Sprint(strings.Count(out, "\n"), " objects accepted"))
 	}
 	for what, args := range map[string][]string{
@@ -22,7 +22,10 @@ func TestOverlays(t *testing.T) {
 		"a privileged pod":   {"--privileged"},
 		"a pod with no user": {"--env=A=b"},
 	} {
-		_, err := output(command("KUBECTL", "kubectl", append([]string{"--namespace", namespace, "run", "refused", "--image=garagesale/sales:dev", "--dry-run=server"}, args...)...))
+		_, err := output(
+			command("KUBECTL", "kubectl",
+				append([]string{"--namespace", namespace, "run", "refused", "--image=garagesale/sales:dev", "--dry-run=server"},
+					args...)...))
 		if err == nil || !strings.Contains(err.Error(), "violates PodSecurity") {
 			t.Errorf("%s is let in: %v", what, err)
 		}
@@ -52,7 +55,8 @@ func otherNode(t *testing.T) string {
 
 func twoNodes(t *testing.T) {
 	t.Helper()
-	if n := len(strings.Fields(kubectl(t, "get", "nodes", "-o", "name", "-l", "!node-role.kubernetes.io/control-plane"))); n < 2 {
+	if n := len(
+		strings.Fields(kubectl(t, "get", "nodes", "-o", "name", "-l", "!node-role.kubernetes.io/control-plane"))); n < 2 {
 		t.Skip("needs two nodes that take pods")
 	}
 }
@@ -113,14 +117,16 @@ func TestScales(t *testing.T) {
 	most := readyOn(t, "")
 	r := end()
 	down := await(t, 5*time.Minute, "two pods again", func() bool { return readyOn(t, "") == 2 })
-	show(t, "pods", fmt.Sprintf("%d → %d after %.0f s of load → 2 after %.0f s without", before, most, up.Seconds(), down.Seconds()))
+	show(t, "pods", fmt.Sprintf("%d → %d after %.0f s of load → 2 after %.0f s without", before, most, up.Seconds(),
+		down.Seconds()))
 	r.whole(t)
 }
 
 // The chart comes, changes, goes back and goes, in place of the overlay, and leaves nothing.
 func TestChart(t *testing.T) {
 	install(t)
-	kubectl(t, "delete", "-l", "app.kubernetes.io/name=sales", "deployment,service,hpa,pdb,networkpolicy,serviceaccount,configmap", "--wait")
+	kubectl(t, "delete", "-l", "app.kubernetes.io/name=sales",
+		"deployment,service,hpa,pdb,networkpolicy,serviceaccount,configmap", "--wait")
 	secret := strings.TrimPrefix(strings.Fields(kubectl(t, "get", "secret", "-o", "name"))[0], "secret/")
 	for name := range strings.FieldsSeq(kubectl(t, "get", "secret", "-o", "name")) {
 		if strings.HasPrefix(name, "secret/sales-database") {
@@ -131,11 +137,13 @@ func TestChart(t *testing.T) {
 	helm := func(args ...string) string {
 		return run(t, command("HELM", "helm", append(args, "--namespace", namespace)...))
 	}
-	values := []string{"--set", "image.registry=garagesale", "--set", "image.tag=dev", "--set", "database.secret=" + secret, "--wait", "--timeout=5m"}
-	helm(append([]string{"install", "sales", "zarf/helm/sales"}, values...)...)
+	values := []string{"--set", "image.registry=garagesale", "--set", "image.tag=dev", "--set",
+		"database.secret=" + secret, "--wait", "--timeout=5m"}
+	helm(append([]string{"install", "sales", "zarf/deploy/helm/sales"}, values...)...)
 	header(t)
 	end := begin(t, rate())
-	helm(append([]string{"upgrade", "sales", "zarf/helm/sales", "--set-string", "settings.SALES_DB_MAX_CONNS=7"}, values...)...)
+	helm(append([]string{"upgrade", "sales", "zarf/deploy/helm/sales", "--set-string", "settings.SALES_DB_MAX_CONNS=7"},
+		values...)...)
 	if got := kubectl(t, "get", "configmap", "sales-settings", "-o", "jsonpath={.data.SALES_DB_MAX_CONNS}"); got != "7" {
 		t.Errorf("after the upgrade the setting is %q", got)
 	}
@@ -151,7 +159,8 @@ func TestChart(t *testing.T) {
 	r.whole(t)
 	helm("uninstall", "sales", "--wait")
 	await(t, time.Minute, "nothing is left", func() bool {
-		return kubectl(t, "get", "-l", "app.kubernetes.io/name=sales", "all,hpa,pdb,networkpolicy,serviceaccount,configmap,ingress", "-o", "name") == ""
+		return kubectl(t, "get", "-l", "app.kubernetes.io/name=sales",
+			"all,hpa,pdb,networkpolicy,serviceaccount,configmap,ingress", "-o", "name") == ""
 	})
 	show(t, "helm uninstall", "leaves nothing")
 }
@@ -161,7 +170,7 @@ func TestCompose(t *testing.T) {
 	if exec.Command("docker", "compose", "version").Run() != nil {
 		t.Skip("no docker compose")
 	}
-	cmd := exec.Command("docker", "compose", "-f", "zarf/compose/docker-compose.yaml", "config", "--quiet")
+	cmd := exec.Command("docker", "compose", "-f", "zarf/deploy/compose/docker-compose.yaml", "config", "--quiet")
 	cmd.Dir = root
 	run(t, cmd)
 }

@@ -3,7 +3,7 @@
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import converter from "openapi-to-postmanv2";
 
-const root = new URL("../..", import.meta.url).pathname;
+const root = new URL("../../..", import.meta.url).pathname;
 const spec = readFileSync(`${root}zarf/docs/openapi.yaml`, "utf8");
 const result = await new Promise((resolve, reject) =>
   converter.convertV2({ type: "string", data: spec }, {

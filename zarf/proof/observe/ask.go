@@ -100,7 +100,8 @@ func (l *lab) trace(id string) ([]span, error) {
 // search asks Tempo by TraceQL for the ids of traces.
 func (l *lab) search(query string, limit int) ([]string, error) {
 	now := time.Now()
-	b, err := l.get(fmt.Sprintf("http://%s/api/search?q=%s&limit=%d&start=%d&end=%d", l.addr["tempo"], url.QueryEscape(query), limit, now.Add(-time.Hour).Unix(), now.Unix()+60))
+	b, err := l.get(fmt.Sprintf("http://%s/api/search?q=%s&limit=%d&start=%d&end=%d", l.addr["tempo"],
+		url.QueryEscape(query), limit, now.Add(-time.Hour).Unix(), now.Unix()+60))
 	if err != nil {
 		return nil, err
 	}
@@ -118,7 +119,8 @@ func (l *lab) search(query string, limit int) ([]string, error) {
 // lines asks Loki.
 func (l *lab) lines(query string) ([]string, error) {
 	now := time.Now()
-	b, err := l.get(fmt.Sprintf("http://%s/loki/api/v1/query_range?query=%s&limit=1000&start=%d&end=%d", l.addr["loki"], url.QueryEscape(query), now.Add(-time.Hour).UnixNano(), now.Add(time.Minute).UnixNano()))
+	b, err := l.get(fmt.Sprintf("http://%s/loki/api/v1/query_range?query=%s&limit=1000&start=%d&end=%d", l.addr["loki"],
+		url.QueryEscape(query), now.Add(-time.Hour).UnixNano(), now.Add(time.Minute).UnixNano()))
 	if err != nil {
 		return nil, err
 	}

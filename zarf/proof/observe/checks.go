@@ -15,9 +15,10 @@ import (
 // checkRules has promtool check and test the rules.
 func (l *lab) checkRules() error {
 	promtool := l.tools + "/promtool"
-	for _, args := range []string{"check config prometheus.yaml", "check rules rules/sales.yaml", "test rules rules_test.yaml"} {
+	for _, args := range []string{"check config prometheus.yaml", "check rules rules/sales.yaml",
+		"test rules rules_test.yaml"} {
 		cmd := exec.CommandContext(l.ctx, promtool, strings.Fields(args)...)
-		cmd.Dir = filepath.Join(l.root, "zarf/prometheus")
+		cmd.Dir = filepath.Join(l.root, "zarf/deploy/prometheus")
 		out, err := cmd.CombinedOutput()
 		l.check(err == nil, "promtool %s %s", args, failure(err, out))
 	}
@@ -46,13 +47,15 @@ func failure(err error, out []byte) string {
 func (l *lab) checkCounts() error {
 	want := maps.Clone(l.client.counts)
 	err := l.eventually(20*time.Second, func() error {
-		got, err := l.prom(`sum by (http_request_method, http_route, http_response_status_code) (http_server_request_duration_seconds_count{http_route!~"/v1/(liveness|readiness)"})`)
+		got, err := l.prom(
+			`sum by (http_request_method, http_route, http_response_status_code) (http_server_request_duration_seconds_count{http_route!~"/v1/(liveness|readiness)"})`)
 		if err != nil {
 			return err
 		}
 		found := map[series]int{}
 		for _, s := range got {
-			found[series{s.Metric["http_request_method"], s.Metric["http_route"], s.Metric["http_response_status_code"]}] = int(s.number())
+			found[series{s.Metric["http_request_method"], s.Metric["http_route"], s.Metric["http_response_status_code"]}] = int(
+				s.number())
 		}
 		if !maps.Equal(found, want) {
 			return fmt.Errorf("there is %v, the client counted %v", found, want)
@@ -134,18 +137,24 @@ func (l *lab) checkTraces() error {
 		for _, s := range spans {
 			names[s.Name] = true
 		}
-		l.check(roots == 1 && orphans == 0 && statements >= 5 && texts == statements, "a sale in a trace of %s: %d spans, %d root, %d orphans, %d statements with text", name, len(spans), roots, orphans, statements)
-		l.check(root.Name == "POST "+routeSales && root.attr("http.route") == routeSales && root.attr("http.response.status_code") == "201", "its root is %q, status %s", root.Name, root.attr("http.response.status_code"))
+		l.check(roots == 1 && orphans == 0 && statements >= 5 && texts == statements,
+			"a sale in a trace of %s: %d spans, %d root, %d orphans, %d statements with text", name, len(spans), roots, orphans,
+			statements)
+		l.check(root.Name == "POST "+routeSales && root.attr("http.route") == routeSales &&
+			root.attr("http.response.status_code") == "201", "its root is %q, status %s", root.Name,
+			root.attr("http.response.status_code"))
 		l.check(names["authenticate"] && names["authorize"], "it shows authentication and policy")
 		if name == "its own" {
 			l.check(root.ParentSpanID == "", "the root has no parent")
 			continue
 		}
-		l.check(strings.EqualFold(hex(root.ParentSpanID), strings.Split(tp, "-")[2]), "the client's span %s is the parent", strings.Split(tp, "-")[2])
+		l.check(strings.EqualFold(hex(root.ParentSpanID), strings.Split(tp, "-")[2]), "the client's span %s is the parent",
+			strings.Split(tp, "-")[2])
 	}
 	id := traceID(shopOf.traceparent)
 	err := l.eventually(20*time.Second, func() error {
-		ids, err := l.search(`{ resource.service.name = "sales" && name = "POST `+routeSales+`" && span.http.response.status_code = 201 }`, 500)
+		ids, err := l.search(
+			`{ resource.service.name = "sales" && name = "POST `+routeSales+`" && span.http.response.status_code = 201 }`, 500)
 		if slices.Contains(ids, id) {
 			return nil
 		}
@@ -162,7 +171,8 @@ func (l *lab) checkTraces() error {
 // checkLogs finds the line of a sale by its trace id, and reads lines as Docker and Kubernetes wrap them.
 func (l *lab) checkLogs() error {
 	id := traceID(shopOf.traceparent)
-	for _, query := range []string{`{service_name="sales"} | trace_id="` + id + `"`, `{service_name="sales"} | json | traceID="` + id + `"`} {
+	for _, query := range []string{`{service_name="sales"} | trace_id="` + id + `"`,
+		`{service_name="sales"} | json | traceID="` + id + `"`} {
 		var got []string
 		err := l.eventually(30*time.Second, func() (err error) {
 			if got, err = l.lines(query); err == nil && len(got) == 0 {
@@ -170,10 +180,12 @@ func (l *lab) checkLogs() error {
 			}
 			return err
 		})
-		l.check(err == nil && len(got) == 1 && strings.Contains(got[0], `"route":"`+routeSales+`"`) && strings.Contains(got[0], `"status":201`), "%s: %d line %s", query, len(got), text(err))
+		l.check(err == nil && len(got) == 1 && strings.Contains(got[0], `"route":"`+routeSales+`"`) &&
+			strings.Contains(got[0], `"status":201`), "%s: %d line %s", query, len(got), text(err))
 	}
 	line := func(n string) string {
-		return `{"time":"` + time.Now().UTC().Format(time.RFC3339Nano) + `","level":"WARN","msg":"wrapped","service":"sales","from":"` + n + `"}`
+		return `{"time":"` + time.Now().UTC().Format(time.RFC3339Nano) +
+			`","level":"WARN","msg":"wrapped","service":"sales","from":"` + n + `"}`
 	}
 	now := time.Now().UTC().Format(time.RFC3339Nano)
 	docker := `{"log":` + fmt.Sprintf("%q", line("docker")+"\n") + `,"stream":"stdout","time":"` + now + `"}` + "\n"
@@ -217,9 +229,12 @@ func (l *lab) checkSecrets() error {
 		return err
 	}
 	places := map[string]struct{ content, known string }{
-		"the sidecar's metrics": {string(metrics), "garagesale_sales_total"}, "Prometheus's series": {string(labels), "garagesale_sales_total"}, "the service's variables": {string(vars), "garagesale_sales_total"},
+		"the sidecar's metrics":   {string(metrics), "garagesale_sales_total"},
+		"Prometheus's series":     {string(labels), "garagesale_sales_total"},
+		"the service's variables": {string(vars), "garagesale_sales_total"},
 	}
-	for file, known := range map[string]string{"spans.json": routeSales, "lines.json": routeSales, "service.log": routeSales, "service-metrics.log": "starting", "collector.log": ""} {
+	for file, known := range map[string]string{"spans.json": routeSales, "lines.json": routeSales,
+		"service.log": routeSales, "service-metrics.log": "starting", "collector.log": ""} {
 		b, err := os.ReadFile(filepath.Join(l.dir, file))
 		if err != nil {
 			return err
@@ -233,7 +248,8 @@ func (l *lab) checkSecrets() error {
 		for _, s := range list {
 			found += strings.Count(p.content, s)
 		}
-		l.check(found == 0 && strings.Contains(p.content, p.known), "%s: none of %d secrets in %d kB", name, len(list), len(p.content)/1000)
+		l.check(found == 0 && strings.Contains(p.content, p.known), "%s: none of %d secrets in %d kB", name, len(list),
+			len(p.content)/1000)
 	}
 	return nil
 }

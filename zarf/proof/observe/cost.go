@@ -9,9 +9,9 @@ import (
 	"time"
 )
 
-// checkCost measures what tracing costs: three services over one database, one that does not trace, one that traces 1 % and
-// one that traces everything, asked in turn. The spans go to a sink that drops them, so that the Collector's work on the
-// same processors does not count.
+// checkCost measures what tracing costs: three services over one database, one that does not trace, one that traces 1 %
+// and one that traces everything, asked in turn. The spans go to a sink that drops them, so that the Collector's work
+// on the same processors does not count.
 func (l *lab) checkCost() error {
 	var got atomic.Int64
 	sink := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
@@ -32,7 +32,8 @@ func (l *lab) checkCost() error {
 		cpuRatio []float64
 	}
 	otlp := "OTEL_TRACES_EXPORTER=otlp OTEL_EXPORTER_OTLP_ENDPOINT=" + sink.URL
-	variants := []*variant{{name: "off", exporter: "OTEL_TRACES_EXPORTER=none"}, {name: "1 %", exporter: otlp, ratio: 0.01, least: 0.93}, {name: "100 %", exporter: otlp, ratio: 1, least: 0.55}}
+	variants := []*variant{{name: "off", exporter: "OTEL_TRACES_EXPORTER=none"},
+		{name: "1 %", exporter: otlp, ratio: 0.01, least: 0.93}, {name: "100 %", exporter: otlp, ratio: 1, least: 0.55}}
 	for i, v := range variants {
 		debug, err := freeAddr()
 		if err != nil {
@@ -66,7 +67,8 @@ func (l *lab) checkCost() error {
 		}
 	}
 	for _, v := range variants {
-		l.check(median(v.ratios) >= v.least, "traced %-5s  %6.0f requests/s, %.2f of off (at least %.2f); %4.0f µs of CPU a request, %.2f of off",
+		l.check(median(v.ratios) >= v.least, "traced %-5s  %6.0f requests/s, %.2f of off (at least %.2f); %4.0f µs of CPU "+
+			"a request, %.2f of off",
 			v.name, median(v.rates), median(v.ratios), v.least, median(v.cpus), median(v.cpuRatio))
 	}
 	l.check(got.Load() > 0, "the sink got %d kB of spans", got.Load()/1000)

@@ -103,7 +103,9 @@ func (l *lab) checkCollectorDown() error {
 	base := median(found[alive])
 	for _, mode := range modes[1:] {
 		p := median(found[mode])
-		l.check(failedIn[mode] == 0 && float64(p) <= 1.5*float64(base), "Collector %s: %d failed; p99 %v, %.2f × that of an alive one (%v)", mode, failedIn[mode], p.Round(10*time.Microsecond), float64(p)/float64(base), base.Round(10*time.Microsecond))
+		l.check(failedIn[mode] == 0 && float64(p) <= 1.5*float64(base),
+			"Collector %s: %d failed; p99 %v, %.2f × that of an alive one (%v)", mode, failedIn[mode],
+			p.Round(10*time.Microsecond), float64(p)/float64(base), base.Round(10*time.Microsecond))
 	}
 	l.check(most < 128<<20, "the service's memory: %d MB before, at most %d MB", before>>20, most>>20)
 	warnings, least, err := l.warnings()
@@ -111,7 +113,8 @@ func (l *lab) checkCollectorDown() error {
 		return err
 	}
 	lost, err := l.promNumber(`garagesale_spans_lost_total`)
-	l.check(err == nil && warnings > 0 && lost > 0 && least >= time.Minute, "%.0f spans were lost; %d warnings in the log, never two within a minute %s", lost, warnings, text(err))
+	l.check(err == nil && warnings > 0 && lost > 0 && least >= time.Minute,
+		"%.0f spans were lost; %d warnings in the log, never two within a minute %s", lost, warnings, text(err))
 
 	// Back up: a new trace arrives.
 	began := time.Now()
@@ -190,7 +193,8 @@ func (l *lab) checkRestart() error {
 	resets, err := l.promNumber(`resets(garagesale_sales_total{currency="USD"}[10m])`)
 	l.check(err == nil && resets == 1, "Prometheus sees %v reset %s", resets, text(err))
 	grown, err := l.promNumber(`increase(garagesale_sales_total{currency="USD"}[10m])`)
-	l.check(err == nil && grown > 0 && grown < 2*(before+float64(shopOf.sales)), "increase() over it is %.0f: %v were sold before, %d after %s", grown, before, shopOf.sales, text(err))
+	l.check(err == nil && grown > 0 && grown < 2*(before+float64(shopOf.sales)),
+		"increase() over it is %.0f: %v were sold before, %d after %s", grown, before, shopOf.sales, text(err))
 	starts, err := l.promNumber(`changes(process_start_time_seconds{job="sales"}[10m])`)
 	l.check(err == nil && starts == 1, "process_start_time_seconds changed %v time %s", starts, text(err))
 	return nil

@@ -1,4 +1,4 @@
-module github.com/garagesale/service/zarf/observe
+module github.com/garagesale/service/zarf/proof/observe
 
 go 1.26.0
 
@@ -14,4 +14,4 @@ require (
 	golang.org/x/text v0.43.0 // indirect
 )
 
-replace github.com/garagesale/service => ../..
+replace github.com/garagesale/service => ../../..

@@ -18,8 +18,9 @@ import (
 func main() {
 	// The kernel's signal that ends the children with their parent follows the thread that started them.
 	runtime.LockOSThread()
-	root := flag.String("root", "../..", "the repository")
-	tools := flag.String("tools", "", "the folder of the programs that build.sh makes (default .data/tools/observe of the repository)")
+	root := flag.String("root", "../../..", "the repository")
+	tools := flag.String("tools", "", "the folder of the programs that build.sh makes (default .data/tools/observe of "+
+		"the repository)")
 	only := flag.String("only", "", "run only the steps whose names begin so, comma between them")
 	keep := flag.Bool("keep", false, "keep the folder of the run")
 	flag.Parse()

@@ -32,14 +32,15 @@ func (l *lab) checkPanels() error {
 	if err := l.ringUp(40); err != nil {
 		return err
 	}
-	files, err := fs.Glob(os.DirFS(filepath.Join(l.root, "zarf/grafana/dashboards")), "*.json")
+	files, err := fs.Glob(os.DirFS(filepath.Join(l.root, "zarf/deploy/grafana/dashboards")), "*.json")
 	if err != nil || len(files) == 0 {
 		return fmt.Errorf("no dashboards: %w", err)
 	}
 	// What Grafana puts in.
-	fill := strings.NewReplacer("$__rate_interval", "1m", "$__range", "15m", "$__interval", "15s", "$slower", "1ms", "$route", ".*")
+	fill := strings.NewReplacer("$__rate_interval", "1m", "$__range", "15m", "$__interval", "15s", "$slower", "1ms",
+		"$route", ".*")
 	for _, file := range files {
-		raw, err := os.ReadFile(filepath.Join(l.root, "zarf/grafana/dashboards", file))
+		raw, err := os.ReadFile(filepath.Join(l.root, "zarf/deploy/grafana/dashboards", file))
 		if err != nil {
 			return err
 		}
@@ -52,13 +53,16 @@ func (l *lab) checkPanels() error {
 		for _, p := range d.Panels {
 			for _, t := range p.Targets {
 				queries++
-				err := l.eventually(15*time.Second, func() error { return l.hasData(t.Datasource.Type, fill.Replace(t.Expr+t.Query)) })
+				err := l.eventually(15*time.Second, func() error {
+					return l.hasData(t.Datasource.Type, fill.Replace(t.Expr+t.Query))
+				})
 				if err != nil {
 					failures = append(failures, fmt.Errorf("%s: %w", p.Title, err))
 				}
 			}
 		}
-		l.check(len(failures) == 0 && queries > 0, "%s: %d queries in %d panels return data %s", file, queries, len(d.Panels), text(errors.Join(failures...)))
+		l.check(len(failures) == 0 && queries > 0, "%s: %d queries in %d panels return data %s", file, queries, len(d.Panels),
+			text(errors.Join(failures...)))
 	}
 	return nil
 }

@@ -21,7 +21,8 @@ type secrets struct {
 func newSecrets() secrets {
 	id := func() string { return strings.ToLower(rand.Text()[:12]) }
 	addr := func(who string) string { return who + id() + "@" + id() + ".example.org" }
-	return secrets{admin: addr("ann"), cashier: addr("cas"), family: addr("fam"), nobody: addr("nob"), password: "Pw" + rand.Text(), wrong: "Wr" + rand.Text()}
+	return secrets{admin: addr("ann"), cashier: addr("cas"), family: addr("fam"), nobody: addr("nob"),
+		password: "Pw" + rand.Text(), wrong: "Wr" + rand.Text()}
 }
 
 // series is what requests are counted by.
@@ -94,7 +95,8 @@ func (c *client) do(method, route, path, token string, body any, headers ...stri
 }
 
 // want is do for an answer of a certain status, read into out.
-func (c *client) want(status int, out any, method, route, path, token string, body any, headers ...string) (answer, error) {
+func (c *client) want(status int, out any, method, route, path, token string, body any, headers ...string) (answer,
+	error) {
 	a, err := c.do(method, route, path, token, body, headers...)
 	if err == nil && a.status != status {
 		err = fmt.Errorf("%s %s: %d, not %d: %s", method, path, a.status, status, a.body)
@@ -130,7 +132,8 @@ func (l *lab) login(addr, password string, want int) (string, error) {
 	var t struct{ AccessToken, RefreshToken string }
 	req, _ := http.NewRequest(http.MethodPost, "http://x", nil) //nolint:noctx // only for its header
 	req.SetBasicAuth(addr, password)
-	_, err := l.client.want(want, &t, "POST", routeToken, routeToken, "", nil, "Authorization", req.Header.Get("Authorization"))
+	_, err := l.client.want(want, &t, "POST", routeToken, routeToken, "", nil, "Authorization",
+		req.Header.Get("Authorization"))
 	l.known.tokens = append(l.known.tokens, strings.TrimPrefix(req.Header.Get("Authorization"), "Basic "))
 	if t.AccessToken != "" {
 		l.known.tokens = append(l.known.tokens, t.AccessToken)
@@ -145,10 +148,12 @@ func (l *lab) login(addr, password string, want int) (string, error) {
 func (l *lab) sell() error {
 	l.client = newClient(l.addr["api"])
 	c, s := l.client, &shopOf
-	if _, err := c.want(201, nil, "POST", "/v1/auth/signup", "/v1/auth/signup", "", object{"name": "Fam", "email": l.known.family, "password": l.known.password}); err != nil {
+	if _, err := c.want(201, nil, "POST", "/v1/auth/signup", "/v1/auth/signup", "",
+		object{"name": "Fam", "email": l.known.family, "password": l.known.password}); err != nil {
 		return err
 	}
-	if _, err := c.want(409, nil, "POST", "/v1/auth/signup", "/v1/auth/signup", "", object{"name": "Fam", "email": l.known.family, "password": l.known.password}); err != nil {
+	if _, err := c.want(409, nil, "POST", "/v1/auth/signup", "/v1/auth/signup", "",
+		object{"name": "Fam", "email": l.known.family, "password": l.known.password}); err != nil {
 		return err
 	}
 	if _, err := l.login(l.known.nobody, l.known.password, 401); err != nil {
@@ -168,23 +173,29 @@ func (l *lab) sell() error {
 		return err
 	}
 	var m, f, p struct{ ID string }
-	if _, err := c.want(201, &m, "POST", "/v1/markets", "/v1/markets", s.admin, object{"name": "Observed", "place": "Here", "startsAt": "2026-05-30T09:00:00Z", "endsAt": "2026-05-30T17:00:00Z", "currency": "USD", "commission": 1000}); err != nil {
+	if _, err := c.want(201, &m, "POST", "/v1/markets", "/v1/markets", s.admin,
+		object{"name": "Observed", "place": "Here", "startsAt": "2026-05-30T09:00:00Z", "endsAt": "2026-05-30T17:00:00Z",
+			"currency": "USD", "commission": 1000}); err != nil {
 		return err
 	}
-	if _, err := c.want(200, nil, "PATCH", "/v1/markets/{marketID}", "/v1/markets/"+m.ID, s.admin, object{"status": "OPEN"}); err != nil {
+	if _, err := c.want(200, nil, "PATCH", "/v1/markets/{marketID}", "/v1/markets/"+m.ID, s.admin,
+		object{"status": "OPEN"}); err != nil {
 		return err
 	}
-	if _, err := c.want(201, &f, "POST", "/v1/markets/{marketID}/families", "/v1/markets/"+m.ID+"/families", s.admin, object{"name": "Smith"}); err != nil {
+	if _, err := c.want(201, &f, "POST", "/v1/markets/{marketID}/families", "/v1/markets/"+m.ID+"/families", s.admin,
+		object{"name": "Smith"}); err != nil {
 		return err
 	}
-	if _, err := c.want(201, &p, "POST", "/v1/markets/{marketID}/products", "/v1/markets/"+m.ID+"/products", s.admin, object{"familyID": f.ID, "name": "Cup", "price": 250, "quantity": 300}); err != nil {
+	if _, err := c.want(201, &p, "POST", "/v1/markets/{marketID}/products", "/v1/markets/"+m.ID+"/products", s.admin,
+		object{"familyID": f.ID, "name": "Cup", "price": 250, "quantity": 300}); err != nil {
 		return err
 	}
 	s.market, s.product = m.ID, p.ID
 	return l.ringUp(200)
 }
 
-// ringUp tries n sales. Of ten, one is underpaid, one asks for too much, one is repeated; the fifth has a client's trace.
+// ringUp tries n sales. Of ten, one is underpaid, one asks for too much, one is repeated; the fifth has a client's
+// trace.
 func (l *lab) ringUp(n int) error {
 	c, s := l.client, &shopOf
 	path := "/v1/markets/" + s.market + "/sales"
@@ -201,7 +212,8 @@ func (l *lab) ringUp(n int) error {
 				headers = append(headers, "Traceparent", s.parent)
 			}
 		}
-		basket := object{"lines": []object{{"productID": s.product, "quantity": quantity}}, "payment": object{"tender": "CASH", "amount": paid}}
+		basket := object{"lines": []object{{"productID": s.product, "quantity": quantity}},
+			"payment": object{"tender": "CASH", "amount": paid}}
 		a, err := c.want(want, nil, "POST", routeSales, path, s.cashier, basket, headers...)
 		if err != nil {
 			return err

@@ -31,7 +31,8 @@ var (
 
 // spawn starts a program; what it writes goes to a file of that name in the run's folder.
 func (l *lab) spawn(name, program string, env []string, args ...string) (*process, error) {
-	out, err := os.OpenFile(filepath.Join(l.dir, name+".log"), os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o644) //nolint:gosec // the Collector reads it
+	out, err := os.OpenFile(filepath.Join(l.dir, name+".log"), os.O_CREATE|os.O_APPEND|os.O_WRONLY,
+		0o644) //nolint:gosec // the Collector reads it
 	if err != nil {
 		return nil, err
 	}
@@ -70,7 +71,8 @@ func killAll() {
 // start brings everything up.
 func (l *lab) start() error {
 	l.addr = map[string]string{}
-	for _, name := range []string{"api", "debug", "metrics", "otlpgrpc", "otlphttp", "health", "collector", "tempo", "tempogrpc", "tempootlp", "tempogossip", "loki", "lokigrpc", "prometheus"} {
+	for _, name := range []string{"api", "debug", "metrics", "otlpgrpc", "otlphttp", "health", "collector", "tempo",
+		"tempogrpc", "tempootlp", "tempogossip", "loki", "lokigrpc", "prometheus"} {
 		addr, err := freeAddr()
 		if err != nil {
 			return err
@@ -78,27 +80,35 @@ func (l *lab) start() error {
 		l.addr[name] = addr
 	}
 	env := []string{
-		"OBSERVE_DIR=" + l.dir, "OTLP_GRPC_ADDR=" + l.addr["otlpgrpc"], "OTLP_HTTP_ADDR=" + l.addr["otlphttp"], "HEALTH_ADDR=" + l.addr["health"],
-		"METRICS_HOST=127.0.0.1", "METRICS_PORT=" + port(l.addr["collector"]), "TEMPO_ADDR=" + l.addr["tempootlp"], "LOKI_URL=http://" + l.addr["loki"],
+		"OBSERVE_DIR=" + l.dir, "OTLP_GRPC_ADDR=" + l.addr["otlpgrpc"], "OTLP_HTTP_ADDR=" + l.addr["otlphttp"],
+		"HEALTH_ADDR=" + l.addr["health"],
+		"METRICS_HOST=127.0.0.1", "METRICS_PORT=" + port(l.addr["collector"]), "TEMPO_ADDR=" + l.addr["tempootlp"],
+		"LOKI_URL=http://" + l.addr["loki"],
 		"LOG_FILES=" + l.dir + "/service*.log",
-		"TEMPO_HOST=127.0.0.1", "TEMPO_HTTP_PORT=" + port(l.addr["tempo"]), "TEMPO_GRPC_PORT=" + port(l.addr["tempogrpc"]), "TEMPO_OTLP_ADDR=" + l.addr["tempootlp"],
+		"TEMPO_HOST=127.0.0.1", "TEMPO_HTTP_PORT=" + port(l.addr["tempo"]), "TEMPO_GRPC_PORT=" + port(l.addr["tempogrpc"]),
+		"TEMPO_OTLP_ADDR=" + l.addr["tempootlp"],
 		"TEMPO_GOSSIP_PORT=" + port(l.addr["tempogossip"]), "TEMPO_DATA=" + l.dir + "/tempo",
-		"LOKI_HOST=127.0.0.1", "LOKI_HTTP_PORT=" + port(l.addr["loki"]), "LOKI_GRPC_PORT=" + port(l.addr["lokigrpc"]), "LOKI_DATA=" + l.dir + "/loki",
+		"LOKI_HOST=127.0.0.1", "LOKI_HTTP_PORT=" + port(l.addr["loki"]), "LOKI_GRPC_PORT=" + port(l.addr["lokigrpc"]),
+		"LOKI_DATA=" + l.dir + "/loki",
 	}
 	zarf := func(name string) string { return filepath.Join(l.root, "zarf", name) }
-	if _, err := l.spawn("tempo", l.tools+"/tempo", env, "-config.file="+zarf("tempo/tempo.yaml"), "-config.expand-env=true"); err != nil {
+	if _, err := l.spawn("tempo", l.tools+"/tempo", env, "-config.file="+zarf("tempo/tempo.yaml"),
+		"-config.expand-env=true"); err != nil {
 		return err
 	}
-	if _, err := l.spawn("loki", l.tools+"/loki", env, "-config.file="+zarf("loki/loki.yaml"), "-config.expand-env=true"); err != nil {
+	if _, err := l.spawn("loki", l.tools+"/loki", env, "-config.file="+zarf("loki/loki.yaml"),
+		"-config.expand-env=true"); err != nil {
 		return err
 	}
-	if _, err := l.spawn("collector", l.tools+"/collector", env, "--config="+zarf("otel/collector.yaml"), "--config="+zarf("observe/overlay.yaml")); err != nil {
+	if _, err := l.spawn("collector", l.tools+"/collector", env, "--config="+zarf("otel/collector.yaml"),
+		"--config="+zarf("observe/overlay.yaml")); err != nil {
 		return err
 	}
 	if err := l.renderPrometheus(); err != nil {
 		return err
 	}
-	if _, err := l.spawn("prometheus", l.tools+"/prometheus", nil, "--config.file="+l.dir+"/prometheus/prometheus.yaml", "--storage.tsdb.path="+l.dir+"/prometheus/data",
+	if _, err := l.spawn("prometheus", l.tools+"/prometheus", nil, "--config.file="+l.dir+"/prometheus/prometheus.yaml",
+		"--storage.tsdb.path="+l.dir+"/prometheus/data",
 		"--web.listen-address="+l.addr["prometheus"]); err != nil {
 		return err
 	}
@@ -112,11 +122,13 @@ func (l *lab) start() error {
 	if err := l.startSales(); err != nil {
 		return err
 	}
-	if _, err := l.spawn("service-metrics", l.bin("metrics"), []string{"METRICS_WEB_HOST=" + l.addr["metrics"], "METRICS_SOURCE_URL=http://" + l.addr["debug"] + "/debug/vars"}); err != nil {
+	if _, err := l.spawn("service-metrics", l.bin("metrics"), []string{"METRICS_WEB_HOST=" + l.addr["metrics"],
+		"METRICS_SOURCE_URL=http://" + l.addr["debug"] + "/debug/vars"}); err != nil {
 		return err
 	}
 	for name, url := range map[string]string{
-		"collector": "http://" + l.addr["health"] + "/", "tempo": "http://" + l.addr["tempo"] + "/ready", "loki": "http://" + l.addr["loki"] + "/ready",
+		"collector": "http://" + l.addr["health"] + "/", "tempo": "http://" + l.addr["tempo"] + "/ready",
+		"loki":       "http://" + l.addr["loki"] + "/ready",
 		"prometheus": "http://" + l.addr["prometheus"] + "/-/ready", "metrics": "http://" + l.addr["metrics"] + "/readiness",
 	} {
 		if err := l.eventually(90*time.Second, func() error { _, err := l.get(url); return err }); err != nil {
@@ -129,16 +141,18 @@ func (l *lab) start() error {
 
 func (l *lab) bin(name string) string { return filepath.Join(l.root, ".data/bin", name) }
 
-// renderPrometheus puts this run's addresses into Prometheus's configuration, which cannot take them from the environment,
-// and has it look every second.
+// renderPrometheus puts this run's addresses into Prometheus's configuration, which cannot take them from the
+// environment, and has it look every second.
 func (l *lab) renderPrometheus() error {
-	raw, err := os.ReadFile(filepath.Join(l.root, "zarf/prometheus/prometheus.yaml"))
+	raw, err := os.ReadFile(filepath.Join(l.root, "zarf/deploy/prometheus/prometheus.yaml"))
 	if err != nil {
 		return err
 	}
 	text := strings.NewReplacer("15s", "1s", "scrape_timeout: 5s", "scrape_timeout: 900ms",
-		"sales:4000", l.addr["metrics"], "collector:8888", l.addr["collector"], "tempo:3200", l.addr["tempo"], "loki:3100", l.addr["loki"]).Replace(string(raw))
-	if err := os.CopyFS(l.dir+"/prometheus/rules", os.DirFS(filepath.Join(l.root, "zarf/prometheus/rules"))); err != nil {
+		"sales:4000", l.addr["metrics"], "collector:8888", l.addr["collector"], "tempo:3200", l.addr["tempo"], "loki:3100",
+		l.addr["loki"]).Replace(string(raw))
+	if err := os.CopyFS(l.dir+"/prometheus/rules",
+		os.DirFS(filepath.Join(l.root, "zarf/deploy/prometheus/rules"))); err != nil {
 		return err
 	}
 	return os.WriteFile(l.dir+"/prometheus/prometheus.yaml", []byte(text), 0o600) //nolint:gosec // a folder of our own
@@ -171,7 +185,8 @@ func (l *lab) prepareDatabase() error {
 // service starts one more service; ratio is how much of it is traced.
 func (l *lab) service(name, api, debug, exporter string, ratio float64) (*process, error) {
 	env := []string{
-		"SALES_DB_URL=" + l.dbURL, "SALES_AUTH_KEYS=" + l.dir + "/keys", "SALES_WEB_API_HOST=" + api, "SALES_WEB_DEBUG_HOST=" + debug,
+		"SALES_DB_URL=" + l.dbURL, "SALES_AUTH_KEYS=" + l.dir + "/keys", "SALES_WEB_API_HOST=" + api,
+		"SALES_WEB_DEBUG_HOST=" + debug,
 		fmt.Sprintf("SALES_TRACE_RATIO=%v", ratio), "SALES_LIMIT_ACCOUNT_RATE=0", // one account asks faster than any person
 	}
 	p, err := l.spawn(name, l.bin("sales"), append(env, strings.Fields(exporter)...))
@@ -183,7 +198,9 @@ func (l *lab) service(name, api, debug, exporter string, ratio float64) (*proces
 
 func (l *lab) startSales() (err error) {
 	// The standard variables, and the exporter that gives up a batch soon, so that many a failure fits into a short run.
-	l.sales, err = l.service("service", l.addr["api"], l.addr["debug"], "OTEL_EXPORTER_OTLP_ENDPOINT=http://"+l.relay.addr+" OTEL_EXPORTER_OTLP_PROTOCOL=grpc OTEL_BSP_SCHEDULE_DELAY=500 OTEL_EXPORTER_OTLP_TIMEOUT=2000 OTEL_RESOURCE_ATTRIBUTES=deployment.environment.name=observe", 1)
+	l.sales, err = l.service("service", l.addr["api"], l.addr["debug"],
+		"OTEL_EXPORTER_OTLP_ENDPOINT=http://"+l.relay.addr+" OTEL_EXPORTER_OTLP_PROTOCOL=grpc OTEL_BSP_SCHEDULE_DELAY=500 "+
+			"OTEL_EXPORTER_OTLP_TIMEOUT=2000 OTEL_RESOURCE_ATTRIBUTES=deployment.environment.name=observe", 1)
 	return err
 }
 

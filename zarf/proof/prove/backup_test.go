@@ -14,8 +14,8 @@ import (
 	"github.com/garagesale/service/foundation/postgres"
 )
 
-// TestBackup takes a dump while tills sell, restores it on another server by the commands of zarf/docs/operations.md, and
-// starts the service on it.
+// TestBackup takes a dump while tills sell, restores it on another server by the commands of zarf/docs/operations.md,
+// and starts the service on it.
 func TestBackup(t *testing.T) {
 	t.Parallel()
 	promises := 100
@@ -29,7 +29,8 @@ func TestBackup(t *testing.T) {
 	}
 	bin, err := postgres.Find()
 	r.must(err)
-	env := append(os.Environ(), "PATH="+bin+":"+os.Getenv("PATH"), "SALES_DB_URL="+r.server.URL(), "BACKUP="+filepath.Join(t.TempDir(), "sales.dump"))
+	env := append(os.Environ(), "PATH="+bin+":"+os.Getenv("PATH"), "SALES_DB_URL="+r.server.URL(),
+		"BACKUP="+filepath.Join(t.TempDir(), "sales.dump"))
 	run(t, env, "backup")
 	l.end()
 
@@ -61,13 +62,14 @@ func TestBackup(t *testing.T) {
 	if id := l.sell("after the restore"); id == "" {
 		t.Log("sold out, and the restored service says so")
 	}
-	fmt.Printf("backup under load: %d of %d sales restored, all invariants hold\n", sales, len(l.sales)) //nolint:forbidigo // the report of `make prove-crash`
+	fmt.Printf("backup under load: %d of %d sales restored, all invariants hold\n", sales,
+		len(l.sales)) //nolint:forbidigo // the report of `make prove-crash`
 }
 
 // run runs the commands of the page that stand under a line "# name".
 func run(t *testing.T, env []string, name string) string {
 	t.Helper()
-	page, err := os.ReadFile("../docs/operations.md")
+	page, err := os.ReadFile("../../docs/operations.md")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -9,7 +9,7 @@ import (
 
 	"pgregory.net/rapid"
 
-	"github.com/garagesale/service/app/sdk/apptest"
+	"github.com/garagesale/service/app/apptest"
 )
 
 // TestPrograms runs random programs against the API and the model. After each step every stock, balance, statement,
@@ -133,7 +133,10 @@ func (p *program) compareBooks() {
 func (p *program) compareStatement(f int) {
 	var got struct {
 		Sold, Returned, Gross, Commission, Net, Paid, Balance int
-		Lines                                                 []struct{ SaleNumber, Quantity, Returned, ListPrice, UnitPrice, Amount int }
+		Lines                                                 []struct {
+			SaleNumber, Quantity, Returned, ListPrice, UnitPrice,
+			Amount int
+		}
 	}
 	path := "/v1/families/" + p.families[f].String() + "/statement"
 	p.get(path, &got)
@@ -196,7 +199,8 @@ func (p *program) compareSummary() {
 		}
 		for _, l := range s.lines {
 			if l.unit < l.list {
-				add(s.cashier, s.tender, func(f *figures) *struct{ Count, Amount int } { return &f.Reductions }, (l.list-l.unit)*l.quantity)
+				add(s.cashier, s.tender, func(f *figures) *struct{ Count, Amount int } { return &f.Reductions },
+					(l.list-l.unit)*l.quantity)
 			}
 		}
 	}
@@ -221,7 +225,8 @@ func (p *program) compareSummary() {
 	p.equal("unsold", [3]int{got.Unsold.Products, got.Unsold.Pieces, got.Unsold.Amount}, unsold)
 	for i, f := range got.ByFamily {
 		sold, returned, _, _, _ := p.m.statement(i)
-		p.equal("family in the summary", [4]int{f.Number, f.Sold, f.Returned, f.Gross}, [4]int{i + 1, sold, returned, sold - returned})
+		p.equal("family in the summary", [4]int{f.Number, f.Sold, f.Returned, f.Gross},
+			[4]int{i + 1, sold, returned, sold - returned})
 	}
 }
 

@@ -10,7 +10,7 @@ import (
 	"text/tabwriter"
 	"time"
 
-	"github.com/garagesale/service/app/sdk/apptest"
+	"github.com/garagesale/service/app/apptest"
 	"github.com/garagesale/service/business/sdk/sqldb"
 )
 
@@ -38,7 +38,8 @@ type load struct {
 }
 
 func startLoad(c *till) *load {
-	l := &load{till: c, stop: make(chan struct{}), sales: map[string]string{}, voids: map[string]bool{}, returns: map[string]bool{}}
+	l := &load{till: c, stop: make(chan struct{}), sales: map[string]string{}, voids: map[string]bool{},
+		returns: map[string]bool{}}
 	for range crashClients {
 		l.wg.Go(l.client)
 	}
@@ -73,7 +74,8 @@ func (l *load) sell(key string) string {
 		total += n
 		lines = append(lines, object{"productID": l.products[rand.IntN(len(l.products))], "quantity": n})
 	}
-	a := l.send(key, l.market+"/sales", object{"lines": lines, "payment": object{"tender": "CASH", "amount": total}}, 201, 409)
+	a := l.send(key, l.market+"/sales", object{"lines": lines, "payment": object{"tender": "CASH", "amount": total}}, 201,
+		409)
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if a.Status == http.StatusConflict {
@@ -122,12 +124,14 @@ func (l *load) end() {
 
 // invariants are what must be zero, each with a query that counts what breaks it.
 var invariants = []struct{ name, query string }{
-	{"keys with more than one sale", `SELECT count(*) FROM (SELECT name FROM sale_lines WHERE product_id IS NULL GROUP BY name HAVING count(*) > 1) x`},
+	{"keys with more than one sale",
+		`SELECT count(*) FROM (SELECT name FROM sale_lines WHERE product_id IS NULL GROUP BY name HAVING count(*) > 1) x`},
 	{"products below zero", `SELECT count(*) FROM products WHERE quantity < 0`},
 	{"products whose pieces do not add up", fmt.Sprintf(`
 		SELECT count(*) FROM products p LEFT JOIN (SELECT product_id, sum(quantity - returned) AS gone FROM sale_lines GROUP BY product_id) l USING (product_id)
 		WHERE p.quantity + coalesce(l.gone, 0) <> %d OR p.sold <> coalesce(l.gone, 0)`, crashStock)},
-	{"postings that do not add up to zero", `SELECT count(*) FROM (SELECT 1 FROM ledger_entries GROUP BY source_id, event HAVING sum(amount) <> 0) x`},
+	{"postings that do not add up to zero",
+		`SELECT count(*) FROM (SELECT 1 FROM ledger_entries GROUP BY source_id, event HAVING sum(amount) <> 0) x`},
 	{"the sum of the ledger", `SELECT coalesce(sum(amount), 0) FROM ledger_entries`},
 	{"families whose balance is not what they sold", `
 		SELECT count(*) FROM families f
@@ -250,7 +254,8 @@ func TestCrashNeedsSynchronousCommit(t *testing.T) {
 	if !*crash {
 		t.Skip("takes minutes; `make prove-crash`")
 	}
-	r := newRig(t, map[string]string{"synchronous_commit": "off", "wal_writer_delay": "10s", "wal_writer_flush_after": "1GB"})
+	r := newRig(t, map[string]string{"synchronous_commit": "off", "wal_writer_delay": "10s",
+		"wal_writer_flush_after": "1GB"})
 	l := startLoad(newTill(t, crashStock, r.ask))
 	for range 5 {
 		l.busy()

@@ -9,15 +9,15 @@ import (
 	"github.com/google/uuid"
 	"pgregory.net/rapid"
 
-	"github.com/garagesale/service/app/sdk/apptest"
+	"github.com/garagesale/service/app/apptest"
 	"github.com/garagesale/service/business"
+	"github.com/garagesale/service/business/dbtest"
 	"github.com/garagesale/service/business/domain/ledgerbus"
 	"github.com/garagesale/service/business/domain/ledgerbus/ledgerdb"
 	"github.com/garagesale/service/business/domain/productbus"
 	"github.com/garagesale/service/business/domain/productbus/productdb"
 	"github.com/garagesale/service/business/domain/salebus"
 	"github.com/garagesale/service/business/domain/salebus/saledb"
-	"github.com/garagesale/service/business/sdk/dbtest"
 	"github.com/garagesale/service/business/sdk/sqldb"
 	"github.com/garagesale/service/business/types/code"
 	"github.com/garagesale/service/foundation/clock"
@@ -29,7 +29,8 @@ type careless struct {
 	db sqldb.DB
 }
 
-func (s careless) LockMany(ctx context.Context, marketID uuid.UUID, ids []uuid.UUID, codes []code.Code) ([]productbus.Product, error) {
+func (s careless) LockMany(ctx context.Context, marketID uuid.UUID, ids []uuid.UUID, codes []code.Code) (
+	[]productbus.Product, error) {
 	var list []productbus.Product
 	for _, id := range ids {
 		p, err := s.Get(ctx, id)
@@ -43,7 +44,9 @@ func (s careless) LockMany(ctx context.Context, marketID uuid.UUID, ids []uuid.U
 
 func (s careless) Take(ctx context.Context, marketID uuid.UUID, takes []productbus.Take, at time.Time) error {
 	for _, t := range takes {
-		_, err := s.db.Exec(ctx, `UPDATE products SET quantity = quantity - $3, sold = sold + $3 WHERE market_id = $1 AND product_id = $2`, marketID, t.ProductID, t.Quantity)
+		_, err := s.db.Exec(ctx,
+			`UPDATE products SET quantity = quantity - $3, sold = sold + $3 WHERE market_id = $1 AND product_id = $2`, marketID,
+			t.ProductID, t.Quantity)
 		if err != nil {
 			return err
 		}
@@ -76,7 +79,8 @@ func TestProgramsNeedTheLedger(t *testing.T) {
 		d.Ledger = ledgerbus.New(lossy{ledgerdb.New(db)}, now)
 		d.Sales = salebus.New(saledb.New(db), d.Markets, d.Families, d.Products, d.Ledger, now)
 	}})
-	if _, err := dbtest.Owner(t, h.DB).Exec(t.Context(), `DROP TRIGGER ledger_entries_balanced ON ledger_entries`); err != nil {
+	if _, err := dbtest.Owner(t, h.DB).Exec(t.Context(),
+		`DROP TRIGGER ledger_entries_balanced ON ledger_entries`); err != nil {
 		t.Fatal(err)
 	}
 	failed, log := fails(t, func(v rapid.TB) {

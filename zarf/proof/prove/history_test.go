@@ -12,9 +12,9 @@ import (
 
 	"github.com/anishathalye/porcupine"
 
-	"github.com/garagesale/service/app/sdk/apptest"
+	"github.com/garagesale/service/app/apptest"
 	"github.com/garagesale/service/business"
-	"github.com/garagesale/service/business/sdk/dbtest"
+	"github.com/garagesale/service/business/dbtest"
 	"github.com/garagesale/service/business/sdk/idempotency"
 	"github.com/garagesale/service/business/sdk/sqldb"
 	"github.com/garagesale/service/foundation/clock"
@@ -94,7 +94,8 @@ func sellers(t *testing.T, s *apptest.Service, operations int) []porcupine.Opera
 				default:
 					op.kind = "take"
 					a := till.send(apptest.Key(), till.market+"/sales", object{
-						"lines": []object{{"productID": till.products[op.product], "quantity": op.n}}, "payment": object{"tender": "CARD", "amount": op.n},
+						"lines":   []object{{"productID": till.products[op.product], "quantity": op.n}},
+						"payment": object{"tender": "CARD", "amount": op.n},
 					}, 201, 409)
 					out = a.Status == 201
 					if a.Status == 201 {
@@ -135,7 +136,9 @@ func cutConnections(db sqldb.DB, stop <-chan struct{}) {
 // each began and ended, explains every answer.
 func TestHistory(t *testing.T) {
 	t.Parallel()
-	s := apptest.NewWith(t, apptest.Options{Log: io.Discard, Wrap: func(h http.Handler) http.Handler { return &loser{next: h, oneIn: 10} }})
+	s := apptest.NewWith(t, apptest.Options{Log: io.Discard, Wrap: func(h http.Handler) http.Handler {
+		return &loser{next: h, oneIn: 10}
+	}})
 	checkHistory(t, s, true)
 }
 
@@ -143,7 +146,8 @@ func TestHistory(t *testing.T) {
 func TestHistoryNeedsGuards(t *testing.T) {
 	t.Parallel()
 	s := apptest.NewWith(t, apptest.Options{Log: io.Discard, Swap: withoutStockGuard})
-	if _, err := dbtest.Owner(t, s.DB).Exec(t.Context(), `ALTER TABLE products DROP CONSTRAINT products_stock`); err != nil {
+	if _, err := dbtest.Owner(t, s.DB).Exec(t.Context(),
+		`ALTER TABLE products DROP CONSTRAINT products_stock`); err != nil {
 		t.Fatal(err)
 	}
 	checkHistory(t, s, false)
@@ -163,7 +167,9 @@ func TestOneKeyNeedsTransaction(t *testing.T) {
 	t.Parallel()
 	url := dbtest.URL(t)
 	db, beside := dbtest.Open(t, url), dbtest.Open(t, url)
-	s := apptest.NewWith(t, apptest.Options{DB: &db, Log: io.Discard, Swap: func(_ sqldb.DB, d *business.Domains) { d.Keys = idempotency.New(beside, clock.Now) }})
+	s := apptest.NewWith(t, apptest.Options{DB: &db, Log: io.Discard, Swap: func(_ sqldb.DB, d *business.Domains) {
+		d.Keys = idempotency.New(beside, clock.Now)
+	}})
 	if n := sendAtOnce(t, s); n < 2 {
 		t.Errorf("one key made %d sales", n)
 	}

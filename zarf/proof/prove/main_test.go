@@ -5,7 +5,7 @@ import (
 	"strconv"
 	"testing"
 
-	"github.com/garagesale/service/business/sdk/dbtest"
+	"github.com/garagesale/service/business/dbtest"
 )
 
 // How much to prove; the defaults are for every `go test`.

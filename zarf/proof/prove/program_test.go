@@ -13,7 +13,7 @@ import (
 	"github.com/google/uuid"
 	"pgregory.net/rapid"
 
-	"github.com/garagesale/service/app/sdk/apptest"
+	"github.com/garagesale/service/app/apptest"
 	"github.com/garagesale/service/business/types/role"
 	"github.com/garagesale/service/foundation/clock"
 )
@@ -98,7 +98,9 @@ type program struct {
 }
 
 func newProgram(t *rapid.T, h *host) *program {
-	p := &program{host: h, t: t, m: &model{status: "OPEN", bps: rapid.SampledFrom([]int{0, 333, 1000, 10_000}).Draw(t, "commission"), books: map[string]int{}, now: h.ahead}}
+	p := &program{host: h, t: t,
+		m: &model{status: "OPEN", bps: rapid.SampledFrom([]int{0, 333, 1000, 10_000}).Draw(t, "commission"),
+			books: map[string]int{}, now: h.ahead}}
 	var made struct {
 		ID   uuid.UUID
 		Code string
@@ -111,7 +113,8 @@ func newProgram(t *rapid.T, h *host) *program {
 		decode(t, a, &made)
 	}
 	create("/v1/markets", object{
-		"name": "Elm Street", "place": "Elm Street", "startsAt": "2026-05-30T09:00:00Z", "endsAt": "2026-05-30T17:00:00Z", "currency": "USD",
+		"name": "Elm Street", "place": "Elm Street", "startsAt": "2026-05-30T09:00:00Z", "endsAt": "2026-05-30T17:00:00Z",
+		"currency":   "USD",
 		"commission": p.m.bps, "status": "OPEN",
 	})
 	p.market = "/v1/markets/" + made.ID.String()
@@ -125,8 +128,10 @@ func newProgram(t *rapid.T, h *host) *program {
 		p.families, p.m.families = append(p.families, made.ID), append(p.m.families, f)
 	}
 	for i := range 5 {
-		pr := product{family: i % 3, price: rapid.IntRange(0, 30).Draw(t, "price"), quantity: rapid.IntRange(0, 6).Draw(t, "quantity"), fixed: i == 4}
-		create(p.market+"/products", object{"familyID": p.families[pr.family], "name": fmt.Sprint("Thing ", i), "price": pr.price, "quantity": pr.quantity, "fixedPrice": pr.fixed})
+		pr := product{family: i % 3, price: rapid.IntRange(0, 30).Draw(t, "price"),
+			quantity: rapid.IntRange(0, 6).Draw(t, "quantity"), fixed: i == 4}
+		create(p.market+"/products", object{"familyID": p.families[pr.family], "name": fmt.Sprint("Thing ", i),
+			"price": pr.price, "quantity": pr.quantity, "fixedPrice": pr.fixed})
 		p.products, p.codes, p.m.products = append(p.products, made.ID), append(p.codes, made.Code), append(p.m.products, pr)
 	}
 	return p
@@ -161,7 +166,8 @@ func (p *program) actor() int { return rapid.IntRange(0, actors-1).Draw(p.t, "by
 
 func (p *program) actions() map[string]func(*rapid.T) {
 	actions := map[string]func(*rapid.T){
-		"ring up": p.ringUp, "ring up more": p.ringUp, "void": p.void, "return": p.giveBack, "return more": p.giveBack, "drawer": p.drawer,
+		"ring up": p.ringUp, "ring up more": p.ringUp, "void": p.void, "return": p.giveBack, "return more": p.giveBack,
+		"drawer": p.drawer,
 		"market": p.change, "product": p.restock, "pay out": p.payOut, "repeat": p.repeat, "": p.compare,
 		"wait": func(t *rapid.T) {
 			p.done++
@@ -180,7 +186,8 @@ func (p *program) ringUp(t *rapid.T) {
 	basket := make([]want, rapid.IntRange(1, 4).Draw(t, "lines"))
 	lines := make([]object, len(basket))
 	for i := range basket {
-		w := want{product: rapid.IntRange(-1, len(p.products)-1).Draw(t, "product"), quantity: rapid.IntRange(1, 3).Draw(t, "quantity"), unit: rapid.IntRange(-1, 20).Draw(t, "unit")}
+		w := want{product: rapid.IntRange(-1, len(p.products)-1).Draw(t, "product"),
+			quantity: rapid.IntRange(1, 3).Draw(t, "quantity"), unit: rapid.IntRange(-1, 20).Draw(t, "unit")}
 		lines[i] = object{"quantity": w.quantity}
 		switch {
 		case w.product < 0:
@@ -217,7 +224,8 @@ func (p *program) ringUp(t *rapid.T) {
 		Total  int
 	}
 	refusal := p.m.ringUp(by, tender, more, basket)
-	p.do(201, refusal, "POST", p.market+"/sales", by, object{"lines": lines, "payment": object{"tender": tender, "amount": total + more}}, &got)
+	p.do(201, refusal, "POST", p.market+"/sales", by,
+		object{"lines": lines, "payment": object{"tender": tender, "amount": total + more}}, &got)
 	if refusal == "" {
 		p.sales = append(p.sales, got.ID)
 		if got.Number != len(p.sales) || got.Total != total {
@@ -274,7 +282,8 @@ func (p *program) drawer(t *rapid.T) {
 	case what < 3:
 		amount := rapid.SampledFrom([]int{-40, -1, 1, 25}).Draw(t, "amount")
 		p.m.moveCash(by, amount)
-		p.do(201, "", "POST", path+"/movements", rapid.SampledFrom([]int{by, organiser}).Draw(t, "moved by"), object{"amount": amount, "reason": "x"}, nil)
+		p.do(201, "", "POST", path+"/movements", rapid.SampledFrom([]int{by, organiser}).Draw(t, "moved by"),
+			object{"amount": amount, "reason": "x"}, nil)
 	default:
 		counted := max(0, p.m.drawers[by].expected+rapid.IntRange(-5, 5).Draw(t, "difference"))
 		expected := p.m.closeDrawer(by, counted)
@@ -317,9 +326,11 @@ func (p *program) change(t *rapid.T) {
 }
 
 func (p *program) restock(t *rapid.T) {
-	i, quantity, price := rapid.IntRange(0, len(p.products)-1).Draw(t, "product"), rapid.IntRange(0, 9).Draw(t, "quantity"), rapid.IntRange(0, 30).Draw(t, "price")
+	i, quantity, price := rapid.IntRange(0, len(p.products)-1).Draw(t, "product"),
+		rapid.IntRange(0, 9).Draw(t, "quantity"), rapid.IntRange(0, 30).Draw(t, "price")
 	p.m.products[i].quantity, p.m.products[i].price = quantity, price
-	p.do(200, "", "PATCH", "/v1/products/"+p.products[i].String(), organiser, object{"quantity": quantity, "price": price}, nil)
+	p.do(200, "", "PATCH", "/v1/products/"+p.products[i].String(), organiser, object{"quantity": quantity, "price": price},
+		nil)
 }
 
 func (p *program) payOut(t *rapid.T) {

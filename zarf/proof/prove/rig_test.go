@@ -21,12 +21,12 @@ import (
 	"testing"
 	"time"
 
-	"github.com/garagesale/service/app/sdk/apptest"
+	"github.com/garagesale/service/app/apptest"
 	"github.com/garagesale/service/app/sdk/auth"
 	"github.com/garagesale/service/app/sdk/request"
 	"github.com/garagesale/service/business"
+	"github.com/garagesale/service/business/dbtest"
 	"github.com/garagesale/service/business/domain/userbus"
-	"github.com/garagesale/service/business/sdk/dbtest"
 	"github.com/garagesale/service/business/sdk/migrate"
 	"github.com/garagesale/service/business/sdk/sqldb"
 	"github.com/garagesale/service/business/types/password"
@@ -59,7 +59,8 @@ func newRig(t *testing.T, settings map[string]string) *rig {
 		t.Fatal(err)
 	}
 	r := &rig{t: t, binary: filepath.Join(dir, "sales"), client: &http.Client{Timeout: 20 * time.Second}}
-	if out, err := exec.Command("go", "build", "-o", r.binary, "../../api/services/sales").CombinedOutput(); err != nil {
+	if out, err := exec.Command("go", "build", "-o", r.binary,
+		"../../../api/services/sales").CombinedOutput(); err != nil {
 		t.Fatalf("build: %v\n%s", err, out)
 	}
 	r.postgres = postgres.Config{Dir: filepath.Join(dir, "db"), Port: freePort(t), Log: io.Discard, Settings: settings}
@@ -78,7 +79,8 @@ func newRig(t *testing.T, settings map[string]string) *rig {
 	api := fmt.Sprint("127.0.0.1:", freePort(t))
 	r.url = "http://" + api
 	r.env = append(os.Environ(),
-		"SALES_DB_URL="+r.server.URL(), "SALES_WEB_API_HOST="+api, "SALES_WEB_DEBUG_HOST=127.0.0.1:"+strconv.Itoa(freePort(t)),
+		"SALES_DB_URL="+r.server.URL(), "SALES_WEB_API_HOST="+api,
+		"SALES_WEB_DEBUG_HOST=127.0.0.1:"+strconv.Itoa(freePort(t)),
 		"SALES_AUTH_KEYS="+keys, "SALES_LOG_LEVEL=ERROR")
 	r.startService()
 	t.Cleanup(func() { r.kill(r.cmd.Process.Pid); _ = r.cmd.Wait() })
@@ -103,12 +105,14 @@ func (r *rig) organiser(db sqldb.DB, keys string) string {
 	r.must(err)
 	var u userbus.User
 	r.must(b.InTx(ctx, func(ctx context.Context, d business.Domains) (err error) {
-		u, err = d.Users.Create(ctx, userbus.NewUser{Name: "Organiser", Email: "organiser@x.org", Roles: role.NewSet(role.Admin), PasswordHash: hash})
+		u, err = d.Users.Create(ctx, userbus.NewUser{Name: "Organiser", Email: "organiser@x.org",
+			Roles: role.NewSet(role.Admin), PasswordHash: hash})
 		return err
 	}))
 	store, err := keystore.Open(keys)
 	r.must(err)
-	tokens, err := auth.NewTokens(auth.TokenConfig{Issuer: "garagesale", Audience: "sales-api", Life: 24 * time.Hour}, store, clock.Now)
+	tokens, err := auth.NewTokens(auth.TokenConfig{Issuer: "garagesale", Audience: "sales-api", Life: 24 * time.Hour},
+		store, clock.Now)
 	r.must(err)
 	token, _, err := tokens.Issue(request.Actor{ID: u.ID, Roles: u.Roles}, u.Generation)
 	r.must(err)

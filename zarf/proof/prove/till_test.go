@@ -11,7 +11,7 @@ import (
 
 	"github.com/google/uuid"
 
-	"github.com/garagesale/service/app/sdk/apptest"
+	"github.com/garagesale/service/app/apptest"
 )
 
 const (
@@ -53,11 +53,14 @@ func newTill(t *testing.T, stock int, ask asker) *till {
 		return made.ID
 	}
 	c.market = "/v1/markets/" + create("/v1/markets", object{
-		"name": "Elm Street", "place": "Elm Street", "startsAt": "2026-05-30T09:00:00Z", "endsAt": "2026-05-30T17:00:00Z", "currency": "USD", "commission": 1000, "status": "OPEN",
+		"name": "Elm Street", "place": "Elm Street", "startsAt": "2026-05-30T09:00:00Z", "endsAt": "2026-05-30T17:00:00Z",
+		"currency": "USD", "commission": 1000, "status": "OPEN",
 	}).String()
 	c.family = create(c.market+"/families", object{"name": "Smith"})
 	for i := range stockProducts {
-		c.products = append(c.products, create(c.market+"/products", object{"familyID": c.family, "name": fmt.Sprint("Thing ", i), "price": 1, "quantity": stock}).String())
+		c.products = append(c.products,
+			create(c.market+"/products", object{"familyID": c.family, "name": fmt.Sprint("Thing ", i), "price": 1,
+				"quantity": stock}).String())
 	}
 	return c
 }
@@ -94,8 +97,8 @@ func (c *till) read(product int) int {
 	}
 }
 
-// loser loses one answer in so many of those to requests with a key: the client's connection breaks after the service has
-// done its work.
+// loser loses one answer in so many of those to requests with a key: the client's connection breaks after the service
+// has done its work.
 type loser struct {
 	next  http.Handler
 	oneIn int

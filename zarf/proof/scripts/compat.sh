@@ -2,7 +2,7 @@
 # While a release is rolled out, the pods of the previous one still run, on the new schema. So: does the code of the previous
 # release pass its own HTTP tests on the migrations of this work tree? RELEASE names another release than the last tag.
 set -euo pipefail
-cd "$(dirname "$0")/../.."
+cd "$(dirname "$0")/../../.."
 
 migrations=business/sdk/migrate/sql
 # The last release before this commit; a commit that is a release itself is compared with the one before.

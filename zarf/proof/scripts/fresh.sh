@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
 # Runs a command against a fresh service with the demo data, on ports and a database of its own, and ends it afterwards:
-#   zarf/scripts/fresh.sh COMMAND [ARGUMENT...]
+#   zarf/proof/scripts/fresh.sh COMMAND [ARGUMENT...]
 # The command finds the service at $SALES_URL. `make build` must have run.
 set -euo pipefail
 
-bin=$(cd "$(dirname "$0")/../.." && pwd)/.data/bin
+bin=$(cd "$(dirname "$0")/../../.." && pwd)/.data/bin
 data=$(mktemp -d)
 chmod 755 "$data" # Postgres runs as another user when this is root
 dev=

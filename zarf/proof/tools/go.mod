@@ -1,4 +1,4 @@
-module github.com/garagesale/service/zarf/tools
+module github.com/garagesale/service/zarf/proof/tools
 
 go 1.26.0
 

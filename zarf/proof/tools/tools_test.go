@@ -1,5 +1,6 @@
-// Package tools holds the programs that check the manifests, in a module of their own so that the service does not depend on
-// what they depend on, and the tests that need them. They are built from source, so no test is skipped for want of one.
+// Package tools holds the programs that check the manifests, in a module of their own so that the service does not
+// depend on what they depend on, and the tests that need them. They are built from source, so no test is skipped for
+// want of one.
 package tools
 
 import (
@@ -27,7 +28,10 @@ func tool(args ...string) ([]byte, error) {
 
 func chart(t *testing.T, args ...string) map[string]any {
 	t.Helper()
-	out, err := tool(append([]string{"helm", "template", "sales", "../helm/sales", "--namespace", "sales", "--kube-version", "1.34.0"}, args...)...)
+	out, err := tool(
+		append([]string{"helm", "template", "sales", "../../deploy/helm/sales", "--namespace", "sales", "--kube-version",
+			"1.34.0"},
+			args...)...)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -62,8 +66,8 @@ func plainName(name string) string {
 	return name
 }
 
-// normal makes two manifests that mean the same equal: a list whose members have names becomes a map, and what either tool adds
-// in its own way, the namespace and the hash of the settings, goes.
+// normal makes two manifests that mean the same equal: a list whose members have names becomes a map, and what either
+// tool adds in its own way, the namespace and the hash of the settings, goes.
 func normal(key string, v any) any {
 	switch v := v.(type) {
 	case map[string]any:
@@ -127,11 +131,11 @@ func differences(path string, a, b any) []string {
 	return list
 }
 
-// The chart with its defaults is the production overlay: the whole pod, and everything around it but the namespace, which
-// `helm install --create-namespace` makes.
+// The chart with its defaults is the production overlay: the whole pod, and everything around it but the namespace,
+// which `helm install --create-namespace` makes.
 func TestChartIsProd(t *testing.T) {
 	t.Parallel()
-	out, err := tool("kustomize", "build", "../k8s/prod")
+	out, err := tool("kustomize", "build", "../../deploy/k8s/prod")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -150,8 +154,10 @@ func TestDriftShows(t *testing.T) {
 	t.Parallel()
 	ours := chart(t)
 	for _, set := range [][]string{
-		{"--set-string", "settings.SALES_DB_MAX_CONNS=9"}, {"--set", "resources.limits.memory=257Mi"}, {"--set", "image.tag=0.1.1"},
-		{"--set", "terminationGracePeriodSeconds=46"}, {"--set", "database.secret=other"}, {"--set", "autoscaling.maxReplicas=9"},
+		{"--set-string", "settings.SALES_DB_MAX_CONNS=9"}, {"--set", "resources.limits.memory=257Mi"},
+		{"--set", "image.tag=0.1.1"},
+		{"--set", "terminationGracePeriodSeconds=46"}, {"--set", "database.secret=other"},
+		{"--set", "autoscaling.maxReplicas=9"},
 		{"--set", "ingress.host=other.example.com"}, {"--set", "ingress.enabled=false"}, {"--set", "observeNamespace=other"},
 	} {
 		if len(differences("", ours, chart(t, set...))) == 0 {
@@ -164,10 +170,11 @@ func TestDriftShows(t *testing.T) {
 func TestValuesSchema(t *testing.T) {
 	t.Parallel()
 	for _, set := range []string{
-		"replicas=3", "image.tag=latest", "image.pullPolicy=Sometimes", "image.registry=", "settings.SALES_DB_URL=x", "settings.path=x",
+		"replicas=3", "image.tag=latest", "image.pullPolicy=Sometimes", "image.registry=", "settings.SALES_DB_URL=x",
+		"settings.path=x",
 		"resources.limits=null", "autoscaling.minReplicas=0", "database.secret=Not_A_Name", "terminationGracePeriodSeconds=1",
 	} {
-		_, err := tool("helm", "template", "sales", "../helm/sales", "--kube-version", "1.34.0", "--set", set)
+		_, err := tool("helm", "template", "sales", "../../deploy/helm/sales", "--kube-version", "1.34.0", "--set", set)
 		if err == nil {
 			t.Errorf("%s is taken", set)
 		} else if !strings.Contains(err.Error(), "values don't meet the specifications") {
@@ -178,7 +185,7 @@ func TestValuesSchema(t *testing.T) {
 
 func TestHelmLint(t *testing.T) {
 	t.Parallel()
-	if _, err := tool("helm", "lint", "--strict", "../helm/sales"); err != nil {
+	if _, err := tool("helm", "lint", "--strict", "../../deploy/helm/sales"); err != nil {
 		t.Error(err)
 	}
 }

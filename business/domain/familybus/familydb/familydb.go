@@ -109,7 +109,9 @@ func (s Store) Query(ctx context.Context, f familybus.Filter, p query.Page) (que
 	var w sqldb.Where
 	w.Of("f.market_id", f.MarketID)
 	sqldb.If(&w, "f.owner_id = ?", f.OwnerID)
-	return sqldb.List(ctx, s.db, selectFamilies, "f.family_id", w, familybus.OrderBy, p, func(r row) familybus.Family { return familybus.Family(r) })
+	return sqldb.List(ctx, s.db, selectFamilies, "f.family_id", w, familybus.OrderBy, p, func(r row) familybus.Family {
+		return familybus.Family(r)
+	})
 }
 
 // FreeNumber implements familybus.Storer.

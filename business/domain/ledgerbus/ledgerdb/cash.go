@@ -63,7 +63,8 @@ func (s Store) GetSession(ctx context.Context, id uuid.UUID) (ledgerbus.CashSess
 // LockSession implements ledgerbus.Storer. The entries are read by a second statement, whose snapshot is taken after
 // the lock, so it sees every posting that held the session before.
 func (s Store) LockSession(ctx context.Context, id uuid.UUID) (ledgerbus.CashSession, error) {
-	if _, err := s.db.Exec(ctx, `SELECT 1 FROM cash_sessions WHERE cash_session_id = $1 FOR NO KEY UPDATE`, id); err != nil {
+	if _, err := s.db.Exec(ctx, `SELECT 1 FROM cash_sessions WHERE cash_session_id = $1 FOR NO KEY UPDATE`,
+		id); err != nil {
 		return ledgerbus.CashSession{}, failed("lock session", err)
 	}
 	return s.GetSession(ctx, id)
@@ -89,11 +90,15 @@ func (s Store) HoldOpenSession(ctx context.Context, marketID, cashierID uuid.UUI
 }
 
 // QuerySessions implements ledgerbus.Storer.
-func (s Store) QuerySessions(ctx context.Context, f ledgerbus.Filter, p query.Page) (query.Result[ledgerbus.CashSession], error) {
+func (s Store) QuerySessions(ctx context.Context, f ledgerbus.Filter, p query.Page) (
+	query.Result[ledgerbus.CashSession], error) {
 	var w sqldb.Where
 	w.Of("s.market_id", f.MarketID)
 	sqldb.If(&w, "s.cashier_id = ?", f.CashierID)
-	return sqldb.List(ctx, s.db, selectSessions, "s.cash_session_id", w, ledgerbus.OrderBy, p, func(r sessionRow) ledgerbus.CashSession { return ledgerbus.CashSession(r) })
+	return sqldb.List(ctx, s.db, selectSessions, "s.cash_session_id", w, ledgerbus.OrderBy, p,
+		func(r sessionRow) ledgerbus.CashSession {
+			return ledgerbus.CashSession(r)
+		})
 }
 
 // CreateMovement implements ledgerbus.Storer.

@@ -19,9 +19,9 @@ type Store struct{ db sqldb.DB }
 // New makes a Store.
 func New(db sqldb.DB) Store { return Store{db} }
 
-// Post implements ledgerbus.Storer. A posting touches at most one drawer and holds it, so that it looks again whether the
-// session is open if someone is just closing it. A shared lock would do for that, but whoever closes would wait for as long
-// as others keep sharing; those that exclude each other queue.
+// Post implements ledgerbus.Storer. A posting touches at most one drawer and holds it, so that it looks again whether
+// the session is open if someone is just closing it. A shared lock would do for that, but whoever closes would wait for
+// as long as others keep sharing; those that exclude each other queue.
 func (s Store) Post(ctx context.Context, p ledgerbus.Posting) error {
 	n := len(p.Entries)
 	accounts, amounts := make([]string, n), make([]int64, n)

@@ -53,7 +53,8 @@ func (s Store) Create(ctx context.Context, m marketbus.Market) error {
 	if _, err := s.db.NamedExec(ctx, q, row(m)); err != nil {
 		return failed("create", err)
 	}
-	_, err := s.db.Exec(ctx, `INSERT INTO market_counters (market_id, open) VALUES ($1, $2)`, m.ID, m.Status == marketbus.Open)
+	_, err := s.db.Exec(ctx, `INSERT INTO market_counters (market_id, open) VALUES ($1, $2)`, m.ID,
+		m.Status == marketbus.Open)
 	return failed("create counter", err)
 }
 
@@ -99,7 +100,9 @@ func (s Store) Query(ctx context.Context, f marketbus.Filter, p query.Page) (que
 	if f.HideDraft {
 		w.And("m.status <> 'DRAFT'")
 	}
-	return sqldb.List(ctx, s.db, selectMarkets, "m.market_id", w, marketbus.OrderBy, p, func(r row) marketbus.Market { return marketbus.Market(r) })
+	return sqldb.List(ctx, s.db, selectMarkets, "m.market_id", w, marketbus.OrderBy, p, func(r row) marketbus.Market {
+		return marketbus.Market(r)
+	})
 }
 
 // SetOpen implements marketbus.Storer.
@@ -111,7 +114,8 @@ func (s Store) SetOpen(ctx context.Context, id uuid.UUID, open bool) error {
 // TakeNumber implements marketbus.Storer.
 func (s Store) TakeNumber(ctx context.Context, id uuid.UUID) (int64, error) {
 	var n int64
-	err := s.db.Get(ctx, &n, `UPDATE market_counters SET next_sale = next_sale + 1 WHERE market_id = $1 AND open RETURNING next_sale - 1`, id)
+	err := s.db.Get(ctx, &n,
+		`UPDATE market_counters SET next_sale = next_sale + 1 WHERE market_id = $1 AND open RETURNING next_sale - 1`, id)
 	if errors.Is(err, sqldb.ErrNoRows) {
 		return 0, marketbus.ErrNotOpen
 	}

@@ -57,7 +57,9 @@ func (s Store) Query(ctx context.Context, f payoutbus.Filter, p query.Page) (que
 	var w sqldb.Where
 	w.Of("p.market_id", f.MarketID)
 	sqldb.If(&w, "f.owner_id = ?", f.OwnerID)
-	return sqldb.List(ctx, s.db, selectPayouts, "p.payout_id", w, payoutbus.OrderBy, p, func(r row) payoutbus.Payout { return payoutbus.Payout(r) })
+	return sqldb.List(ctx, s.db, selectPayouts, "p.payout_id", w, payoutbus.OrderBy, p, func(r row) payoutbus.Payout {
+		return payoutbus.Payout(r)
+	})
 }
 
 func failed(what string, err error) error {

@@ -48,8 +48,9 @@ const (
 	selectOfMarket = columns + `,
 		(SELECT m.status FROM markets m WHERE m.market_id = $1) AS market_status
 	FROM products p`
-	// Whoever reads or changes one product is asked whose it is and whether its market is open. Lists do not tell the owner: joining the
-	// families made the planner, which cannot know that a family is of one market only, read and sort the whole market.
+	// Whoever reads or changes one product is asked whose it is and whether its market is open. Lists do not tell the
+	// owner: joining the families made the planner, which cannot know that a family is of one market only, read and sort
+	// the whole market.
 	selectOwned = columns + `,
 		(SELECT m.status FROM markets m WHERE m.market_id = p.market_id) AS market_status,
 		(SELECT f.owner_id FROM families f WHERE f.market_id = p.market_id AND f.family_id = p.family_id) AS owner_id
@@ -126,7 +127,9 @@ func (s Store) Query(ctx context.Context, f productbus.Filter, p query.Page) (qu
 	if f.Name != nil {
 		w.And("p.name ILIKE ?", sqldb.Contains(*f.Name))
 	}
-	return sqldb.List(ctx, s.db, selectOfMarket, "p.product_id", w, productbus.OrderBy, p, func(r row) productbus.Product { return productbus.Product(r) })
+	return sqldb.List(ctx, s.db, selectOfMarket, "p.product_id", w, productbus.OrderBy, p, func(r row) productbus.Product {
+		return productbus.Product(r)
+	})
 }
 
 // NextNumbers implements productbus.Storer.
@@ -142,7 +145,8 @@ func (s Store) NextNumbers(ctx context.Context, marketID, familyID uuid.UUID, n 
 }
 
 // LockMany implements productbus.Storer.
-func (s Store) LockMany(ctx context.Context, marketID uuid.UUID, ids []uuid.UUID, codes []code.Code) ([]productbus.Product, error) {
+func (s Store) LockMany(ctx context.Context, marketID uuid.UUID, ids []uuid.UUID, codes []code.Code) (
+	[]productbus.Product, error) {
 	ints := make([]int64, len(codes))
 	for i, c := range codes {
 		ints[i] = c.Int()

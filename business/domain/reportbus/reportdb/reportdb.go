@@ -39,7 +39,8 @@ type statementLine struct {
 }
 
 // Statement implements reportbus.Storer.
-func (s Store) Statement(ctx context.Context, f familybus.Family) (st reportbus.Statement, bps int, paidOut bool, err error) {
+func (s Store) Statement(ctx context.Context, f familybus.Family) (st reportbus.Statement, bps int, paidOut bool,
+	err error) {
 	var head struct {
 		Currency   currency.Currency `db:"currency"`
 		BPS        int               `db:"bps"`
@@ -70,7 +71,8 @@ func (s Store) Statement(ctx context.Context, f familybus.Family) (st reportbus.
 		return st, 0, false, fmt.Errorf("report: statement: %w", err)
 	}
 	st = reportbus.Statement{
-		FamilyID: f.ID, Currency: head.Currency, Commission: head.Commission, Paid: head.Net, Lines: make([]reportbus.StatementLine, len(lines)),
+		FamilyID: f.ID, Currency: head.Currency, Commission: head.Commission, Paid: head.Net,
+		Lines: make([]reportbus.StatementLine, len(lines)),
 	}
 	for i, l := range lines {
 		st.Lines[i] = reportbus.StatementLine(l)
@@ -79,7 +81,8 @@ func (s Store) Statement(ctx context.Context, f familybus.Family) (st reportbus.
 }
 
 // TopSellers implements reportbus.Storer.
-func (s Store) TopSellers(ctx context.Context, marketID uuid.UUID, by reportbus.By, limit int) ([]reportbus.TopSeller, error) {
+func (s Store) TopSellers(ctx context.Context, marketID uuid.UUID, by reportbus.By, limit int) ([]reportbus.TopSeller,
+	error) {
 	var rows []struct {
 		FamilyID     uuid.UUID   `db:"family_id"`
 		Name         name.Name   `db:"name"`

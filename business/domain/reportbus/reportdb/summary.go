@@ -85,7 +85,8 @@ func (s Store) Summary(ctx context.Context, marketID uuid.UUID) (reportbus.Summa
 			sum.ByCashier = append(sum.ByCashier, reportbus.CashierFigures{CashierID: f.AccountID})
 		}
 		for _, to := range []*reportbus.Figures{&sum.Figures, &sum.ByTender[t].Figures, &sum.ByCashier[c].Figures} {
-			count := map[string]*reportbus.Count{"sale": &to.Sales, "void": &to.Voids, "return": &to.Returns, "reduction": &to.Reductions}[f.What]
+			count := map[string]*reportbus.Count{"sale": &to.Sales, "void": &to.Voids, "return": &to.Returns,
+				"reduction": &to.Reductions}[f.What]
 			count.Count += f.Count
 			count.Amount += f.Amount
 		}

@@ -38,7 +38,8 @@ type row struct {
 func (r row) sale() salebus.Sale {
 	return salebus.Sale{
 		ID: r.ID, MarketID: r.MarketID, Number: r.Number, CashierID: r.CashierID, Status: r.Status, Currency: r.Currency,
-		Total: r.Total, Payment: salebus.Payment{Tender: r.Tender, Amount: r.Paid, Change: r.Change}, Version: r.Version, CreatedAt: r.CreatedAt,
+		Total: r.Total, Payment: salebus.Payment{Tender: r.Tender, Amount: r.Paid, Change: r.Change}, Version: r.Version,
+		CreatedAt: r.CreatedAt,
 	}
 }
 
@@ -71,7 +72,8 @@ func (s Store) Create(ctx context.Context, sale salebus.Sale) error {
 		INSERT INTO sales (sale_id, market_id, number, cashier_id, status, currency, total, tender, paid, change, version, created_at)
 		VALUES (:sale_id, :market_id, :number, :cashier_id, :status, :currency, :total, :tender, :paid, :change, :version, :created_at)`
 	err := s.db.LaterNamed(ctx, then("create"), q, row{
-		sale.ID, sale.MarketID, sale.Number, sale.CashierID, sale.Status, sale.Currency, sale.Total, p.Tender, p.Amount, p.Change, sale.Version, sale.CreatedAt,
+		sale.ID, sale.MarketID, sale.Number, sale.CashierID, sale.Status, sale.Currency, sale.Total, p.Tender, p.Amount,
+		p.Change, sale.Version, sale.CreatedAt,
 	})
 	if err != nil {
 		return err
@@ -120,7 +122,8 @@ func (s Store) Query(ctx context.Context, f salebus.Filter, p query.Page) (query
 	sqldb.If(&w, "s.tender = ?", f.Tender)
 	sqldb.If(&w, "s.created_at >= ?", f.From)
 	sqldb.If(&w, "s.created_at < ?", f.To)
-	sqldb.If(&w, "EXISTS (SELECT 1 FROM sale_lines l WHERE l.market_id = s.market_id AND l.sale_id = s.sale_id AND l.family_id = ?)", f.FamilyID)
+	sqldb.If(&w, "EXISTS (SELECT 1 FROM sale_lines l WHERE l.market_id = s.market_id AND l.sale_id = s.sale_id AND "+
+		"l.family_id = ?)", f.FamilyID)
 	res, err := sqldb.List(ctx, s.db, selectSales, "s.sale_id", w, salebus.OrderBy, p, row.sale)
 	if err != nil {
 		return res, err

@@ -35,7 +35,8 @@ type returnRow struct {
 // ret is a return without its lines.
 func (r returnRow) ret() salebus.Return {
 	return salebus.Return{
-		ID: r.ID, MarketID: r.MarketID, SaleID: r.SaleID, Amount: r.Amount, Reason: r.Reason, ReturnedBy: r.ReturnedBy, CreatedAt: r.CreatedAt,
+		ID: r.ID, MarketID: r.MarketID, SaleID: r.SaleID, Amount: r.Amount, Reason: r.Reason, ReturnedBy: r.ReturnedBy,
+		CreatedAt: r.CreatedAt,
 	}
 }
 
@@ -99,7 +100,8 @@ func (s Store) GetReturn(ctx context.Context, id uuid.UUID) (salebus.Return, err
 }
 
 // QueryReturns implements salebus.Storer.
-func (s Store) QueryReturns(ctx context.Context, sale salebus.Sale, p query.Page) (query.Result[salebus.Return], error) {
+func (s Store) QueryReturns(ctx context.Context, sale salebus.Sale, p query.Page) (query.Result[salebus.Return],
+	error) {
 	var w sqldb.Where
 	w.Of("r.market_id", sale.MarketID)
 	w.And("r.sale_id = ?", sale.ID)
@@ -137,7 +139,8 @@ func (s Store) addReturnLines(ctx context.Context, returns []salebus.Return) err
 // columns turns lines into what unnest takes.
 func columns(pieces []salebus.ReturnLine) (lines, quantities []int32) {
 	for _, p := range pieces {
-		lines, quantities = append(lines, int32(p.Line)), append(quantities, int32(p.Quantity)) //nolint:gosec // no greater than those of a sale
+		lines, quantities = append(lines, int32(p.Line)),
+			append(quantities, int32(p.Quantity)) //nolint:gosec // no greater than those of a sale
 	}
 	return lines, quantities
 }

@@ -83,13 +83,15 @@ func (s Store) AddToken(ctx context.Context, t sessionbus.Token) error {
 // Token implements sessionbus.Storer.
 func (s Store) Token(ctx context.Context, hash []byte) (sessionbus.Token, error) {
 	var r tokenRow
-	err := s.db.Get(ctx, &r, `SELECT token_hash, session_id, expires_at, used_at, successor FROM refresh_tokens WHERE token_hash = $1`, hash)
+	err := s.db.Get(ctx, &r,
+		`SELECT token_hash, session_id, expires_at, used_at, successor FROM refresh_tokens WHERE token_hash = $1`, hash)
 	return sessionbus.Token(r), failed("token", err)
 }
 
 // Use implements sessionbus.Storer.
 func (s Store) Use(ctx context.Context, t sessionbus.Token) error {
-	_, err := s.db.NamedExec(ctx, `UPDATE refresh_tokens SET used_at = :used_at, successor = :successor WHERE token_hash = :token_hash`, tokenRow(t))
+	_, err := s.db.NamedExec(ctx,
+		`UPDATE refresh_tokens SET used_at = :used_at, successor = :successor WHERE token_hash = :token_hash`, tokenRow(t))
 	return failed("use token", err)
 }
 

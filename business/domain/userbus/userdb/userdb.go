@@ -95,19 +95,23 @@ func (s Store) Query(ctx context.Context, f userbus.Filter, p query.Page) (query
 	sqldb.If(&w, "u.email = ?", f.Email)
 	sqldb.If(&w, "? = ANY (u.roles)", f.Role)
 	sqldb.If(&w, "u.enabled = ?", f.Enabled)
-	return sqldb.List(ctx, s.db, selectUsers, "u.user_id", w, userbus.OrderBy, p, func(r row) userbus.User { return userbus.User(r) })
+	return sqldb.List(ctx, s.db, selectUsers, "u.user_id", w, userbus.OrderBy, p, func(r row) userbus.User {
+		return userbus.User(r)
+	})
 }
 
 // UpgradeHash implements userbus.Storer.
 func (s Store) UpgradeHash(ctx context.Context, id uuid.UUID, old, hash string) error {
-	_, err := s.db.Exec(ctx, `UPDATE users SET password_hash = $3 WHERE user_id = $1 AND password_hash = $2`, id, old, hash)
+	_, err := s.db.Exec(ctx, `UPDATE users SET password_hash = $3 WHERE user_id = $1 AND password_hash = $2`, id, old,
+		hash)
 	return failed("upgrade hash", err)
 }
 
 // LockAdmins implements userbus.Storer.
 func (s Store) LockAdmins(ctx context.Context) ([]uuid.UUID, error) {
 	var ids []uuid.UUID
-	err := s.db.Select(ctx, &ids, `SELECT user_id FROM users WHERE enabled AND 'ADMIN' = ANY (roles) ORDER BY user_id FOR NO KEY UPDATE`)
+	err := s.db.Select(ctx, &ids,
+		`SELECT user_id FROM users WHERE enabled AND 'ADMIN' = ANY (roles) ORDER BY user_id FOR NO KEY UPDATE`)
 	return ids, failed("lock admins", err)
 }
 
@@ -128,7 +132,8 @@ func (s Store) Revocations(ctx context.Context, since time.Time) (map[uuid.UUID]
 		UserID     uuid.UUID `db:"user_id"`
 		Generation int64     `db:"generation"`
 	}
-	if err := s.db.Select(ctx, &rows, `SELECT user_id, generation FROM revocations WHERE revoked_at >= $1`, since); err != nil {
+	if err := s.db.Select(ctx, &rows, `SELECT user_id, generation FROM revocations WHERE revoked_at >= $1`,
+		since); err != nil {
 		return nil, failed("revocations", err)
 	}
 	oldest := make(map[uuid.UUID]int64, len(rows))
