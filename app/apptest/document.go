@@ -36,11 +36,7 @@ var TheContract = sync.OnceValues(func() (*Contract, error) {
 	if err != nil {
 		return nil, err
 	}
-	doc, err := mux.Document(mux.Config{Auth: auth.New(nil, policy, nil)})
-	if err != nil {
-		return nil, err
-	}
-	raw, err := doc.JSON()
+	raw, err := mux.Document(mux.Config{Auth: auth.New(nil, policy, nil)}).JSON()
 	if err != nil {
 		return nil, err
 	}

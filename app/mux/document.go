@@ -1,19 +1,10 @@
 package mux
 
 import (
-	_ "embed"
-	"encoding/json"
-	"fmt"
-
 	"github.com/go-chi/chi/v5"
 
 	"github.com/garagesale/service/app/sdk/rest"
 )
-
-// examplesFile is what the service answered when the examples were recorded (TestExamples).
-//
-//go:embed examples.json
-var examplesFile []byte
 
 const description = `Sales of multi-family garage sales: organisers open a **market**, **families** list their **products**, cashiers ring up
 **sales** that mix products of many families.
@@ -35,28 +26,11 @@ To begin: log in with ` + "`POST /v1/auth/token`" + ` (HTTP Basic), find a marke
   again, with ` + "`Idempotency-Replayed: true`" + `.
 - **GET** routes answer **HEAD**. Bodies may be up to 1 MiB.`
 
-var tags = []rest.Tag{
-	{Name: "Accounts", Description: "Who may do something here: sign up, log in, and look after accounts."},
-	{Name: "Markets", Description: "A market is one multi-family garage sale: a name, a place, a day, a currency, a " +
-		"commission."},
-	{Name: "Families", Description: "A family is a household that sells at a market, under a number that people write " +
-		"on labels."},
-	{Name: "Products", Description: "A product is something that a family sells. Its code is the family's number and a " +
-		"running number, such as 12-003."},
-	{Name: "Sales", Description: "A sale is one basket with lines of many families, paid once."},
-	{Name: "Money", Description: "What families sold and get, the books of a market, and its cash drawers."},
-	{Name: "Service", Description: "Whether the service is up, and who did what."},
-}
-
 // Document is the OpenAPI document of the service. Of the Config only Auth is needed.
-func Document(cfg Config) (rest.Document, error) {
+func Document(cfg Config) rest.Document {
 	return document(register(cfg, chi.NewRouter()))
 }
 
-func document(api *api) (rest.Document, error) {
-	about := rest.About{Title: "Garage-sale API", Version: "1.0.0", Description: description, Tags: tags, Words: words}
-	if err := json.Unmarshal(examplesFile, &about.Examples); err != nil {
-		return rest.Document{}, fmt.Errorf("examples: %w", err)
-	}
-	return api.Document(about), nil
+func document(api *api) rest.Document {
+	return api.Document(rest.About{Title: "Garage-sale API", Version: "1.0.0", Description: description, Words: words})
 }

@@ -19,7 +19,7 @@ var document = sync.OnceValues(func() (rest.Document, error) {
 	if err != nil {
 		return rest.Document{}, err
 	}
-	return mux.Document(mux.Config{Auth: auth.New(nil, policy, nil)})
+	return mux.Document(mux.Config{Auth: auth.New(nil, policy, nil)}), nil
 })
 
 func theDocument(t *testing.T) rest.Document {

@@ -3,6 +3,7 @@ package auditapp
 
 import (
 	"context"
+	_ "embed"
 	"time"
 
 	"github.com/go-json-experiment/json/jsontext"
@@ -41,9 +42,12 @@ type filter struct {
 	To         *time.Time `query:"to"`
 }
 
+//go:embed examples.json
+var examples []byte
+
 // Routes adds the route of the audit.
 func Routes(api *rest.API[business.Domains]) {
-	api.Describe("Service", docs)
+	api.Describe(rest.Tag{Name: "Audit", Description: "Who did what, and what was refused."}, docs, examples)
 	rest.Read(api, rest.Op{Method: "GET", Path: "/v1/audit", Action: "audit.list"}, query)
 }
 

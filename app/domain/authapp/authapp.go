@@ -3,6 +3,7 @@ package authapp
 
 import (
 	"context"
+	_ "embed"
 	"errors"
 	"net/http"
 
@@ -25,9 +26,12 @@ type app struct {
 	keys   func() []keystore.PublicKey
 }
 
+//go:embed examples.json
+var examples []byte
+
 // Routes adds the routes of tokens, and that of the keys which verify them.
 func Routes(api *rest.API[business.Domains], tokens *auth.Tokens, keys func() []keystore.PublicKey) {
-	api.Describe("Accounts", docs)
+	api.Describe(rest.Tag{Name: "Sessions", Description: "Log in and out; access tokens are short-lived and renewed by a refresh token."}, docs, examples)
 	a := app{tokens, keys}
 	rest.WriteAfter(api, rest.Op{
 		Method: "POST", Path: "/v1/auth/token", Action: auth.ActionLogin, Status: http.StatusOK,

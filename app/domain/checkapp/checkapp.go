@@ -3,6 +3,7 @@ package checkapp
 
 import (
 	"context"
+	_ "embed"
 	"fmt"
 	"runtime"
 	"sync"
@@ -38,9 +39,12 @@ const (
 
 var errNotReady = errs.New(errs.Unavailable, "not_ready", "the service is not ready")
 
+//go:embed examples.json
+var examples []byte
+
 // Routes adds the probes. Check asks the database; while draining is true the service is not ready.
 func Routes(api *rest.API[business.Domains], info Info, check func(context.Context) error, draining *atomic.Bool) {
-	api.Describe("Service", docs)
+	api.Describe(rest.Tag{Name: "Service", Description: "Whether the service is up."}, docs, examples)
 	info.Status, info.GOMAXPROCS = "up", runtime.GOMAXPROCS(0)
 	check = shared(check)
 	rest.Read(api, rest.Op{Method: "GET", Path: "/v1/liveness", Action: "service.probe"},

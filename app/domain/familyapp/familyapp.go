@@ -4,6 +4,7 @@ package familyapp
 import (
 	"cmp"
 	"context"
+	_ "embed"
 
 	"github.com/garagesale/service/app/sdk/auth"
 	"github.com/garagesale/service/app/sdk/rest"
@@ -12,9 +13,12 @@ import (
 	"github.com/garagesale/service/business/domain/marketbus"
 )
 
+//go:embed examples.json
+var examples []byte
+
 // Routes adds the routes of families.
 func Routes(api *rest.API[business.Domains]) {
-	api.Describe("Families", docs)
+	api.Describe(rest.Tag{Name: "Families", Description: "A family is a household that sells at a market, under a number that people write on labels."}, docs, examples)
 	rest.Read(api, rest.Op{Method: "GET", Path: "/v1/markets/{marketID}/families", Action: "family.list"}, query)
 	rest.Write(api, rest.Op{Method: "POST", Path: "/v1/markets/{marketID}/families", Action: "market.join",
 		Location: "/v1/families/"}, create)

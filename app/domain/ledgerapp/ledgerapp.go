@@ -3,6 +3,7 @@ package ledgerapp
 
 import (
 	"context"
+	_ "embed"
 	"net/http"
 
 	"github.com/google/uuid"
@@ -14,9 +15,12 @@ import (
 	"github.com/garagesale/service/business/types/money"
 )
 
+//go:embed examples.json
+var examples []byte
+
 // Routes adds the routes of the ledger and of cash sessions.
 func Routes(api *rest.API[business.Domains]) {
-	api.Describe("Money", docs)
+	api.Describe(rest.Tag{Name: "Ledger", Description: "The books of a market, and the cash drawers of its cashiers."}, docs, examples)
 	rest.Read(api, rest.Op{Method: "GET", Path: "/v1/markets/{marketID}/ledger", Action: "ledger.read"}, balances)
 	rest.Read(api, rest.Op{Method: "GET", Path: "/v1/markets/{marketID}/cash-sessions", Action: "cash_session.list"},
 		query)

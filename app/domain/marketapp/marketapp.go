@@ -3,6 +3,7 @@ package marketapp
 
 import (
 	"context"
+	_ "embed"
 
 	"github.com/garagesale/service/app/sdk/auth"
 	"github.com/garagesale/service/app/sdk/rest"
@@ -10,9 +11,12 @@ import (
 	"github.com/garagesale/service/business/domain/marketbus"
 )
 
+//go:embed examples.json
+var examples []byte
+
 // Routes adds the routes of markets.
 func Routes(api *rest.API[business.Domains]) {
-	api.Describe("Markets", docs)
+	api.Describe(rest.Tag{Name: "Markets", Description: "A market is one multi-family garage sale: a name, a place, a day, a currency, a commission."}, docs, examples)
 	rest.Read(api, rest.Op{Method: "GET", Path: "/v1/markets", Action: "market.read"}, query)
 	rest.Write(api, rest.Op{Method: "POST", Path: "/v1/markets", Action: "market.create", Location: "/v1/markets/"},
 		create)

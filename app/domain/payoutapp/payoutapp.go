@@ -3,6 +3,7 @@ package payoutapp
 
 import (
 	"context"
+	_ "embed"
 	"time"
 
 	"github.com/google/uuid"
@@ -44,9 +45,12 @@ type list struct {
 	rest.Page
 }
 
+//go:embed examples.json
+var examples []byte
+
 // Routes adds the routes of payouts.
 func Routes(api *rest.API[business.Domains]) {
-	api.Describe("Money", docs)
+	api.Describe(rest.Tag{Name: "Payouts", Description: "A payout is the settlement of a family: what it sold, less commission."}, docs, examples)
 	rest.Once(api, rest.Op{Method: "POST", Path: "/v1/families/{familyID}/payouts", Action: "payout.create",
 		Location: "/v1/payouts/"}, create)
 	rest.Read(api, rest.Op{Method: "GET", Path: "/v1/payouts/{payoutID}", Action: "payout.read"}, get)

@@ -3,6 +3,7 @@ package productapp
 
 import (
 	"context"
+	_ "embed"
 
 	"github.com/google/uuid"
 
@@ -14,9 +15,12 @@ import (
 	"github.com/garagesale/service/business/domain/productbus"
 )
 
+//go:embed examples.json
+var examples []byte
+
 // Routes adds the routes of products.
 func Routes(api *rest.API[business.Domains]) {
-	api.Describe("Products", docs)
+	api.Describe(rest.Tag{Name: "Products", Description: "A product is something that a family sells. Its code is the family's number and a running number, such as 12-003."}, docs, examples)
 	rest.Read(api, rest.Op{Method: "GET", Path: "/v1/markets/{marketID}/products", Action: "product.read"}, query)
 	rest.Write(api, rest.Op{Method: "POST", Path: "/v1/markets/{marketID}/products", Action: "product.create",
 		Location: "/v1/products/"}, create)

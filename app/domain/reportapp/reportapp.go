@@ -3,6 +3,7 @@ package reportapp
 
 import (
 	"context"
+	_ "embed"
 
 	"github.com/garagesale/service/app/sdk/auth"
 	"github.com/garagesale/service/app/sdk/rest"
@@ -12,9 +13,12 @@ import (
 	"github.com/garagesale/service/business/sdk/query"
 )
 
+//go:embed examples.json
+var examples []byte
+
 // Routes adds the routes of reports.
 func Routes(api *rest.API[business.Domains]) {
-	api.Describe("Money", docs)
+	api.Describe(rest.Tag{Name: "Reports", Description: "What families sold, and how the market went."}, docs, examples)
 	rest.Read(api, rest.Op{Method: "GET", Path: "/v1/families/{familyID}/statement", Action: "statement.read",
 		Produces: []string{"application/json", "text/csv"}}, statement)
 	rest.Read(api, rest.Op{Method: "GET", Path: "/v1/markets/{marketID}/summary", Action: "report.read"}, summary)

@@ -3,6 +3,7 @@ package saleapp
 
 import (
 	"context"
+	_ "embed"
 	"net/http"
 
 	"github.com/google/uuid"
@@ -14,9 +15,12 @@ import (
 	"github.com/garagesale/service/business/domain/salebus"
 )
 
+//go:embed examples.json
+var examples []byte
+
 // Routes adds the routes of sales.
 func Routes(api *rest.API[business.Domains]) {
-	api.Describe("Sales", docs)
+	api.Describe(rest.Tag{Name: "Sales", Description: "A sale is one basket with lines of many families, paid once."}, docs, examples)
 	rest.Read(api, rest.Op{Method: "GET", Path: "/v1/markets/{marketID}/sales", Action: "sale.read"}, query)
 	rest.Once(api, rest.Op{Method: "POST", Path: "/v1/markets/{marketID}/sales", Action: "sale.create",
 		Location: "/v1/sales/"}, ringUp)

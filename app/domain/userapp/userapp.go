@@ -3,6 +3,7 @@ package userapp
 
 import (
 	"context"
+	_ "embed"
 	"errors"
 
 	"github.com/google/uuid"
@@ -16,9 +17,12 @@ import (
 	"github.com/garagesale/service/business/types/role"
 )
 
+//go:embed examples.json
+var examples []byte
+
 // Routes adds the routes of accounts.
 func Routes(api *rest.API[business.Domains]) {
-	api.Describe("Accounts", docs)
+	api.Describe(rest.Tag{Name: "Accounts", Description: "Who may do something here: sign up, and look after accounts."}, docs, examples)
 	rest.WriteAfter(api, rest.Op{Method: "POST", Path: "/v1/auth/signup", Action: "user.signup", Location: "/v1/users/"},
 		hashSignup, signUp)
 	rest.Read(api, rest.Op{Method: "GET", Path: "/v1/users", Action: "user.list"}, query)

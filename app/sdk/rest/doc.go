@@ -1,6 +1,8 @@
 package rest
 
 import (
+	"encoding/json"
+	"fmt"
 	"net/http"
 	"reflect"
 	"strconv"
@@ -24,11 +26,16 @@ type Doc struct {
 // Docs are the words about some operations, by method and path: "GET /v1/products/{productID}".
 type Docs map[string]Doc
 
-// Describe gives the words about the operations that are registered after it, which are shown together under the tag.
-func (a *API[D]) Describe(tag string, docs Docs) {
-	a.tag = tag
+// Describe gives the words about the operations that are registered after it, which are shown together under the tag, and
+// the examples of their requests and answers: a JSON object by operationId.
+func (a *API[D]) Describe(tag Tag, docs Docs, examples []byte) {
+	a.tag = tag.Name
+	a.tags = append(a.tags, tag)
 	if a.docs == nil {
-		a.docs = Docs{}
+		a.docs, a.examples = Docs{}, map[string]Example{}
+	}
+	if err := json.Unmarshal(examples, &a.examples); err != nil {
+		panic(fmt.Sprintf("rest: the examples of %s: %v", tag.Name, err)) // a mistake in the program
 	}
 	for route, doc := range docs {
 		a.docs[route] = doc

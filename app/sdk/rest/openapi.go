@@ -22,9 +22,7 @@ import (
 // About is what the document says besides its operations.
 type About struct {
 	Title, Version, Description string
-	Tags                        []Tag
-	Words                       map[string]string  // of properties and parameters: by "Type.property", else by name
-	Examples                    map[string]Example // by operationId
+	Words                       map[string]string // of properties and parameters: by "Type.property", else by name
 }
 
 // Tag is a group of operations.
@@ -58,6 +56,7 @@ func (d Document) YAML() ([]byte, error) { return d.doc.YAML() }
 
 type builder struct {
 	About
+	Examples map[string]Example // by operationId
 	doc      *huma.OpenAPI
 	registry huma.Registry
 	access   func(string) Access
@@ -67,7 +66,7 @@ type builder struct {
 
 // Document makes the document; call it once, when every operation is registered and before the first request.
 func (a *API[D]) Document(about About) Document {
-	b := builder{About: about, registry: a.registry, access: a.Access, received: map[string]bool{}, doc: &huma.OpenAPI{
+	b := builder{About: about, Examples: a.examples, registry: a.registry, access: a.Access, received: map[string]bool{}, doc: &huma.OpenAPI{
 		OpenAPI: "3.1.0",
 		Info: &huma.Info{
 			Title: about.Title, Version: about.Version, Description: about.Description,
@@ -88,7 +87,7 @@ func (a *API[D]) Document(about About) Document {
 	for _, name := range []string{"Deprecation", "Sunset"} { // until an operation needs them
 		delete(b.doc.Components.Headers, name)
 	}
-	for _, t := range about.Tags {
+	for _, t := range a.tags {
 		b.doc.Tags = append(b.doc.Tags, &huma.Tag{Name: t.Name, Description: t.Description})
 	}
 	b.registry.Schema(reflect.TypeFor[Problem](), true, "")

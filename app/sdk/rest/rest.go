@@ -40,12 +40,14 @@ type API[D any] struct {
 	// What the document is made of.
 	operations []operation
 	tag        string
+	tags       []Tag
+	examples   map[string]Example
 	docs       Docs
 	unused     []string
 }
 
 // Route is one operation, for whoever wants to list them.
-type Route struct{ Method, Path, Action string }
+type Route struct{ Method, Path, Action, Tag string }
 
 // Op describes an operation.
 type Op struct {
@@ -228,7 +230,7 @@ func register[D, In any](a *API[D], op Op, serve func(*http.Request, *In, body) 
 func (a *API[D]) route(op Op, h http.Handler) {
 	guarded := routed(op, a.Guard(op.Action)(h))
 	a.Router.Method(op.Method, op.Path, guarded)
-	a.Routes = append(a.Routes, Route{op.Method, op.Path, op.Action})
+	a.Routes = append(a.Routes, Route{op.Method, op.Path, op.Action, a.tag})
 	if op.Method == http.MethodGet {
 		a.Router.Method(http.MethodHead, op.Path, guarded)
 	}
