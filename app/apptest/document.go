@@ -2,7 +2,9 @@ package apptest
 
 import (
 	"bytes"
+	"cmp"
 	"context"
+	"encoding/json"
 	"fmt"
 	"mime"
 	"net/http"
@@ -67,6 +69,11 @@ func NewContract(raw []byte) (*Contract, error) {
 	return c, c.compiler.AddResource(where, c.Doc)
 }
 
+// Lookup is what a reference within the document refers to.
+func (c *Contract) Lookup(ref string) map[string]any {
+	return at(c.Doc, strings.Split(strings.TrimPrefix(ref, "#/"), "/")...)
+}
+
 // Route is the path of the document that a request belongs to, "" for none.
 func (c *Contract) Route(method, path string) string {
 	ctx := chi.NewRouteContext()
@@ -107,9 +114,16 @@ func (c *Contract) check(method, path string, a Answer) error {
 		return c.body(a, "application/problem+json", "components", "schemas", "Problem")
 	}
 	status := strconv.Itoa(a.Status)
-	res := at(op, "responses", status)
+	place := []string{"paths", route, strings.ToLower(asked), "responses", status}
+	res := at(c.Doc, place...)
 	if res == nil {
 		return fmt.Errorf("the status is not documented")
+	}
+	codes, _ := res["description"].(string)
+	if ref, ok := res["$ref"].(string); ok {
+		place = strings.Split(strings.TrimPrefix(ref, "#/"), "/")
+		res = c.Lookup(ref)
+		codes = cmp.Or(codes, res["description"].(string))
 	}
 	if err := headers(at(res, "headers"), a); err != nil {
 		return err
@@ -128,7 +142,10 @@ func (c *Contract) check(method, path string, a Answer) error {
 	if method == http.MethodHead {
 		return nil
 	}
-	return c.body(a, mt, "paths", route, strings.ToLower(asked), "responses", status, "content", mt, "schema")
+	if mt == "application/problem+json" && !strings.Contains(codes, "`"+a.code()+"`") {
+		return fmt.Errorf("the code %s is not among those of the status: %s", a.code(), codes)
+	}
+	return c.body(a, mt, append(slices.Clone(place), "content", mt, "schema")...)
 }
 
 // body holds the body against the schema at that place of the document.
@@ -147,10 +164,17 @@ func (c *Contract) body(a Answer, mt string, place ...string) error {
 	if err := s.Validate(value); err != nil {
 		return err
 	}
-	if m, ok := value.(map[string]any); ok && mt == "application/problem+json" && errs.Lookup(m["code"].(string)) == nil {
-		return fmt.Errorf("the code %v is not in the reference of errors", m["code"])
+	if mt == "application/problem+json" && errs.Lookup(a.code()) == nil {
+		return fmt.Errorf("the code %s is not in the reference of errors", a.code())
 	}
 	return nil
+}
+
+// code is a problem's.
+func (a Answer) code() string {
+	var p struct{ Code string }
+	_ = json.Unmarshal(a.Body, &p) // "" will be found nowhere
+	return p.Code
 }
 
 // Schema compiles the schema at that place of the document.

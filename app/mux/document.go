@@ -32,5 +32,5 @@ func Document(cfg Config) rest.Document {
 }
 
 func document(api *api) rest.Document {
-	return api.Document(rest.About{Title: "Garage-sale API", Version: "1.0.0", Description: description, Words: words})
+	return api.Document(rest.About{Title: "Garage-sale API", Version: "1.0.0", Description: description})
 }

@@ -28,6 +28,7 @@ import (
 	"github.com/garagesale/service/app/sdk/rest"
 	"github.com/garagesale/service/app/sdk/trail"
 	"github.com/garagesale/service/business"
+	"github.com/garagesale/service/business/sdk/errs"
 	"github.com/garagesale/service/business/sdk/idempotency"
 	"github.com/garagesale/service/foundation/keystore"
 	"github.com/garagesale/service/foundation/otel"
@@ -89,21 +90,21 @@ func register(cfg Config, router chi.Router) *api {
 		InTx:    cfg.Business.InTx,
 		Keys:    func(d business.Domains) idempotency.Store { return d.Keys },
 		Audit:   trail.Change,
+		Policy:  cfg.Auth,
 		Guard: func(action string) func(http.Handler) http.Handler {
-			guard := cfg.Auth.Guard(action)
+			guard := mid.Guard(cfg.Auth, action)
 			return func(next http.Handler) http.Handler { return guard(limited(next)) }
 		},
-		Access: func(action string) rest.Access {
-			access := cfg.Auth.Access(action)
-			if action != "service.probe" {
-				access.Errors = append(access.Errors, mid.Refusals...)
+		Refusals: func(action string) []*errs.Error {
+			if action == "service.probe" {
+				return nil
 			}
-			return access
+			return mid.Refusals
 		},
 	})
 	checkapp.Routes(api, cfg.Info, cfg.Check, cfg.Draining)
-	authapp.Routes(api, cfg.Tokens, cfg.Keys)
-	userapp.Routes(api)
+	authapp.Routes(api, cfg.Auth, cfg.Tokens, cfg.Keys)
+	userapp.Routes(api, cfg.Auth)
 	marketapp.Routes(api)
 	familyapp.Routes(api)
 	productapp.Routes(api)

@@ -227,6 +227,9 @@ func (p *prover) request(op operation) attempt {
 	params, _ := op.node["parameters"].([]any)
 	for _, v := range params {
 		param := v.(map[string]any)
+		if ref, ok := param["$ref"].(string); ok {
+			param = p.Lookup(ref)
+		}
 		name, in := param["name"].(string), param["in"].(string)
 		wrong := mode == 2 && p.IntN(4) == 0 || mode == 3 && p.IntN(2) == 0
 		text := p.text(name, param["schema"].(map[string]any), wrong)

@@ -27,7 +27,7 @@ func errorsCmd() *cobra.Command {
 				}
 				status := rest.Status(e.Kind)
 				_, err := fmt.Fprintf(cmd.OutOrStdout(), "%s: %d %s\n%s\n%s\n", e.Code, status, http.StatusText(status), e.Msg,
-					e.Advice())
+					e.Advice)
 				return err
 			}
 			w := tabwriter.NewWriter(cmd.OutOrStdout(), 0, 0, 2, ' ', 0)

@@ -2,7 +2,6 @@
 package auditapp
 
 import (
-	"context"
 	_ "embed"
 	"time"
 
@@ -16,16 +15,16 @@ import (
 
 // Record is one action of somebody.
 type Record struct {
-	ID         uuid.UUID      `json:"id"`
-	At         time.Time      `json:"at"`
-	ActorID    *uuid.UUID     `json:"actorID" nullable:"true"`
-	Action     string         `json:"action"`
-	Resource   string         `json:"resource"`
-	ResourceID *uuid.UUID     `json:"resourceID" nullable:"true"`
-	Outcome    audit.Outcome  `json:"outcome" enum:"SUCCESS,DENIED"`
-	RemoteAddr string         `json:"remoteAddr"`
-	TraceID    string         `json:"traceID"`
-	Changes    jsontext.Value `json:"changes"`
+	ID         uuid.UUID      `json:"id" doc:"The id, a UUIDv7."`
+	At         time.Time      `json:"at" doc:"When it happened."`
+	ActorID    *uuid.UUID     `json:"actorID" nullable:"true" doc:"The account that did it; null: nobody was logged in."`
+	Action     string         `json:"action" doc:"What was done, such as 'sale.create'."`
+	Resource   string         `json:"resource" doc:"The kind of what it was done to, such as 'sale'."`
+	ResourceID *uuid.UUID     `json:"resourceID" nullable:"true" doc:"What it was done to; null: nothing that has an id."`
+	Outcome    audit.Outcome  `json:"outcome" enum:"SUCCESS,DENIED" doc:"SUCCESS, or DENIED for what was refused."`
+	RemoteAddr string         `json:"remoteAddr" doc:"The address that it came from."`
+	TraceID    string         `json:"traceID" doc:"The trace of the request."`
+	Changes    jsontext.Value `json:"changes" doc:"The body of the request, secrets hidden; of a large one the size."`
 }
 
 type list struct {
@@ -38,8 +37,8 @@ type filter struct {
 	Action     *string    `query:"action"`
 	Resource   *string    `query:"resource"`
 	ResourceID *uuid.UUID `query:"resourceID"`
-	From       *time.Time `query:"from"`
-	To         *time.Time `query:"to"`
+	From       *time.Time `query:"from" doc:"At this time or later."`
+	To         *time.Time `query:"to" doc:"Before this time."`
 }
 
 //go:embed examples.json
@@ -47,12 +46,17 @@ var examples []byte
 
 // Routes adds the route of the audit.
 func Routes(api *rest.API[business.Domains]) {
-	api.Describe(rest.Tag{Name: "Audit", Description: "Who did what, and what was refused."}, docs, examples)
-	rest.Read(api, rest.Op{Method: "GET", Path: "/v1/audit", Action: "audit.list"}, query)
+	api.Describe(rest.Tag{Name: "Audit", Description: "Who did what, and what was refused."}, examples)
+	rest.Read(api, rest.Op{
+		Method: "GET", Path: "/v1/audit", Action: "audit.list",
+		ID: "listAudit", Summary: "Who did what", Orders: audit.OrderBy.Names(),
+		Description: "Every change, and every refusal and login, newest first. `from` is inclusive, `to` is not. Passwords " +
+			"and tokens are hidden in `changes`.",
+	}, query)
 }
 
-func query(ctx context.Context, d business.Domains, in list) (rest.List[Record], error) {
-	res, err := d.Audit.Query(ctx, audit.Filter(in.filter), in.Page.Query())
+func query(c rest.Call[business.Domains], in list) (rest.List[Record], error) {
+	res, err := c.D.Audit.Query(c, audit.Filter(in.filter), in.Page.Query())
 	return rest.ListOf(res, toRecord), err
 }
 

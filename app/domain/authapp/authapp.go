@@ -2,7 +2,6 @@
 package authapp
 
 import (
-	"context"
 	_ "embed"
 	"errors"
 	"net/http"
@@ -12,16 +11,21 @@ import (
 	"github.com/garagesale/service/app/sdk/rest"
 	"github.com/garagesale/service/business"
 	"github.com/garagesale/service/business/domain/sessionbus"
+	"github.com/garagesale/service/business/domain/userbus"
+	"github.com/garagesale/service/business/sdk/attempts"
 	"github.com/garagesale/service/business/sdk/errs"
+	"github.com/garagesale/service/business/sdk/passhash"
 	"github.com/garagesale/service/business/types/email"
 	"github.com/garagesale/service/business/types/password"
 	"github.com/garagesale/service/foundation/keystore"
 )
 
 var errNoCredentials = errs.New(errs.Unauthenticated, "credentials_required",
-	"log in with HTTP Basic: the e-mail address and the password")
+	"log in with HTTP Basic: the e-mail address and the password",
+	"Send `Authorization: Basic` with the e-mail address and the password.")
 
 type app struct {
+	auth   *auth.Auth
 	tokens *auth.Tokens
 	keys   func() []keystore.PublicKey
 }
@@ -29,22 +33,42 @@ type app struct {
 //go:embed examples.json
 var examples []byte
 
-// Routes adds the routes of tokens, and that of the keys which verify them.
-func Routes(api *rest.API[business.Domains], tokens *auth.Tokens, keys func() []keystore.PublicKey) {
-	api.Describe(rest.Tag{Name: "Sessions", Description: "Log in and out; access tokens are short-lived and renewed by a refresh token."}, docs, examples)
-	a := app{tokens, keys}
-	rest.WriteAfter(api, rest.Op{
-		Method: "POST", Path: "/v1/auth/token", Action: auth.ActionLogin, Status: http.StatusOK,
-		Challenge: `Basic realm="sales", charset="UTF-8"`,
+// Routes adds the routes of tokens, and that of the keys which verify them. What ends sessions tells auth.
+func Routes(api *rest.API[business.Domains], authority *auth.Auth, tokens *auth.Tokens,
+	keys func() []keystore.PublicKey) {
+	api.Describe(rest.Tag{Name: "Sessions", Description: "Log in and out; access tokens are short-lived and renewed by a refresh token."}, examples)
+	a := app{authority, tokens, keys}
+	rest.WritePrepared(api, rest.Op{
+		Method: "POST", Path: "/v1/auth/token", Action: auth.ActionLogin,
+		Status: http.StatusOK, Challenge: `Basic realm="sales", charset="UTF-8"`,
+		ID: "logIn", Summary: "Log in",
+		Description: "E-mail address and password go in HTTP Basic; there is no body. The access token is good for " +
+			"`expiresIn` seconds and goes into `Authorization: Bearer …`. Whether the address or the password was wrong is " +
+			"not told, and both take the same time.",
+		Errors: []*errs.Error{errNoCredentials, userbus.ErrCredentials, passhash.ErrBusy},
 	}, authenticate, a.logIn)
-	rest.WriteAfter(api, rest.Op{Method: "POST", Path: "/v1/auth/refresh", Action: "token.refresh", Status: http.StatusOK},
+	rest.WritePrepared(api, rest.Op{
+		Method: "POST", Path: "/v1/auth/refresh", Action: "token.refresh", Status: http.StatusOK,
+		ID: "refreshToken", Summary: "Get new tokens",
+		Description: "A refresh token is good for one use; the answer has the next one. One that is used again later ends " +
+			"the whole session; within a few seconds it gets the same answer again, for a client whose answer was lost.",
+		Errors: []*errs.Error{sessionbus.ErrToken},
+	},
 		count, a.refresh)
-	rest.WriteAfter(api, rest.Op{Method: "POST", Path: "/v1/auth/logout", Action: "token.revoke"}, count, logOut)
-	rest.Read(api, rest.Op{Method: "GET", Path: "/.well-known/jwks.json", Action: "keys.read"}, a.jwks)
+	rest.WritePrepared(api, rest.Op{
+		Method: "POST", Path: "/v1/auth/logout", Action: "token.revoke",
+		ID: "logOut", Summary: "Log out",
+		Description: "Ends the session of the refresh token. 204 whether there was one or not.",
+	}, count, a.logOut)
+	rest.Read(api, rest.Op{
+		Method: "GET", Path: "/.well-known/jwks.json", Action: "keys.read",
+		ID: "getKeys", Summary: "The public keys of the tokens",
+		Description: "A JSON Web Key Set (RFC 7517), for other services that verify access tokens.",
+	}, a.jwks)
 }
 
 // authenticate does what hashes passwords, before the transaction.
-func authenticate(ctx context.Context, d business.Domains, in *login) error {
+func authenticate(c rest.Call[business.Domains], in *login) error {
 	r := http.Request{Header: http.Header{"Authorization": {in.Authorization}}}
 	name, pass, ok := r.BasicAuth()
 	if !ok {
@@ -53,83 +77,89 @@ func authenticate(ctx context.Context, d business.Domains, in *login) error {
 	// What is no address is nobody's: the same answer after the same time.
 	addr, _ := email.Parse(name)
 	var err error
-	if in.attempt, err = auth.Attempt(ctx, d, addr); err != nil {
+	if in.attempt, err = attempt(c, addr); err != nil {
 		return err
 	}
-	in.user, err = d.Users.Authenticate(ctx, addr, password.Given(pass))
-	request.From(ctx).Subject = request.Subject{Kind: "user", ID: in.user.ID} // the audit tells whose password was tried
+	in.user, err = c.D.Users.Authenticate(c, addr, password.Given(pass))
+	c.About("user", in.user.ID) // whose password was tried
 	if err != nil {
 		return err
 	}
-	in.rehash, err = d.Users.Rehash(ctx, in.user, password.Given(pass))
+	in.rehash, err = c.D.Users.Rehash(c, in.user, password.Given(pass))
 	if errors.Is(err, errs.ErrUnavailable) {
 		return nil // another time
 	}
 	return err
 }
 
+// attempt counts an attempt at a secret of that account, or of none in particular, at once and outside of any transaction,
+// so that a refusal does not take it back.
+func attempt(c rest.Call[business.Domains], account email.Email) (attempts.Attempt, error) {
+	tried, quotas, err := c.D.Attempts.Begin(c, account, c.RemoteAddr())
+	c.Quotas(quotas...)
+	return tried, err
+}
+
 // count comes before what takes a refresh token: a client that has none must not try for ever.
-func count(ctx context.Context, d business.Domains, in *refreshToken) (err error) {
-	in.attempt, err = auth.Attempt(ctx, d, "")
+func count(c rest.Call[business.Domains], in *refreshToken) (err error) {
+	in.attempt, err = attempt(c, "")
 	return err
 }
 
-func (a app) logIn(ctx context.Context, d business.Domains, in login) (Token, error) {
+func (a app) logIn(c rest.Call[business.Domains], in login) (Token, error) {
 	if in.rehash != "" {
-		if err := d.Users.UpgradeHash(ctx, in.user, in.rehash); err != nil {
+		if err := c.D.Users.UpgradeHash(c, in.user, in.rehash); err != nil {
 			return Token{}, err
 		}
 	}
-	if err := auth.Succeeded(ctx, d, in.attempt); err != nil {
+	if err := c.D.Attempts.Succeeded(c, in.attempt); err != nil {
 		return Token{}, err
 	}
-	g, err := d.Sessions.Begin(ctx, in.user)
+	g, err := c.D.Sessions.Begin(c, in.user)
 	if err != nil {
 		return Token{}, err
 	}
-	return a.token(ctx, g)
+	return a.token(c, g)
 }
 
-func (a app) refresh(ctx context.Context, d business.Domains, in refreshToken) (Token, error) {
-	g, err := d.Sessions.Refresh(ctx, in.RefreshToken)
+func (a app) refresh(c rest.Call[business.Domains], in refreshToken) (Token, error) {
+	g, err := c.D.Sessions.Refresh(c, in.RefreshToken)
 	if errors.Is(err, sessionbus.ErrReused) {
-		auth.EndSession(ctx, g.Session.ID)
-		request.From(ctx).Subject = session(g.Session)
+		c.OnCommit(func() { a.auth.EndSession(g.Session.ID) })
+		c.About("session", g.Session.ID)
 		return Token{}, rest.Committed(err)
 	}
 	if err != nil {
 		return Token{}, err
 	}
-	if err := auth.Succeeded(ctx, d, in.attempt); err != nil {
+	if err := c.D.Attempts.Succeeded(c, in.attempt); err != nil {
 		return Token{}, err
 	}
-	return a.token(ctx, g)
+	return a.token(c, g)
 }
 
 // logOut tells nobody whether the token was one (RFC 7009, 2.2).
-func logOut(ctx context.Context, d business.Domains, in refreshToken) (rest.None, error) {
-	s, found, err := d.Sessions.End(ctx, in.RefreshToken)
+func (a app) logOut(c rest.Call[business.Domains], in refreshToken) (rest.None, error) {
+	s, found, err := c.D.Sessions.End(c, in.RefreshToken)
 	if err != nil || !found {
 		return rest.None{}, err
 	}
-	info := request.From(ctx) // for log and audit
-	info.Actor.ID, info.Subject = s.UserID, session(s)
-	auth.EndSession(ctx, s.ID)
-	return rest.None{}, auth.Succeeded(ctx, d, in.attempt)
+	c.LoggedIn(request.Actor{ID: s.UserID, Session: s.ID})
+	c.About("session", s.ID)
+	c.OnCommit(func() { a.auth.EndSession(s.ID) })
+	return rest.None{}, c.D.Attempts.Succeeded(c, in.attempt)
 }
 
-func session(s sessionbus.Session) request.Subject { return request.Subject{Kind: "session", ID: s.ID} }
-
-func (a app) token(ctx context.Context, g sessionbus.Grant) (Token, error) {
+func (a app) token(c rest.Call[business.Domains], g sessionbus.Grant) (Token, error) {
 	who := request.Actor{ID: g.User.ID, Roles: g.User.Roles, Session: g.Session.ID}
-	info := request.From(ctx) // for log and audit
-	info.Actor, info.Subject = who, session(g.Session)
+	c.LoggedIn(who)
+	c.About("session", g.Session.ID)
 	access, life, err := a.tokens.Issue(who, g.User.Generation)
 	return Token{AccessToken: access, TokenType: "Bearer", ExpiresIn: int(life.Seconds()), RefreshToken: g.Token}, err
 }
 
 // jwks is the same for everybody and changes when a key is added or retired.
-func (a app) jwks(context.Context, business.Domains, struct{}) (JWKS, error) {
+func (a app) jwks(rest.Call[business.Domains], struct{}) (JWKS, error) {
 	set := JWKS{Keys: []JWK{}}
 	for _, k := range a.keys() {
 		set.Keys = append(set.Keys, toJWK(k))

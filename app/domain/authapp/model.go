@@ -11,10 +11,10 @@ import (
 
 // Token is what a login gives (RFC 6749, 5.1, in the API's own case).
 type Token struct {
-	AccessToken  string `json:"accessToken"`
-	TokenType    string `json:"tokenType"`
-	ExpiresIn    int    `json:"expiresIn"` // seconds
-	RefreshToken string `json:"refreshToken"`
+	AccessToken  string `json:"accessToken" doc:"For 'Authorization: Bearer …'."`
+	TokenType    string `json:"tokenType" doc:"Always Bearer."`
+	ExpiresIn    int    `json:"expiresIn" doc:"How many seconds the access token is good."` // seconds
+	RefreshToken string `json:"refreshToken" doc:"For 'POST /v1/auth/refresh', once."`
 }
 
 type login struct {
@@ -31,17 +31,17 @@ type refreshToken struct {
 
 // JWKS is a JSON Web Key Set (RFC 7517, 5).
 type JWKS struct {
-	Keys []JWK `json:"keys"`
+	Keys []JWK `json:"keys" doc:"The keys, the newest last."`
 }
 
 // JWK is a public RSA key (RFC 7517, 4 and RFC 7518, 6.3.1).
 type JWK struct {
-	Kty string `json:"kty"`
-	Use string `json:"use"`
-	Alg string `json:"alg"`
-	Kid string `json:"kid"`
-	N   string `json:"n"`
-	E   string `json:"e"`
+	Kty string `json:"kty" doc:"Always RSA."`
+	Use string `json:"use" doc:"Always sig: for signatures."`
+	Alg string `json:"alg" doc:"Always RS256."`
+	Kid string `json:"kid" doc:"The id of the key, as in the header of a token."`
+	N   string `json:"n" doc:"The modulus, base64url."`
+	E   string `json:"e" doc:"The exponent, base64url."`
 }
 
 func toJWK(k keystore.PublicKey) JWK {

@@ -17,19 +17,19 @@ import (
 
 // Info is who answers.
 type Info struct {
-	Status     string `json:"status"`
-	Build      string `json:"build"`
-	Host       string `json:"host"`
-	GOMAXPROCS int    `json:"gomaxprocs"`
-	Pod        string `json:"pod"`
-	PodIP      string `json:"podIP"`
-	Node       string `json:"node"`
-	Namespace  string `json:"namespace"`
+	Status     string `json:"status" doc:"Always up."`
+	Build      string `json:"build" doc:"The revision of the program."`
+	Host       string `json:"host" doc:"The name of the machine."`
+	GOMAXPROCS int    `json:"gomaxprocs" doc:"How many threads run Go code at once."`
+	Pod        string `json:"pod" doc:"The pod's name."`
+	PodIP      string `json:"podIP" doc:"The pod's address."`
+	Node       string `json:"node" doc:"The node that runs the pod."`
+	Namespace  string `json:"namespace" doc:"The pod's namespace."`
 }
 
 // Ready is the answer of a service that can serve.
 type Ready struct {
-	Status string `json:"status"`
+	Status string `json:"status" doc:"Always ready."`
 }
 
 const (
@@ -37,30 +37,39 @@ const (
 	shareFor    = 250 * time.Millisecond
 )
 
-var errNotReady = errs.New(errs.Unavailable, "not_ready", "the service is not ready")
+var errNotReady = errs.New(errs.Unavailable, "not_ready", "the service is not ready",
+	"Wait: the database cannot be reached, migrations are missing, or the service is "+
+		"stopping.")
 
 //go:embed examples.json
 var examples []byte
 
 // Routes adds the probes. Check asks the database; while draining is true the service is not ready.
 func Routes(api *rest.API[business.Domains], info Info, check func(context.Context) error, draining *atomic.Bool) {
-	api.Describe(rest.Tag{Name: "Service", Description: "Whether the service is up."}, docs, examples)
+	api.Describe(rest.Tag{Name: "Service", Description: "Whether the service is up."}, examples)
 	info.Status, info.GOMAXPROCS = "up", runtime.GOMAXPROCS(0)
 	check = shared(check)
-	rest.Read(api, rest.Op{Method: "GET", Path: "/v1/liveness", Action: "service.probe"},
-		func(context.Context, business.Domains, struct{}) (Info, error) {
-			return info, nil
-		})
-	rest.Read(api, rest.Op{Method: "GET", Path: "/v1/readiness", Action: "service.probe"},
-		func(ctx context.Context, _ business.Domains, _ struct{}) (Ready, error) {
-			if draining.Load() {
-				return Ready{}, errNotReady
-			}
-			if err := check(ctx); err != nil {
-				return Ready{}, fmt.Errorf("%w: %w", errNotReady, err)
-			}
-			return Ready{Status: "ready"}, nil
-		})
+	rest.Read(api, rest.Op{
+		Method: "GET", Path: "/v1/liveness", Action: "service.probe",
+		ID: "liveness", Summary: "Is the process alive?",
+		Description: "Says who answers. It touches nothing else, so it answers while the database is away.",
+	}, func(rest.Call[business.Domains], struct{}) (Info, error) {
+		return info, nil
+	})
+	rest.Read(api, rest.Op{
+		Method: "GET", Path: "/v1/readiness", Action: "service.probe",
+		ID: "readiness", Summary: "Can the service serve?",
+		Description: "200 only when the database answers within 1 s, its migrations are current and no shutdown has begun.",
+		Errors:      []*errs.Error{errNotReady},
+	}, func(c rest.Call[business.Domains], _ struct{}) (Ready, error) {
+		if draining.Load() {
+			return Ready{}, errNotReady
+		}
+		if err := check(c); err != nil {
+			return Ready{}, fmt.Errorf("%w: %w", errNotReady, err)
+		}
+		return Ready{Status: "ready"}, nil
+	})
 }
 
 // shared is check, asked by one at a time, whose answer all who ask within a moment share: the probes are let in

@@ -36,7 +36,7 @@ const policy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src
 
 // Routes adds the document and the pages.
 func Routes(api *rest.API[business.Domains], doc rest.Document) {
-	api.Describe(rest.Tag{Name: "Documentation"}, nil, []byte("{}"))
+	api.Describe(rest.Tag{Name: "Documentation"}, []byte("{}"))
 	page := func(path string, h http.Handler) {
 		api.Static(rest.Op{Method: http.MethodGet, Path: path, Action: "docs.read"}, h)
 	}

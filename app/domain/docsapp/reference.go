@@ -14,12 +14,11 @@ import (
 func ErrorsMarkdown() []byte {
 	var b strings.Builder
 	b.WriteString("# Errors\n\nEvery `code` that a problem of the API can have. Made from the code by `make docs`; " +
-		"`sales-admin errors` prints it too.\n\n" +
-		"| code | status | meaning | what to do |\n|---|---|---|---|\n")
+		"`sales-admin errors` prints it too.\n\n| code | status | meaning | what to do |\n|---|---|---|---|\n")
 	for _, e := range errs.All() {
 		status := rest.Status(e.Kind)
 		fmt.Fprintf(&b, "| `%s` | %d %s | %s | %s |\n", e.Code, status, http.StatusText(status), cell(e.Msg),
-			cell(e.Advice()))
+			cell(e.Advice))
 	}
 	return []byte(b.String())
 }

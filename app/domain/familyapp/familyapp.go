@@ -3,7 +3,6 @@ package familyapp
 
 import (
 	"cmp"
-	"context"
 	_ "embed"
 
 	"github.com/garagesale/service/app/sdk/auth"
@@ -11,6 +10,7 @@ import (
 	"github.com/garagesale/service/business"
 	"github.com/garagesale/service/business/domain/familybus"
 	"github.com/garagesale/service/business/domain/marketbus"
+	"github.com/garagesale/service/business/sdk/errs"
 )
 
 //go:embed examples.json
@@ -18,47 +18,77 @@ var examples []byte
 
 // Routes adds the routes of families.
 func Routes(api *rest.API[business.Domains]) {
-	api.Describe(rest.Tag{Name: "Families", Description: "A family is a household that sells at a market, under a number that people write on labels."}, docs, examples)
-	rest.Read(api, rest.Op{Method: "GET", Path: "/v1/markets/{marketID}/families", Action: "family.list"}, query)
-	rest.Write(api, rest.Op{Method: "POST", Path: "/v1/markets/{marketID}/families", Action: "market.join",
-		Location: "/v1/families/"}, create)
-	rest.Read(api, rest.Op{Method: "GET", Path: "/v1/families/{familyID}", Action: "family.read"}, get)
-	rest.Write(api, rest.Op{Method: "PATCH", Path: "/v1/families/{familyID}", Action: "family.update"}, update)
-	rest.Write(api, rest.Op{Method: "DELETE", Path: "/v1/families/{familyID}", Action: "family.delete"}, remove)
+	api.Describe(rest.Tag{Name: "Families", Description: "A family is a household that sells at a market, under a number that people write on labels."}, examples)
+	rest.Read(api, rest.Op{
+		Method: "GET", Path: "/v1/markets/{marketID}/families", Action: "family.list",
+		ID: "listFamilies", Summary: "List the families of a market", Orders: familybus.OrderBy.Names(),
+		Description: "ADMIN and cashiers see all of them, others their own.",
+		Errors:      []*errs.Error{marketbus.ErrNotFound},
+	}, query)
+	rest.Write(api, rest.Op{
+		Method: "POST", Path: "/v1/markets/{marketID}/families", Action: "market.join", Location: "/v1/families/",
+		ID: "createFamily", Summary: "Join a market",
+		Description: "`{\"name\": …}` joins as oneself, once per account and market. ADMIN may set `ownerID` (or none), " +
+			"`number` and `commission`. A family without a number of its own gets the lowest that is free, which never " +
+			"conflicts.",
+		Errors: []*errs.Error{marketbus.ErrNotFound, familybus.ErrAlreadyJoined, familybus.ErrNumberTaken,
+			familybus.ErrNoNumber, auth.ErrField, auth.ErrForbidden},
+	}, create)
+	rest.Read(api, rest.Op{
+		Method: "GET", Path: "/v1/families/{familyID}", Action: "family.read",
+		ID: "getFamily", Summary: "Read a family",
+		Description: "Its owner, cashiers and ADMIN read it.",
+		Errors:      []*errs.Error{familybus.ErrNotFound},
+	}, get)
+	rest.Write(api, rest.Op{
+		Method: "PATCH", Path: "/v1/families/{familyID}", Action: "family.update",
+		ID: "updateFamily", Summary: "Change a family",
+		Description: "A field that is left out stays as it is; `null` empties `ownerID` and `commission`. The owner " +
+			"changes the name; `number`, `ownerID` and `commission` are ADMIN's. A number is fixed once the family has a " +
+			"product. When the market is CLOSED only ADMIN writes.",
+		Errors: []*errs.Error{familybus.ErrNotFound, familybus.ErrNumberTaken, familybus.ErrNumberFixed,
+			familybus.ErrAlreadyJoined, marketbus.ErrSettled, auth.ErrField, auth.ErrForbidden},
+	}, update)
+	rest.Write(api, rest.Op{
+		Method: "DELETE", Path: "/v1/families/{familyID}", Action: "family.delete",
+		ID: "deleteFamily", Summary: "Delete a family",
+		Description: "One with products or sales stays.",
+		Errors:      []*errs.Error{familybus.ErrNotFound, familybus.ErrNotEmpty, auth.ErrForbidden},
+	}, remove)
 }
 
 // query shows all families to those who may read any, and to others their own.
-func query(ctx context.Context, d business.Domains, in list) (rest.List[Family], error) {
-	m, err := d.Markets.Get(ctx, in.MarketID)
+func query(c rest.Call[business.Domains], in list) (rest.List[Family], error) {
+	m, err := c.D.Markets.Get(c, in.MarketID)
 	if err != nil {
 		return rest.List[Family]{}, err
 	}
 	f := familybus.Filter{MarketID: m.ID}
-	all, err := auth.May(ctx, "family.read", auth.Resource{})
+	all, err := c.May("family.read", auth.Resource{})
 	if err != nil {
 		return rest.List[Family]{}, err
 	}
 	if !all {
-		me := auth.Actor(ctx).ID
+		me := c.Actor.ID
 		f.OwnerID = &me
 	}
-	res, err := d.Families.Query(ctx, f, in.Page.Query())
+	res, err := c.D.Families.Query(c, f, in.Page.Query())
 	return rest.ListOf(res, func(f familybus.Family) Family { return Family(f) }), err
 }
 
 // create lets an account join as itself; what else a family may be given is for those who set up families.
-func create(ctx context.Context, d business.Domains, in newFamily) (Family, error) {
-	m, err := d.Markets.Get(ctx, in.MarketID)
+func create(c rest.Call[business.Domains], in newFamily) (Family, error) {
+	m, err := c.D.Markets.Get(c, in.MarketID)
 	if err != nil {
 		return Family{}, err
 	}
-	if err := auth.Allow(ctx, "market.join", auth.Resource{MarketStatus: string(m.Status)},
+	if err := c.Allow("market.join", auth.Resource{MarketStatus: string(m.Status)},
 		marketbus.ErrNotFound); err != nil {
 		return Family{}, err
 	}
 	nf := familybus.NewFamily{MarketID: m.ID, Name: in.Name, OwnerID: in.OwnerID.V, Number: in.Number.V,
 		Commission: in.Commission.V}
-	setsUp, err := auth.May(ctx, "family.setup", auth.Resource{})
+	setsUp, err := c.May("family.setup", auth.Resource{})
 	switch {
 	case err != nil:
 		return Family{}, err
@@ -66,65 +96,48 @@ func create(ctx context.Context, d business.Domains, in newFamily) (Family, erro
 		if in.OwnerID.Set || in.Number.Set || in.Commission.Set {
 			return Family{}, auth.ErrField
 		}
-		me := auth.Actor(ctx).ID
+		me := c.Actor.ID
 		nf.OwnerID = &me
 	}
-	f, err := d.Families.Create(ctx, nf)
+	f, err := c.D.Families.Create(c, nf)
 	return Family(f), err
 }
 
-func get(ctx context.Context, d business.Domains, in familyID) (Family, error) {
-	f, err := d.Families.Get(ctx, in.ID)
-	if err != nil {
-		return Family{}, err
-	}
-	return Family(f), auth.Allow(ctx, "family.read", resource(f), familybus.ErrNotFound)
-}
-
-func update(ctx context.Context, d business.Domains, in updateFamily) (Family, error) {
-	f, err := lock(ctx, d, in.familyID, "family.update", in.OwnerID.Set || in.Number.Set || in.Commission.Set)
-	if err != nil {
-		return Family{}, err
-	}
-	f, err = d.Families.Update(ctx, f, familybus.UpdateFamily(in.Changes))
+func get(c rest.Call[business.Domains], in familyID) (Family, error) {
+	f, err := rest.Get(c, c.D.Families.Get, in.ID, target)
 	return Family(f), err
 }
 
-func remove(ctx context.Context, d business.Domains, in familyID) (rest.None, error) {
-	f, err := lock(ctx, d, in, "family.delete", false)
+// update changes what the owner may, and what those who set up families may besides.
+func update(c rest.Call[business.Domains], in updateFamily) (Family, error) {
+	lock, setup := c.D.Families.Lock, in.OwnerID.Set || in.Number.Set || in.Commission.Set
+	if setup {
+		lock = c.D.Families.LockForSetup
+	}
+	f, err := rest.Lock(c, lock, in.ID, target)
+	if err != nil {
+		return Family{}, err
+	}
+	if setup {
+		if ok, err := c.May("family.setup", target(f).Resource); err != nil || !ok {
+			return Family{}, cmp.Or(err, error(auth.ErrField))
+		}
+	}
+	f, err = c.D.Families.Update(c, f, familybus.UpdateFamily(in.Changes))
+	return Family(f), err
+}
+
+func remove(c rest.Call[business.Domains], in familyID) (rest.None, error) {
+	f, err := rest.Lock(c, c.D.Families.Lock, in.ID, target)
 	if err != nil {
 		return rest.None{}, err
 	}
-	return rest.None{}, d.Families.Delete(ctx, f)
+	return rest.None{}, c.D.Families.Delete(c, f)
 }
 
-// lock loads the family that is to be written, and refuses what may not be.
-func lock(ctx context.Context, d business.Domains, in familyID, action string, setup bool) (familybus.Family, error) {
-	if setup {
-		// What a payout depends on changes only while the market is held: a payout holds it too, and before the family.
-		f, err := d.Families.Get(ctx, in.ID)
-		if err != nil {
-			return f, err
-		}
-		if _, err := d.Markets.Lock(ctx, f.MarketID); err != nil {
-			return f, err
-		}
+func target(f familybus.Family) rest.Target {
+	return rest.Target{
+		ID: f.ID, Version: f.Version, NotFound: familybus.ErrNotFound,
+		Resource: auth.Resource{OwnerID: f.OwnerID, MarketStatus: string(f.MarketStatus)},
 	}
-	f, err := d.Families.Lock(ctx, in.ID)
-	if err != nil {
-		return f, err
-	}
-	if err := auth.Allow(ctx, action, resource(f), familybus.ErrNotFound); err != nil {
-		return f, err
-	}
-	if setup {
-		if ok, err := auth.May(ctx, "family.setup", resource(f)); err != nil || !ok {
-			return f, cmp.Or(err, error(auth.ErrField))
-		}
-	}
-	return f, rest.Match(ctx, f.ID, f.Version)
-}
-
-func resource(f familybus.Family) auth.Resource {
-	return auth.Resource{OwnerID: f.OwnerID, MarketStatus: string(f.MarketStatus)}
 }

@@ -13,15 +13,15 @@ import (
 
 // Family is a household that sells at a market.
 type Family struct {
-	ID           uuid.UUID        `json:"id"`
-	MarketID     uuid.UUID        `json:"marketID"`
-	OwnerID      *uuid.UUID       `json:"ownerID" nullable:"true"`
-	Number       int              `json:"number"`
-	Name         name.Name        `json:"name"`
-	Commission   *int             `json:"commission,omitempty"`
+	ID           uuid.UUID        `json:"id" doc:"The id, a UUIDv7."`
+	MarketID     uuid.UUID        `json:"marketID" doc:"The market."`
+	OwnerID      *uuid.UUID       `json:"ownerID" nullable:"true" doc:"Whose it is; null: the organisers'."`
+	Number       int              `json:"number" doc:"The number on the family's labels; unique in its market."`
+	Name         name.Name        `json:"name" doc:"What it is called, 1 to 100 characters."`
+	Commission   *int             `json:"commission,omitempty" doc:"Its own, in basis points; else the market's."`
 	Version      int64            `json:"-"`
-	CreatedAt    time.Time        `json:"createdAt"`
-	UpdatedAt    time.Time        `json:"updatedAt"`
+	CreatedAt    time.Time        `json:"createdAt" doc:"When it was made."`
+	UpdatedAt    time.Time        `json:"updatedAt" doc:"When it was last changed."`
 	MarketStatus marketbus.Status `json:"-"`
 	Settled      bool             `json:"-"`
 }

@@ -2,7 +2,6 @@
 package ledgerapp
 
 import (
-	"context"
 	_ "embed"
 	"net/http"
 
@@ -12,6 +11,8 @@ import (
 	"github.com/garagesale/service/app/sdk/rest"
 	"github.com/garagesale/service/business"
 	"github.com/garagesale/service/business/domain/ledgerbus"
+	"github.com/garagesale/service/business/domain/marketbus"
+	"github.com/garagesale/service/business/sdk/errs"
 	"github.com/garagesale/service/business/types/money"
 )
 
@@ -20,24 +21,55 @@ var examples []byte
 
 // Routes adds the routes of the ledger and of cash sessions.
 func Routes(api *rest.API[business.Domains]) {
-	api.Describe(rest.Tag{Name: "Ledger", Description: "The books of a market, and the cash drawers of its cashiers."}, docs, examples)
-	rest.Read(api, rest.Op{Method: "GET", Path: "/v1/markets/{marketID}/ledger", Action: "ledger.read"}, balances)
-	rest.Read(api, rest.Op{Method: "GET", Path: "/v1/markets/{marketID}/cash-sessions", Action: "cash_session.list"},
+	api.Describe(rest.Tag{Name: "Ledger", Description: "The books of a market, and the cash drawers of its cashiers."}, examples)
+	rest.Read(api, rest.Op{
+		Method: "GET", Path: "/v1/markets/{marketID}/ledger", Action: "ledger.read",
+		ID: "getLedger", Summary: "The books of a market",
+		Description: "The balance of every account of the double-entry ledger; `sum` is 0 at every moment. Above zero is " +
+			"what the market has or has paid, below zero what it owes or has earned.",
+		Errors: []*errs.Error{marketbus.ErrNotFound},
+	}, balances)
+	rest.Read(api, rest.Op{
+		Method: "GET", Path: "/v1/markets/{marketID}/cash-sessions", Action: "cash_session.list",
+		ID: "listCashSessions", Summary: "List the cash drawers of a market", Orders: ledgerbus.OrderBy.Names(),
+		Description: "ADMIN sees all of them, cashiers their own.",
+		Errors:      []*errs.Error{marketbus.ErrNotFound},
+	},
 		query)
-	rest.Write(api, rest.Op{Method: "POST", Path: "/v1/markets/{marketID}/cash-sessions", Action: "cash_session.create",
-		Location: "/v1/cash-sessions/"}, open)
-	rest.Read(api, rest.Op{Method: "GET", Path: "/v1/cash-sessions/{cashSessionID}", Action: "cash_session.read"}, get)
-	rest.Once(api, rest.Op{Method: "POST", Path: "/v1/cash-sessions/{cashSessionID}/movements",
-		Action: "cash_session.move"}, move)
-	rest.Once(api, rest.Op{Method: "POST", Path: "/v1/cash-sessions/{cashSessionID}/close", Action: "cash_session.close",
-		Status: http.StatusOK}, closeSession)
+	rest.Write(api, rest.Op{
+		Method: "POST", Path: "/v1/markets/{marketID}/cash-sessions", Action: "cash_session.create",
+		Location: "/v1/cash-sessions/",
+		ID:       "openCashSession", Summary: "Open one's cash drawer",
+		Description: "With the cash that is in it. A cashier has one open drawer at a market.",
+		Errors:      []*errs.Error{marketbus.ErrNotFound, ledgerbus.ErrSessionOpen, ledgerbus.ErrNoCashier},
+	}, open)
+	rest.Read(api, rest.Op{
+		Method: "GET", Path: "/v1/cash-sessions/{cashSessionID}", Action: "cash_session.read",
+		ID: "getCashSession", Summary: "Read a cash drawer",
+		Description: "`expected` is what should be in it now, or was when it was closed.",
+		Errors:      []*errs.Error{ledgerbus.ErrSessionNotFound},
+	}, get)
+	rest.Once(api, rest.Op{
+		Method: "POST", Path: "/v1/cash-sessions/{cashSessionID}/movements", Action: "cash_session.move",
+		ID: "moveCash", Summary: "Put cash in or take it out",
+		Description: "An amount above 0 is put into the drawer, one below 0 is taken out.",
+		Errors: []*errs.Error{ledgerbus.ErrSessionNotFound, ledgerbus.ErrSessionClosed, ledgerbus.ErrNoCashier,
+			auth.ErrForbidden},
+	}, move)
+	rest.Once(api, rest.Op{
+		Method: "POST", Path: "/v1/cash-sessions/{cashSessionID}/close", Action: "cash_session.close",
+		Status: http.StatusOK,
+		ID:     "closeCashSession", Summary: "Count and close a cash drawer",
+		Description: "`difference` is what was counted less what was expected.",
+		Errors:      []*errs.Error{ledgerbus.ErrSessionNotFound, ledgerbus.ErrSessionClosed, auth.ErrForbidden},
+	}, closeSession)
 }
 
-func balances(ctx context.Context, d business.Domains, in marketID) (Ledger, error) {
-	if _, err := d.Markets.Get(ctx, in.ID); err != nil {
+func balances(c rest.Call[business.Domains], in marketID) (Ledger, error) {
+	if _, err := c.D.Markets.Get(c, in.ID); err != nil {
 		return Ledger{}, err
 	}
-	list, err := d.Ledger.Balances(ctx, in.ID)
+	list, err := c.D.Ledger.Balances(c, in.ID)
 	l := Ledger{Accounts: make([]Balance, len(list))}
 	for i, b := range list {
 		l.Accounts[i] = Balance{Account: b.Account.String(), Balance: money.Balance(b.Amount)}
@@ -47,17 +79,17 @@ func balances(ctx context.Context, d business.Domains, in marketID) (Ledger, err
 }
 
 // query shows all drawers to those who may see any, and to others their own.
-func query(ctx context.Context, d business.Domains, in list) (rest.List[CashSession], error) {
-	m, err := d.Markets.Get(ctx, in.MarketID)
+func query(c rest.Call[business.Domains], in list) (rest.List[CashSession], error) {
+	m, err := c.D.Markets.Get(c, in.MarketID)
 	if err != nil {
 		return rest.List[CashSession]{}, err
 	}
 	f := ledgerbus.Filter{MarketID: m.ID, CashierID: in.CashierID}
-	all, err := auth.May(ctx, "cash_session.read", auth.Resource{})
+	all, err := c.May("cash_session.read", auth.Resource{})
 	if err != nil {
 		return rest.List[CashSession]{}, err
 	}
-	me := auth.Actor(ctx).ID
+	me := c.Actor.ID
 	switch {
 	case all || in.CashierID != nil && *in.CashierID == me:
 	case in.CashierID == nil:
@@ -65,57 +97,48 @@ func query(ctx context.Context, d business.Domains, in list) (rest.List[CashSess
 	default:
 		f.CashierID = &uuid.Nil // another's drawers do not exist for the caller
 	}
-	res, err := d.Ledger.QuerySessions(ctx, f, in.Page.Query())
+	res, err := c.D.Ledger.QuerySessions(c, f, in.Page.Query())
 	return rest.ListOf(res, toSession), err
 }
 
 // open needs no Idempotency-Key: a cashier has one open session at most, and finds it in the list.
-func open(ctx context.Context, d business.Domains, in newSession) (CashSession, error) {
-	m, err := d.Markets.Get(ctx, in.MarketID)
+func open(c rest.Call[business.Domains], in newSession) (CashSession, error) {
+	m, err := c.D.Markets.Get(c, in.MarketID)
 	if err != nil {
 		return CashSession{}, err
 	}
-	s, err := d.Ledger.OpenSession(ctx, m.ID, auth.Actor(ctx).ID, in.Float)
+	s, err := c.D.Ledger.OpenSession(c, m.ID, c.Actor.ID, in.Float)
 	return toSession(s), err
 }
 
-func get(ctx context.Context, d business.Domains, in cashSessionID) (CashSession, error) {
-	s, err := d.Ledger.GetSession(ctx, in.ID)
-	if err != nil {
-		return CashSession{}, err
-	}
-	return toSession(s), auth.Allow(ctx, "cash_session.read", resource(s), ledgerbus.ErrSessionNotFound)
+func get(c rest.Call[business.Domains], in cashSessionID) (CashSession, error) {
+	s, err := rest.Get(c, c.D.Ledger.GetSession, in.ID, target)
+	return toSession(s), err
 }
 
-func move(ctx context.Context, d business.Domains, in newMovement) (Movement, error) {
+func move(c rest.Call[business.Domains], in newMovement) (Movement, error) {
 	if in.Amount == 0 {
 		return Movement{}, errNoAmount
 	}
-	s, err := lock(ctx, d, in.ID, "cash_session.move")
+	s, err := rest.Get(c, c.D.Ledger.LockSession, in.ID, target)
 	if err != nil {
 		return Movement{}, err
 	}
-	m, err := d.Ledger.Move(ctx, s, auth.Actor(ctx).ID, money.Money(in.Amount), in.Reason)
+	m, err := c.D.Ledger.Move(c, s, c.Actor.ID, money.Money(in.Amount), in.Reason)
 	return Movement{ID: m.ID, CashSessionID: m.CashSessionID, Amount: money.Balance(m.Amount), Reason: m.Reason,
 		CreatedAt: m.CreatedAt}, err
 }
 
-func closeSession(ctx context.Context, d business.Domains, in count) (CashSession, error) {
-	s, err := lock(ctx, d, in.ID, "cash_session.close")
+func closeSession(c rest.Call[business.Domains], in count) (CashSession, error) {
+	s, err := rest.Get(c, c.D.Ledger.LockSession, in.ID, target)
 	if err != nil {
 		return CashSession{}, err
 	}
-	s, err = d.Ledger.CloseSession(ctx, s, in.Counted)
+	s, err = c.D.Ledger.CloseSession(c, s, in.Counted)
 	return toSession(s), err
 }
 
-// lock loads the session whose cash is to move, and refuses who may not.
-func lock(ctx context.Context, d business.Domains, id uuid.UUID, action string) (ledgerbus.CashSession, error) {
-	s, err := d.Ledger.LockSession(ctx, id)
-	if err != nil {
-		return s, err
-	}
-	return s, auth.Allow(ctx, action, resource(s), ledgerbus.ErrSessionNotFound)
+func target(s ledgerbus.CashSession) rest.Target {
+	return rest.Target{ID: s.ID, Version: s.Version, NotFound: ledgerbus.ErrSessionNotFound,
+		Resource: auth.Resource{OwnerID: &s.CashierID}}
 }
-
-func resource(s ledgerbus.CashSession) auth.Resource { return auth.Resource{OwnerID: &s.CashierID} }

@@ -16,28 +16,28 @@ var errNoAmount = errs.ErrInvalid.At("amount", "must not be 0: above it cash is 
 
 // Ledger is the balances of a market; their sum is always 0.
 type Ledger struct {
-	Accounts []Balance     `json:"accounts"`
-	Sum      money.Balance `json:"sum"`
+	Accounts []Balance     `json:"accounts" doc:"Every account that something was posted to."`
+	Sum      money.Balance `json:"sum" doc:"Always 0."`
 }
 
 // Balance is the balance of one account: cash:<cashierID>, card, family:<familyID>, commission, payouts, cash_office or
 // over_short. Above zero is what the market has or has paid, below zero what it owes or has earned.
 type Balance struct {
-	Account string        `json:"account"`
-	Balance money.Balance `json:"balance"`
+	Account string        `json:"account" doc:"cash:<cashierID>, card, family:<familyID>, commission, payouts, …"`
+	Balance money.Balance `json:"balance" doc:"Above 0 the market has it, below 0 it owes it; in minor units."`
 }
 
 // CashSession is a cashier's drawer from its opening to its count.
 type CashSession struct {
-	ID         uuid.UUID      `json:"id"`
-	MarketID   uuid.UUID      `json:"marketID"`
-	CashierID  uuid.UUID      `json:"cashierID"`
-	Float      money.Money    `json:"float"`
-	OpenedAt   time.Time      `json:"openedAt"`
-	ClosedAt   *time.Time     `json:"closedAt,omitempty"`
-	Expected   money.Balance  `json:"expected"`
-	Counted    *money.Money   `json:"counted,omitempty"`
-	Difference *money.Balance `json:"difference,omitempty"`
+	ID         uuid.UUID      `json:"id" doc:"The id, a UUIDv7."`
+	MarketID   uuid.UUID      `json:"marketID" doc:"The market."`
+	CashierID  uuid.UUID      `json:"cashierID" doc:"Whose drawer it is."`
+	Float      money.Money    `json:"float" doc:"The cash in the drawer when it was opened, in minor units."`
+	OpenedAt   time.Time      `json:"openedAt" doc:"When it was opened."`
+	ClosedAt   *time.Time     `json:"closedAt,omitempty" doc:"When it was counted and closed; left out while it is open."`
+	Expected   money.Balance  `json:"expected" doc:"The cash that should be in it, in minor units."`
+	Counted    *money.Money   `json:"counted,omitempty" doc:"The cash that was counted, in minor units."`
+	Difference *money.Balance `json:"difference,omitempty" doc:"counted − expected, in minor units."`
 	version    int64
 }
 
@@ -58,11 +58,11 @@ func toSession(s ledgerbus.CashSession) CashSession {
 
 // Movement is cash put into a drawer (+) or taken out of it (−).
 type Movement struct {
-	ID            uuid.UUID     `json:"id"`
-	CashSessionID uuid.UUID     `json:"cashSessionID"`
-	Amount        money.Balance `json:"amount"`
-	Reason        text.Text     `json:"reason"`
-	CreatedAt     time.Time     `json:"createdAt"`
+	ID            uuid.UUID     `json:"id" doc:"The id, a UUIDv7."`
+	CashSessionID uuid.UUID     `json:"cashSessionID" doc:"The cash session."`
+	Amount        money.Balance `json:"amount" doc:"Put in (above 0) or taken out (below 0), in minor units."`
+	Reason        text.Text     `json:"reason" doc:"Why, in words."`
+	CreatedAt     time.Time     `json:"createdAt" doc:"When it was made."`
 }
 
 type marketID struct {

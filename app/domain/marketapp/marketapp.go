@@ -2,13 +2,13 @@
 package marketapp
 
 import (
-	"context"
 	_ "embed"
 
 	"github.com/garagesale/service/app/sdk/auth"
 	"github.com/garagesale/service/app/sdk/rest"
 	"github.com/garagesale/service/business"
 	"github.com/garagesale/service/business/domain/marketbus"
+	"github.com/garagesale/service/business/sdk/errs"
 )
 
 //go:embed examples.json
@@ -16,67 +16,80 @@ var examples []byte
 
 // Routes adds the routes of markets.
 func Routes(api *rest.API[business.Domains]) {
-	api.Describe(rest.Tag{Name: "Markets", Description: "A market is one multi-family garage sale: a name, a place, a day, a currency, a commission."}, docs, examples)
-	rest.Read(api, rest.Op{Method: "GET", Path: "/v1/markets", Action: "market.read"}, query)
-	rest.Write(api, rest.Op{Method: "POST", Path: "/v1/markets", Action: "market.create", Location: "/v1/markets/"},
+	api.Describe(rest.Tag{Name: "Markets", Description: "A market is one multi-family garage sale: a name, a place, a day, a currency, a commission."}, examples)
+	rest.Read(api, rest.Op{
+		Method: "GET", Path: "/v1/markets", Action: "market.read",
+		ID: "listMarkets", Summary: "List markets", Orders: marketbus.OrderBy.Names(),
+		Description: "Without an account those that are not DRAFT. `name` finds a part of the name, in either case.",
+	}, query)
+	rest.Write(api, rest.Op{
+		Method: "POST", Path: "/v1/markets", Action: "market.create", Location: "/v1/markets/",
+		ID: "createMarket", Summary: "Make a market",
+		Description: "A market begins as DRAFT unless `status` says otherwise.",
+	},
 		create)
-	rest.Read(api, rest.Op{Method: "GET", Path: "/v1/markets/{marketID}", Action: "market.read"}, get)
-	rest.Write(api, rest.Op{Method: "PATCH", Path: "/v1/markets/{marketID}", Action: "market.update"}, update)
-	rest.Write(api, rest.Op{Method: "DELETE", Path: "/v1/markets/{marketID}", Action: "market.delete"}, remove)
+	rest.Read(api, rest.Op{
+		Method: "GET", Path: "/v1/markets/{marketID}", Action: "market.read",
+		ID: "getMarket", Summary: "Read a market",
+		Description: "A DRAFT exists for accounts only.",
+		Errors:      []*errs.Error{marketbus.ErrNotFound},
+	}, get)
+	rest.Write(api, rest.Op{
+		Method: "PATCH", Path: "/v1/markets/{marketID}", Action: "market.update",
+		ID: "updateMarket", Summary: "Change a market",
+		Description: "A field that is left out stays as it is. `status` goes from DRAFT to OPEN to CLOSED, and from CLOSED " +
+			"back to OPEN. Closing waits for the sales that are being rung up. The currency cannot change once there is a " +
+			"product.",
+		Errors: []*errs.Error{marketbus.ErrNotFound, marketbus.ErrStatus, marketbus.ErrCurrencyFixed, marketbus.ErrSettled},
+	}, update)
+	rest.Write(api, rest.Op{
+		Method: "DELETE", Path: "/v1/markets/{marketID}", Action: "market.delete",
+		ID: "deleteMarket", Summary: "Delete a market",
+		Description: "One with families stays.",
+		Errors:      []*errs.Error{marketbus.ErrNotFound, marketbus.ErrNotEmpty},
+	}, remove)
 }
 
-func query(ctx context.Context, d business.Domains, in list) (rest.List[Market], error) {
-	drafts, err := auth.May(ctx, "market.read", auth.Resource{MarketStatus: string(marketbus.Draft)})
+func query(c rest.Call[business.Domains], in list) (rest.List[Market], error) {
+	drafts, err := c.May("market.read", auth.Resource{MarketStatus: string(marketbus.Draft)})
 	if err != nil {
 		return rest.List[Market]{}, err
 	}
 	f := marketbus.Filter{Status: in.Status, Name: in.Name, HideDraft: !drafts}
-	res, err := d.Markets.Query(ctx, f, in.Page.Query())
+	res, err := c.D.Markets.Query(c, f, in.Page.Query())
 	return rest.ListOf(res, func(m marketbus.Market) Market { return Market(m) }), err
 }
 
-func create(ctx context.Context, d business.Domains, in newMarket) (Market, error) {
-	m, err := d.Markets.Create(ctx, marketbus.NewMarket(in))
+func create(c rest.Call[business.Domains], in newMarket) (Market, error) {
+	m, err := c.D.Markets.Create(c, marketbus.NewMarket(in))
 	return Market(m), err
 }
 
-func get(ctx context.Context, d business.Domains, in marketID) (Market, error) {
-	m, err := d.Markets.Get(ctx, in.ID)
-	if err != nil {
-		return Market{}, err
-	}
-	return Market(m), auth.Allow(ctx, "market.read", resource(m), marketbus.ErrNotFound)
-}
-
-func update(ctx context.Context, d business.Domains, in updateMarket) (Market, error) {
-	m, err := lock(ctx, d, in.marketID, "market.update")
-	if err != nil {
-		return Market{}, err
-	}
-	m, err = d.Markets.Update(ctx, m, marketbus.UpdateMarket(in.Changes))
+func get(c rest.Call[business.Domains], in marketID) (Market, error) {
+	m, err := rest.Get(c, c.D.Markets.Get, in.ID, target)
 	return Market(m), err
 }
 
-func remove(ctx context.Context, d business.Domains, in marketID) (rest.None, error) {
-	m, err := lock(ctx, d, in, "market.delete")
+func update(c rest.Call[business.Domains], in updateMarket) (Market, error) {
+	m, err := rest.Lock(c, c.D.Markets.Lock, in.ID, target)
+	if err != nil {
+		return Market{}, err
+	}
+	m, err = c.D.Markets.Update(c, m, marketbus.UpdateMarket(in.Changes))
+	return Market(m), err
+}
+
+func remove(c rest.Call[business.Domains], in marketID) (rest.None, error) {
+	m, err := rest.Lock(c, c.D.Markets.Lock, in.ID, target)
 	if err != nil {
 		return rest.None{}, err
 	}
-	return rest.None{}, d.Markets.Delete(ctx, m)
+	return rest.None{}, c.D.Markets.Delete(c, m)
 }
 
-// lock loads the market that is to be written, and refuses what may not be.
-func lock(ctx context.Context, d business.Domains, in marketID, action string) (marketbus.Market, error) {
-	m, err := d.Markets.Lock(ctx, in.ID)
-	if err != nil {
-		return m, err
+func target(m marketbus.Market) rest.Target {
+	return rest.Target{
+		ID: m.ID, Version: m.Version, NotFound: marketbus.ErrNotFound,
+		Resource: auth.Resource{MarketStatus: string(m.Status)},
 	}
-	if err := auth.Allow(ctx, action, resource(m), marketbus.ErrNotFound); err != nil {
-		return m, err
-	}
-	return m, rest.Match(ctx, m.ID, m.Version)
-}
-
-func resource(m marketbus.Market) auth.Resource {
-	return auth.Resource{MarketStatus: string(m.Status)}
 }

@@ -15,20 +15,20 @@ import (
 
 // Market is one multi-family garage sale.
 type Market struct {
-	ID                  uuid.UUID         `json:"id"`
-	Name                name.Name         `json:"name"`
-	Place               name.Name         `json:"place"`
-	StartsAt            time.Time         `json:"startsAt"`
-	EndsAt              time.Time         `json:"endsAt"`
-	Currency            currency.Currency `json:"currency"`
-	Commission          int               `json:"commission"`
-	Status              marketbus.Status  `json:"status" enum:"DRAFT,OPEN,CLOSED"`
-	PriceSteps          pricing.Steps     `json:"priceSteps"`
-	CashSessionRequired bool              `json:"cashSessionRequired"`
+	ID                  uuid.UUID         `json:"id" doc:"The id, a UUIDv7."`
+	Name                name.Name         `json:"name" doc:"What it is called, 1 to 100 characters."`
+	Place               name.Name         `json:"place" doc:"Where the market is."`
+	StartsAt            time.Time         `json:"startsAt" doc:"When the market begins."`
+	EndsAt              time.Time         `json:"endsAt" doc:"When the market ends; after 'startsAt'."`
+	Currency            currency.Currency `json:"currency" doc:"An ISO 4217 code, such as USD."`
+	Commission          int               `json:"commission" doc:"The organisers' part, in basis points."`
+	Status              marketbus.Status  `json:"status" enum:"DRAFT,OPEN,CLOSED" doc:"Whether it sells."`
+	PriceSteps          pricing.Steps     `json:"priceSteps" doc:"Percent off every price from a time on."`
+	CashSessionRequired bool              `json:"cashSessionRequired" doc:"Cash only into an open cash session."`
 	Settled             bool              `json:"-"`
 	Version             int64             `json:"-"`
-	CreatedAt           time.Time         `json:"createdAt"`
-	UpdatedAt           time.Time         `json:"updatedAt"`
+	CreatedAt           time.Time         `json:"createdAt" doc:"When it was made."`
+	UpdatedAt           time.Time         `json:"updatedAt" doc:"When it was last changed."`
 }
 
 // Entity implements rest.Resource.
@@ -70,6 +70,6 @@ type Changes struct {
 
 type list struct {
 	Status *marketbus.Status `query:"status" enum:"DRAFT,OPEN,CLOSED"`
-	Name   *string           `query:"name"`
+	Name   *string           `query:"name" doc:"A part of the name, in either case."`
 	rest.Page
 }

@@ -2,7 +2,6 @@
 package payoutapp
 
 import (
-	"context"
 	_ "embed"
 	"time"
 
@@ -11,21 +10,23 @@ import (
 	"github.com/garagesale/service/app/sdk/auth"
 	"github.com/garagesale/service/app/sdk/rest"
 	"github.com/garagesale/service/business"
+	"github.com/garagesale/service/business/domain/familybus"
 	"github.com/garagesale/service/business/domain/marketbus"
 	"github.com/garagesale/service/business/domain/payoutbus"
+	"github.com/garagesale/service/business/sdk/errs"
 	"github.com/garagesale/service/business/types/money"
 )
 
 // Payout is the settlement of a family.
 type Payout struct {
-	ID         uuid.UUID   `json:"id"`
+	ID         uuid.UUID   `json:"id" doc:"The id, a UUIDv7."`
 	MarketID   uuid.UUID   `json:"-"`
-	FamilyID   uuid.UUID   `json:"familyID"`
-	Gross      money.Money `json:"gross"`
-	Commission money.Money `json:"commission"`
-	Net        money.Money `json:"net"`
+	FamilyID   uuid.UUID   `json:"familyID" doc:"The family."`
+	Gross      money.Money `json:"gross" doc:"What was sold and not given back, in minor units."`
+	Commission money.Money `json:"commission" doc:"The organisers' part, in minor units."`
+	Net        money.Money `json:"net" doc:"gross − commission: what the family gets, in minor units."`
 	PaidBy     uuid.UUID   `json:"-"`
-	CreatedAt  time.Time   `json:"createdAt"`
+	CreatedAt  time.Time   `json:"createdAt" doc:"When it was made."`
 	OwnerID    *uuid.UUID  `json:"-"`
 }
 
@@ -50,49 +51,65 @@ var examples []byte
 
 // Routes adds the routes of payouts.
 func Routes(api *rest.API[business.Domains]) {
-	api.Describe(rest.Tag{Name: "Payouts", Description: "A payout is the settlement of a family: what it sold, less commission."}, docs, examples)
-	rest.Once(api, rest.Op{Method: "POST", Path: "/v1/families/{familyID}/payouts", Action: "payout.create",
-		Location: "/v1/payouts/"}, create)
-	rest.Read(api, rest.Op{Method: "GET", Path: "/v1/payouts/{payoutID}", Action: "payout.read"}, get)
-	rest.Read(api, rest.Op{Method: "GET", Path: "/v1/markets/{marketID}/payouts", Action: "payout.list"}, query)
+	api.Describe(rest.Tag{Name: "Payouts", Description: "A payout is the settlement of a family: what it sold, less commission."}, examples)
+	rest.Once(api, rest.Op{
+		Method: "POST", Path: "/v1/families/{familyID}/payouts", Action: "payout.create", Location: "/v1/payouts/",
+		ID: "createPayout", Summary: "Pay a family out",
+		Description: "Pays the whole balance, once, after the market is CLOSED. The commission is computed here: `⌊(gross " +
+			"× basis points + 4999) / 10000⌋`. From the market's first payout on no commission and no owner changes, and the " +
+			"market stays closed.",
+		Errors: []*errs.Error{familybus.ErrNotFound, payoutbus.ErrNotClosed, payoutbus.ErrAlreadyPaid,
+			payoutbus.ErrNothingToPay},
+	}, create)
+	rest.Read(api, rest.Op{
+		Method: "GET", Path: "/v1/payouts/{payoutID}", Action: "payout.read",
+		ID: "getPayout", Summary: "Read a payout",
+		Description: "The family's owner reads it, and ADMIN.",
+		Errors:      []*errs.Error{payoutbus.ErrNotFound},
+	}, get)
+	rest.Read(api, rest.Op{
+		Method: "GET", Path: "/v1/markets/{marketID}/payouts", Action: "payout.list",
+		ID: "listPayouts", Summary: "List the payouts of a market", Orders: payoutbus.OrderBy.Names(),
+		Description: "ADMIN sees all of them, others that of their own family.",
+		Errors:      []*errs.Error{marketbus.ErrNotFound},
+	}, query)
 }
 
-func create(ctx context.Context, d business.Domains, in familyID) (Payout, error) {
-	f, err := d.Families.Get(ctx, in.ID)
+func create(c rest.Call[business.Domains], in familyID) (Payout, error) {
+	f, err := c.D.Families.Get(c, in.ID)
 	if err != nil {
 		return Payout{}, err
 	}
-	p, err := d.Payouts.Create(ctx, f, auth.Actor(ctx).ID)
+	p, err := c.D.Payouts.Create(c, f, c.Actor.ID)
 	return Payout(p), err
 }
 
-func get(ctx context.Context, d business.Domains, in payoutID) (Payout, error) {
-	p, err := d.Payouts.Get(ctx, in.ID)
-	if err != nil {
-		return Payout{}, err
-	}
-	return Payout(p), auth.Allow(ctx, "payout.read", auth.Resource{OwnerID: p.OwnerID}, payoutbus.ErrNotFound)
+func get(c rest.Call[business.Domains], in payoutID) (Payout, error) {
+	p, err := rest.Get(c, c.D.Payouts.Get, in.ID, func(p payoutbus.Payout) rest.Target {
+		return rest.Target{Resource: auth.Resource{OwnerID: p.OwnerID}, NotFound: payoutbus.ErrNotFound}
+	})
+	return Payout(p), err
 }
 
 // query shows all payouts to those who may read any, and to others that of their own family.
-func query(ctx context.Context, d business.Domains, in list) (rest.List[Payout], error) {
-	m, err := d.Markets.Get(ctx, in.MarketID)
+func query(c rest.Call[business.Domains], in list) (rest.List[Payout], error) {
+	m, err := c.D.Markets.Get(c, in.MarketID)
 	if err != nil {
 		return rest.List[Payout]{}, err
 	}
-	if err := auth.Allow(ctx, "market.read", auth.Resource{MarketStatus: string(m.Status)},
+	if err := c.Allow("market.read", auth.Resource{MarketStatus: string(m.Status)},
 		marketbus.ErrNotFound); err != nil {
 		return rest.List[Payout]{}, err
 	}
 	f := payoutbus.Filter{MarketID: m.ID}
-	all, err := auth.May(ctx, "payout.read", auth.Resource{})
+	all, err := c.May("payout.read", auth.Resource{})
 	if err != nil {
 		return rest.List[Payout]{}, err
 	}
 	if !all {
-		me := auth.Actor(ctx).ID
+		me := c.Actor.ID
 		f.OwnerID = &me
 	}
-	res, err := d.Payouts.Query(ctx, f, in.Page.Query())
+	res, err := c.D.Payouts.Query(c, f, in.Page.Query())
 	return rest.ListOf(res, func(p payoutbus.Payout) Payout { return Payout(p) }), err
 }

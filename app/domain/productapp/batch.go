@@ -1,12 +1,12 @@
 package productapp
 
 import (
-	"context"
 	"errors"
 	"fmt"
 
 	"github.com/google/uuid"
 
+	"github.com/garagesale/service/app/sdk/rest"
 	"github.com/garagesale/service/business"
 	"github.com/garagesale/service/business/domain/productbus"
 	"github.com/garagesale/service/business/sdk/errs"
@@ -19,12 +19,12 @@ type newBatch struct {
 
 // Batch is what a batch made, in the order of the request.
 type Batch struct {
-	Items []Product `json:"items"`
+	Items []Product `json:"items" doc:"What was made, in the order of the request."`
 }
 
 // createBatch adds all products or none; what is wrong is located row by row.
-func createBatch(ctx context.Context, d business.Domains, in newBatch) (Batch, error) {
-	m, err := d.Markets.Get(ctx, in.MarketID)
+func createBatch(c rest.Call[business.Domains], in newBatch) (Batch, error) {
+	m, err := c.D.Markets.Get(c, in.MarketID)
 	if err != nil {
 		return Batch{}, err
 	}
@@ -33,7 +33,7 @@ func createBatch(ctx context.Context, d business.Domains, in newBatch) (Batch, e
 	for i, item := range in.Items {
 		ids[i], products[i] = item.FamilyID, item.product(m.ID)
 	}
-	families, err := d.Families.OfMarket(ctx, m.ID, ids)
+	families, err := c.D.Families.OfMarket(c, m.ID, ids)
 	if err != nil {
 		return Batch{}, err
 	}
@@ -42,7 +42,7 @@ func createBatch(ctx context.Context, d business.Domains, in newBatch) (Batch, e
 	checked := map[uuid.UUID]error{}
 	for i, id := range ids {
 		if _, ok := checked[id]; !ok {
-			checked[id] = mayAdd(ctx, m, families, id)
+			checked[id] = mayAdd(c, m, families, id)
 		}
 		switch err := checked[id]; {
 		case err == nil:
@@ -59,7 +59,7 @@ func createBatch(ctx context.Context, d business.Domains, in newBatch) (Batch, e
 	if refusal != nil {
 		return Batch{}, refusal
 	}
-	made, err := d.Products.CreateMany(ctx, m, families, products)
+	made, err := c.D.Products.CreateMany(c, m, families, products)
 	if err != nil {
 		return Batch{}, err
 	}

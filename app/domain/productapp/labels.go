@@ -2,7 +2,6 @@ package productapp
 
 import (
 	"bytes"
-	"context"
 	"crypto/sha256"
 	_ "embed"
 	"encoding/base64"
@@ -64,19 +63,19 @@ var errTooManyLabels = errs.ErrInvalid.With(errs.Field{
 })
 
 // labels makes a page with a label for each piece on the table.
-func labels(ctx context.Context, d business.Domains, in labelsOf) (Labels, error) {
-	m, err := d.Markets.Get(ctx, in.MarketID)
+func labels(c rest.Call[business.Domains], in labelsOf) (Labels, error) {
+	m, err := c.D.Markets.Get(c, in.MarketID)
 	if err != nil {
 		return Labels{}, err
 	}
-	if err := auth.Allow(ctx, "market.read", auth.Resource{MarketStatus: string(m.Status)},
+	if err := c.Allow("market.read", auth.Resource{MarketStatus: string(m.Status)},
 		marketbus.ErrNotFound); err != nil {
 		return Labels{}, err
 	}
 	var list []label
 	page := rest.Page{Limit: 100}
 	for more := true; more; more = page.Cursor != "" {
-		res, err := d.Products.Query(ctx, productbus.Filter{MarketID: m.ID, FamilyID: in.FamilyID, Available: new(true)},
+		res, err := c.D.Products.Query(c, productbus.Filter{MarketID: m.ID, FamilyID: in.FamilyID, Available: new(true)},
 			page.Query())
 		if err != nil {
 			return Labels{}, err

@@ -17,19 +17,19 @@ import (
 
 // Product is something that a family sells.
 type Product struct {
-	ID           uuid.UUID        `json:"id"`
-	MarketID     uuid.UUID        `json:"marketID"`
-	FamilyID     uuid.UUID        `json:"familyID"`
-	Code         code.Code        `json:"code"`
-	Name         name.Name        `json:"name"`
-	Description  text.Text        `json:"description"`
-	Price        money.Money      `json:"price"`
-	FixedPrice   bool             `json:"fixedPrice"`
-	Quantity     int              `json:"quantity"`
-	Sold         int64            `json:"sold"`
+	ID           uuid.UUID        `json:"id" doc:"The id, a UUIDv7."`
+	MarketID     uuid.UUID        `json:"marketID" doc:"The market."`
+	FamilyID     uuid.UUID        `json:"familyID" doc:"The family."`
+	Code         code.Code        `json:"code" doc:"'<family number>-<running number>', as on the label."`
+	Name         name.Name        `json:"name" doc:"What it is called, 1 to 100 characters."`
+	Description  text.Text        `json:"description" doc:"More about it, up to 2000 characters."`
+	Price        money.Money      `json:"price" doc:"The price of one piece, in minor units; 0 is a gift."`
+	FixedPrice   bool             `json:"fixedPrice" doc:"Whether price steps leave its price as it is."`
+	Quantity     int              `json:"quantity" doc:"How many pieces are on the table."`
+	Sold         int64            `json:"sold" doc:"How many pieces were sold."`
 	Version      int64            `json:"-"`
-	CreatedAt    time.Time        `json:"createdAt"`
-	UpdatedAt    time.Time        `json:"updatedAt"`
+	CreatedAt    time.Time        `json:"createdAt" doc:"When it was made."`
+	UpdatedAt    time.Time        `json:"updatedAt" doc:"When it was last changed."`
 	OwnerID      *uuid.UUID       `json:"-"`
 	MarketStatus marketbus.Status `json:"-"`
 }
@@ -85,9 +85,9 @@ type list struct {
 type filter struct {
 	MarketID  uuid.UUID    `path:"marketID"`
 	FamilyID  *uuid.UUID   `query:"familyID"`
-	Name      *string      `query:"name"`
+	Name      *string      `query:"name" doc:"A part of the name, in either case."`
 	Code      *code.Code   `query:"code"`
-	MinPrice  *money.Money `query:"minPrice" minimum:"0" maximum:"9007199254740991"`
-	MaxPrice  *money.Money `query:"maxPrice" minimum:"0" maximum:"9007199254740991"`
-	Available *bool        `query:"available"`
+	MinPrice  *money.Money `query:"minPrice" minimum:"0" maximum:"9007199254740991" doc:"The lowest price."`
+	MaxPrice  *money.Money `query:"maxPrice" minimum:"0" maximum:"9007199254740991" doc:"The highest price."`
+	Available *bool        `query:"available" doc:"true: some are left; false: sold out."`
 }

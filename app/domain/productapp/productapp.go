@@ -2,7 +2,6 @@
 package productapp
 
 import (
-	"context"
 	_ "embed"
 
 	"github.com/google/uuid"
@@ -13,6 +12,7 @@ import (
 	"github.com/garagesale/service/business/domain/familybus"
 	"github.com/garagesale/service/business/domain/marketbus"
 	"github.com/garagesale/service/business/domain/productbus"
+	"github.com/garagesale/service/business/sdk/errs"
 )
 
 //go:embed examples.json
@@ -20,21 +20,60 @@ var examples []byte
 
 // Routes adds the routes of products.
 func Routes(api *rest.API[business.Domains]) {
-	api.Describe(rest.Tag{Name: "Products", Description: "A product is something that a family sells. Its code is the family's number and a running number, such as 12-003."}, docs, examples)
-	rest.Read(api, rest.Op{Method: "GET", Path: "/v1/markets/{marketID}/products", Action: "product.read"}, query)
-	rest.Write(api, rest.Op{Method: "POST", Path: "/v1/markets/{marketID}/products", Action: "product.create",
-		Location: "/v1/products/"}, create)
-	rest.Write(api, rest.Op{Method: "POST", Path: "/v1/markets/{marketID}/products:batch", Action: "product.create"},
+	api.Describe(rest.Tag{Name: "Products", Description: "A product is something that a family sells. Its code is the family's number and a running number, such as 12-003."}, examples)
+	rest.Read(api, rest.Op{
+		Method: "GET", Path: "/v1/markets/{marketID}/products", Action: "product.read",
+		ID: "listProducts", Summary: "List what is sold at a market", Orders: productbus.OrderBy.Names(),
+		Description: "Filters narrow the list together. `name` finds a part of the name, in either case; `%` and `_` are " +
+			"plain characters.",
+		Errors: []*errs.Error{marketbus.ErrNotFound},
+	}, query)
+	rest.Write(api, rest.Op{
+		Method: "POST", Path: "/v1/markets/{marketID}/products", Action: "product.create", Location: "/v1/products/",
+		ID: "createProduct", Summary: "Put a product on the table",
+		Description: "The product gets the next code of its family, which is never used twice. When the market is CLOSED " +
+			"only ADMIN adds products.",
+		Errors: []*errs.Error{marketbus.ErrNotFound, marketbus.ErrChanged, productbus.ErrNoCode, auth.ErrForbidden},
+	}, create)
+	rest.Write(api, rest.Op{
+		Method: "POST", Path: "/v1/markets/{marketID}/products:batch", Action: "product.create",
+		ID: "createProducts", Summary: "Put many products on the tables",
+		Description: "1 to 1,000 products, all or none; the answer has them in the same order. What is wrong is located as " +
+			"`body.items[n].…`.",
+		Errors: []*errs.Error{marketbus.ErrNotFound, marketbus.ErrChanged, productbus.ErrNoCode, auth.ErrForbidden},
+	},
 		createBatch)
-	rest.Read(api, rest.Op{Method: "GET", Path: "/v1/markets/{marketID}/labels", Action: "product.read",
-		Produces: []string{"text/html"}}, labels)
-	rest.Read(api, rest.Op{Method: "GET", Path: "/v1/products/{productID}", Action: "product.read"}, get)
-	rest.Write(api, rest.Op{Method: "PATCH", Path: "/v1/products/{productID}", Action: "product.update"}, update)
-	rest.Write(api, rest.Op{Method: "DELETE", Path: "/v1/products/{productID}", Action: "product.delete"}, remove)
+	rest.Read(api, rest.Op{
+		Method: "GET", Path: "/v1/markets/{marketID}/labels", Action: "product.read", Produces: []string{"text/html"},
+		ID: "printLabels", Summary: "A page of labels to print",
+		Description: "HTML for A4 sheets of 3 × 8 labels of 70 × 37 mm, each with code, price, name and the code as a QR " +
+			"code, which a till scans and sells by. One label for each piece on the table, at most 24 of a product and 100 " +
+			"sheets of a page; more is refused, so ask for one family.",
+		Errors: []*errs.Error{marketbus.ErrNotFound},
+	}, labels)
+	rest.Read(api, rest.Op{
+		Method: "GET", Path: "/v1/products/{productID}", Action: "product.read",
+		ID: "getProduct", Summary: "Read a product",
+		Description: "Every sale of it raises its version, so its `ETag` tells whether the quantity is still the same.",
+		Errors:      []*errs.Error{productbus.ErrNotFound},
+	}, get)
+	rest.Write(api, rest.Op{
+		Method: "PATCH", Path: "/v1/products/{productID}", Action: "product.update",
+		ID: "updateProduct", Summary: "Change a product",
+		Description: "A field that is left out stays as it is; `null` empties `description`. `quantity` is a count of what " +
+			"is on the table now; with `If-Match` a sale in between is noticed.",
+		Errors: []*errs.Error{productbus.ErrNotFound, auth.ErrForbidden},
+	}, update)
+	rest.Write(api, rest.Op{
+		Method: "DELETE", Path: "/v1/products/{productID}", Action: "product.delete",
+		ID: "deleteProduct", Summary: "Take a product off the table",
+		Description: "One that was sold stays; set its quantity to 0.",
+		Errors:      []*errs.Error{productbus.ErrNotFound, productbus.ErrWasSold, auth.ErrForbidden},
+	}, remove)
 }
 
-func query(ctx context.Context, d business.Domains, in list) (rest.List[Product], error) {
-	res, err := d.Products.Query(ctx, productbus.Filter(in.filter), in.Page.Query())
+func query(c rest.Call[business.Domains], in list) (rest.List[Product], error) {
+	res, err := c.D.Products.Query(c, productbus.Filter(in.filter), in.Page.Query())
 	if err != nil {
 		return rest.List[Product]{}, err
 	}
@@ -42,29 +81,29 @@ func query(ctx context.Context, d business.Domains, in list) (rest.List[Product]
 	if len(res.Items) > 0 {
 		status = res.Items[0].MarketStatus
 	} else { // perhaps of no market
-		m, err := d.Markets.Get(ctx, in.MarketID)
+		m, err := c.D.Markets.Get(c, in.MarketID)
 		if err != nil {
 			return rest.List[Product]{}, err
 		}
 		status = m.Status
 	}
-	err = auth.Allow(ctx, "market.read", auth.Resource{MarketStatus: string(status)}, marketbus.ErrNotFound)
+	err = c.Allow("market.read", auth.Resource{MarketStatus: string(status)}, marketbus.ErrNotFound)
 	return rest.ListOf(res, func(p productbus.Product) Product { return Product(p) }), err
 }
 
-func create(ctx context.Context, d business.Domains, in newProduct) (Product, error) {
-	m, err := d.Markets.Get(ctx, in.MarketID)
+func create(c rest.Call[business.Domains], in newProduct) (Product, error) {
+	m, err := c.D.Markets.Get(c, in.MarketID)
 	if err != nil {
 		return Product{}, err
 	}
-	families, err := d.Families.OfMarket(ctx, m.ID, []uuid.UUID{in.FamilyID})
+	families, err := c.D.Families.OfMarket(c, m.ID, []uuid.UUID{in.FamilyID})
 	if err != nil {
 		return Product{}, err
 	}
-	if err := mayAdd(ctx, m, families, in.FamilyID); err != nil {
+	if err := mayAdd(c, m, families, in.FamilyID); err != nil {
 		return Product{}, err
 	}
-	made, err := d.Products.CreateMany(ctx, m, families, []productbus.NewProduct{in.product(m.ID)})
+	made, err := c.D.Products.CreateMany(c, m, families, []productbus.NewProduct{in.product(m.ID)})
 	if err != nil {
 		return Product{}, err
 	}
@@ -73,55 +112,43 @@ func create(ctx context.Context, d business.Domains, in newProduct) (Product, er
 
 // mayAdd tells whether the caller may put products on a family's table. A family that it may not see is as good as
 // none, and so is one of another market.
-func mayAdd(ctx context.Context, m marketbus.Market, families map[uuid.UUID]familybus.Family, id uuid.UUID) error {
+func mayAdd(c rest.Call[business.Domains], m marketbus.Market, families map[uuid.UUID]familybus.Family, id uuid.UUID) error {
 	f, ok := families[id]
 	if !ok {
 		return productbus.ErrNoFamily
 	}
 	owned := auth.Resource{OwnerID: f.OwnerID, MarketStatus: string(m.Status)}
-	if err := auth.Allow(ctx, "family.read", owned, productbus.ErrNoFamily); err != nil {
+	if err := c.Allow("family.read", owned, productbus.ErrNoFamily); err != nil {
 		return err
 	}
-	return auth.Allow(ctx, "product.create", owned, productbus.ErrNoFamily)
+	return c.Allow("product.create", owned, productbus.ErrNoFamily)
 }
 
-func get(ctx context.Context, d business.Domains, in productID) (Product, error) {
-	p, err := d.Products.Get(ctx, in.ID)
-	if err != nil {
-		return Product{}, err
-	}
-	return Product(p), auth.Allow(ctx, "product.read", resource(p), productbus.ErrNotFound)
-}
-
-func update(ctx context.Context, d business.Domains, in updateProduct) (Product, error) {
-	p, err := lock(ctx, d, in.productID, "product.update")
-	if err != nil {
-		return Product{}, err
-	}
-	p, err = d.Products.Update(ctx, p, productbus.UpdateProduct(in.Changes))
+func get(c rest.Call[business.Domains], in productID) (Product, error) {
+	p, err := rest.Get(c, c.D.Products.Get, in.ID, target)
 	return Product(p), err
 }
 
-func remove(ctx context.Context, d business.Domains, in productID) (rest.None, error) {
-	p, err := lock(ctx, d, in, "product.delete")
+func update(c rest.Call[business.Domains], in updateProduct) (Product, error) {
+	p, err := rest.Lock(c, c.D.Products.Lock, in.ID, target)
+	if err != nil {
+		return Product{}, err
+	}
+	p, err = c.D.Products.Update(c, p, productbus.UpdateProduct(in.Changes))
+	return Product(p), err
+}
+
+func remove(c rest.Call[business.Domains], in productID) (rest.None, error) {
+	p, err := rest.Lock(c, c.D.Products.Lock, in.ID, target)
 	if err != nil {
 		return rest.None{}, err
 	}
-	return rest.None{}, d.Products.Delete(ctx, p)
+	return rest.None{}, c.D.Products.Delete(c, p)
 }
 
-// lock loads the product that is to be written, and refuses what may not be.
-func lock(ctx context.Context, d business.Domains, in productID, action string) (productbus.Product, error) {
-	p, err := d.Products.Lock(ctx, in.ID)
-	if err != nil {
-		return p, err
+func target(p productbus.Product) rest.Target {
+	return rest.Target{
+		ID: p.ID, Version: p.Version, NotFound: productbus.ErrNotFound,
+		Resource: auth.Resource{OwnerID: p.OwnerID, MarketStatus: string(p.MarketStatus)},
 	}
-	if err := auth.Allow(ctx, action, resource(p), productbus.ErrNotFound); err != nil {
-		return p, err
-	}
-	return p, rest.Match(ctx, p.ID, p.Version)
-}
-
-func resource(p productbus.Product) auth.Resource {
-	return auth.Resource{OwnerID: p.OwnerID, MarketStatus: string(p.MarketStatus)}
 }

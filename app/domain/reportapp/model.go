@@ -19,30 +19,30 @@ import (
 
 // Statement is what a family sold and what it gets for it.
 type Statement struct {
-	FamilyID   uuid.UUID         `json:"familyID"`
-	Currency   currency.Currency `json:"currency"`
-	Sold       money.Money       `json:"sold"`
-	Returned   money.Money       `json:"returned"`
-	Gross      money.Money       `json:"gross"`
-	Commission money.Money       `json:"commission"`
-	Net        money.Money       `json:"net"`
-	Paid       money.Money       `json:"paid"`
-	Balance    money.Money       `json:"balance"`
-	Lines      []StatementLine   `json:"lines"`
+	FamilyID   uuid.UUID         `json:"familyID" doc:"The family."`
+	Currency   currency.Currency `json:"currency" doc:"An ISO 4217 code; amounts are in its minor unit."`
+	Sold       money.Money       `json:"sold" doc:"What was sold, in minor units."`
+	Returned   money.Money       `json:"returned" doc:"What was given back of it, in minor units."`
+	Gross      money.Money       `json:"gross" doc:"What was sold and not given back, in minor units."`
+	Commission money.Money       `json:"commission" doc:"The organisers' part, in minor units."`
+	Net        money.Money       `json:"net" doc:"gross − commission, in minor units."`
+	Paid       money.Money       `json:"paid" doc:"What was paid out, in minor units."`
+	Balance    money.Money       `json:"balance" doc:"What the family has to get, in minor units."`
+	Lines      []StatementLine   `json:"lines" doc:"Every line of a sale with something of the family."`
 }
 
 // StatementLine is one line of a sale.
 type StatementLine struct {
-	SaleNumber int64       `json:"saleNumber"`
-	At         time.Time   `json:"at"`
-	CashierID  uuid.UUID   `json:"cashierID"`
-	Name       name.Name   `json:"name"`
-	Code       *code.Code  `json:"code,omitempty"`
-	Quantity   int         `json:"quantity"`
-	Returned   int         `json:"returned"`
-	ListPrice  money.Money `json:"listPrice"`
-	UnitPrice  money.Money `json:"unitPrice"`
-	Amount     money.Money `json:"amount"`
+	SaleNumber int64       `json:"saleNumber" doc:"The number of the sale."`
+	At         time.Time   `json:"at" doc:"When it happened."`
+	CashierID  uuid.UUID   `json:"cashierID" doc:"The account that rang it up."`
+	Name       name.Name   `json:"name" doc:"What it was called when it was sold."`
+	Code       *code.Code  `json:"code,omitempty" doc:"The product's code; left out for something without a label."`
+	Quantity   int         `json:"quantity" doc:"How many pieces."`
+	Returned   int         `json:"returned" doc:"How many pieces of the line were given back."`
+	ListPrice  money.Money `json:"listPrice" doc:"What one piece costs, in minor units."`
+	UnitPrice  money.Money `json:"unitPrice" doc:"What one piece was sold for, in minor units."`
+	Amount     money.Money `json:"amount" doc:"quantity × unitPrice, in minor units."`
 }
 
 func toStatement(st reportbus.Statement) Statement {
@@ -97,16 +97,16 @@ func harmless(s string) string {
 
 // Count is how many and how much.
 type Count struct {
-	Count  int64       `json:"count"`
-	Amount money.Money `json:"amount"`
+	Count  int64       `json:"count" doc:"How many."`
+	Amount money.Money `json:"amount" doc:"How much, in minor units."`
 }
 
 // Figures are what was rung up, what was taken back of it, and what was sold below its list price.
 type Figures struct {
-	Sales      Count `json:"sales"`
-	Voids      Count `json:"voids"`
-	Returns    Count `json:"returns"`
-	Reductions Count `json:"reductions"`
+	Sales      Count `json:"sales" doc:"What was rung up."`
+	Voids      Count `json:"voids" doc:"What was voided of it."`
+	Returns    Count `json:"returns" doc:"What was given back of it."`
+	Reductions Count `json:"reductions" doc:"What was sold below its list price, and by how much."`
 }
 
 func toFigures(f reportbus.Figures) Figures {
@@ -115,44 +115,44 @@ func toFigures(f reportbus.Figures) Figures {
 
 // Summary is a market in figures.
 type Summary struct {
-	MarketID uuid.UUID         `json:"marketID"`
-	Currency currency.Currency `json:"currency"`
+	MarketID uuid.UUID         `json:"marketID" doc:"The market."`
+	Currency currency.Currency `json:"currency" doc:"An ISO 4217 code; amounts are in its minor unit."`
 	Figures
-	Net       money.Money      `json:"net"` // what stayed of the sales
-	ByTender  []TenderFigures  `json:"byTender"`
-	ByFamily  []FamilyFigures  `json:"byFamily"`
-	ByCashier []CashierFigures `json:"byCashier"`
-	Unsold    Unsold           `json:"unsold"`
+	Net       money.Money      `json:"net" doc:"What stays after voids and returns, in minor units."`
+	ByTender  []TenderFigures  `json:"byTender" doc:"By CASH and CARD."`
+	ByFamily  []FamilyFigures  `json:"byFamily" doc:"By family."`
+	ByCashier []CashierFigures `json:"byCashier" doc:"By account: its own sales, and the voids and returns that it made."`
+	Unsold    Unsold           `json:"unsold" doc:"What lies on the tables, at list prices."`
 }
 
 // TenderFigures are the figures of one tender.
 type TenderFigures struct {
-	Tender string `json:"tender"`
+	Tender string `json:"tender" doc:"CASH or CARD."`
 	Figures
-	Net money.Money `json:"net"`
+	Net money.Money `json:"net" doc:"What stays after voids and returns, in minor units."`
 }
 
 // CashierFigures are an account's own sales and reductions, and the voids and returns that it made.
 type CashierFigures struct {
-	CashierID uuid.UUID `json:"cashierID"`
+	CashierID uuid.UUID `json:"cashierID" doc:"The account that rang up the sale."`
 	Figures
 }
 
 // FamilyFigures are the takings of one family.
 type FamilyFigures struct {
-	FamilyID uuid.UUID   `json:"familyID"`
-	Number   int         `json:"number"`
-	Name     name.Name   `json:"name"`
-	Sold     money.Money `json:"sold"`
-	Returned money.Money `json:"returned"`
-	Gross    money.Money `json:"gross"`
+	FamilyID uuid.UUID   `json:"familyID" doc:"The family."`
+	Number   int         `json:"number" doc:"The number on the family's labels; unique in its market."`
+	Name     name.Name   `json:"name" doc:"What it is called, 1 to 100 characters."`
+	Sold     money.Money `json:"sold" doc:"What was sold, in minor units."`
+	Returned money.Money `json:"returned" doc:"What was given back of it, in minor units."`
+	Gross    money.Money `json:"gross" doc:"What was sold and not given back, in minor units."`
 }
 
 // Unsold is what lies on the tables, at list prices.
 type Unsold struct {
-	Products int64       `json:"products"`
-	Pieces   int64       `json:"pieces"`
-	Amount   money.Money `json:"amount"`
+	Products int64       `json:"products" doc:"How many products."`
+	Pieces   int64       `json:"pieces" doc:"How many pieces."`
+	Amount   money.Money `json:"amount" doc:"What all of it would cost, in minor units."`
 }
 
 func toSummary(m marketbus.Market, s reportbus.Summary) Summary {
@@ -175,12 +175,12 @@ func toSummary(m marketbus.Market, s reportbus.Summary) Summary {
 
 // TopSeller is a family in a ranking.
 type TopSeller struct {
-	FamilyID     uuid.UUID   `json:"familyID"`
-	Name         name.Name   `json:"name"`
-	Listed       int64       `json:"listed"`
-	Sold         int64       `json:"sold"`
-	Revenue      money.Money `json:"revenue"`
-	LastListedAt *time.Time  `json:"lastListedAt,omitempty"`
+	FamilyID     uuid.UUID   `json:"familyID" doc:"The family."`
+	Name         name.Name   `json:"name" doc:"What it is called, 1 to 100 characters."`
+	Listed       int64       `json:"listed" doc:"How many pieces the family ever put on the table: left and sold."`
+	Sold         int64       `json:"sold" doc:"How many pieces were sold, after returns and voids."`
+	Revenue      money.Money `json:"revenue" doc:"What they were sold for, after returns and voids, in minor units."`
+	LastListedAt *time.Time  `json:"lastListedAt,omitempty" doc:"When it last put something on the table, if ever."`
 }
 
 type familyID struct {
@@ -193,6 +193,6 @@ type marketID struct {
 
 type ranking struct {
 	MarketID uuid.UUID    `path:"marketID"`
-	Limit    int          `query:"limit" minimum:"1"`
-	By       reportbus.By `query:"by" enum:"revenue,sold,listed"`
+	Limit    int          `query:"limit" minimum:"1" doc:"How many, 1 to 100; more is cut to 100."`
+	By       reportbus.By `query:"by" enum:"revenue,sold,listed" doc:"What the ranking goes by; revenue if left out."`
 }

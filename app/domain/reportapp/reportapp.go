@@ -2,14 +2,15 @@
 package reportapp
 
 import (
-	"context"
 	_ "embed"
 
 	"github.com/garagesale/service/app/sdk/auth"
 	"github.com/garagesale/service/app/sdk/rest"
 	"github.com/garagesale/service/business"
 	"github.com/garagesale/service/business/domain/familybus"
+	"github.com/garagesale/service/business/domain/marketbus"
 	"github.com/garagesale/service/business/domain/reportbus"
+	"github.com/garagesale/service/business/sdk/errs"
 	"github.com/garagesale/service/business/sdk/query"
 )
 
@@ -18,36 +19,52 @@ var examples []byte
 
 // Routes adds the routes of reports.
 func Routes(api *rest.API[business.Domains]) {
-	api.Describe(rest.Tag{Name: "Reports", Description: "What families sold, and how the market went."}, docs, examples)
-	rest.Read(api, rest.Op{Method: "GET", Path: "/v1/families/{familyID}/statement", Action: "statement.read",
-		Produces: []string{"application/json", "text/csv"}}, statement)
-	rest.Read(api, rest.Op{Method: "GET", Path: "/v1/markets/{marketID}/summary", Action: "report.read"}, summary)
-	rest.Read(api, rest.Op{Method: "GET", Path: "/v1/markets/{marketID}/top-sellers", Action: "report.read"}, topSellers)
+	api.Describe(rest.Tag{Name: "Reports", Description: "What families sold, and how the market went."}, examples)
+	rest.Read(api, rest.Op{
+		Method: "GET", Path: "/v1/families/{familyID}/statement", Action: "statement.read",
+		Produces: []string{"application/json", "text/csv"},
+		ID:       "getStatement", Summary: "What a family sold and gets for it",
+		Description: "Line by line. With `Accept: text/csv` a table for spreadsheets, with the totals below; what people " +
+			"wrote cannot become a formula there.",
+		Errors: []*errs.Error{familybus.ErrNotFound},
+	}, statement)
+	rest.Read(api, rest.Op{
+		Method: "GET", Path: "/v1/markets/{marketID}/summary", Action: "report.read",
+		ID: "getSummary", Summary: "A market in figures",
+		Description: "Sales, voids, returns and reductions, by tender, by family and by cashier, and what is unsold.",
+		Errors:      []*errs.Error{marketbus.ErrNotFound},
+	}, summary)
+	rest.Read(api, rest.Op{
+		Method: "GET", Path: "/v1/markets/{marketID}/top-sellers", Action: "report.read",
+		ID: "listTopSellers", Summary: "The families that sell best",
+		Description: "`listed` counts pieces on the table and sold ones; `sold` and `revenue` are after returns and voids. " +
+			"Ties: the most recent listing, then the family's number. `limit` is 20 if left out.",
+		Errors: []*errs.Error{marketbus.ErrNotFound},
+	}, topSellers)
 }
 
-func statement(ctx context.Context, d business.Domains, in familyID) (Statement, error) {
-	f, err := d.Families.Get(ctx, in.ID)
+func statement(c rest.Call[business.Domains], in familyID) (Statement, error) {
+	f, err := rest.Get(c, c.D.Families.Get, in.ID, func(f familybus.Family) rest.Target {
+		return rest.Target{Resource: auth.Resource{OwnerID: f.OwnerID}, NotFound: familybus.ErrNotFound}
+	})
 	if err != nil {
 		return Statement{}, err
 	}
-	if err := auth.Allow(ctx, "statement.read", auth.Resource{OwnerID: f.OwnerID}, familybus.ErrNotFound); err != nil {
-		return Statement{}, err
-	}
-	st, err := d.Reports.Statement(ctx, f)
+	st, err := c.D.Reports.Statement(c, f)
 	return toStatement(st), err
 }
 
-func summary(ctx context.Context, d business.Domains, in marketID) (Summary, error) {
-	m, err := d.Markets.Get(ctx, in.ID)
+func summary(c rest.Call[business.Domains], in marketID) (Summary, error) {
+	m, err := c.D.Markets.Get(c, in.ID)
 	if err != nil {
 		return Summary{}, err
 	}
-	s, err := d.Reports.Summary(ctx, m)
+	s, err := c.D.Reports.Summary(c, m)
 	return toSummary(m, s), err
 }
 
-func topSellers(ctx context.Context, d business.Domains, in ranking) (rest.List[TopSeller], error) {
-	m, err := d.Markets.Get(ctx, in.MarketID)
+func topSellers(c rest.Call[business.Domains], in ranking) (rest.List[TopSeller], error) {
+	m, err := c.D.Markets.Get(c, in.MarketID)
 	if err != nil {
 		return rest.List[TopSeller]{}, err
 	}
@@ -57,7 +74,7 @@ func topSellers(ctx context.Context, d business.Domains, in ranking) (rest.List[
 	if in.Limit == 0 {
 		in.Limit = query.DefaultLimit
 	}
-	list, err := d.Reports.TopSellers(ctx, m, in.By, min(in.Limit, query.MaxLimit))
+	list, err := c.D.Reports.TopSellers(c, m, in.By, min(in.Limit, query.MaxLimit))
 	return rest.ListOf(query.Result[reportbus.TopSeller]{Items: list}, func(t reportbus.TopSeller) TopSeller {
 		return TopSeller(t)
 	}), err

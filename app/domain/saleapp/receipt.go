@@ -1,7 +1,6 @@
 package saleapp
 
 import (
-	"context"
 	"fmt"
 	"strconv"
 	"strings"
@@ -10,6 +9,7 @@ import (
 	"golang.org/x/text/currency"
 	"golang.org/x/text/width"
 
+	"github.com/garagesale/service/app/sdk/rest"
 	"github.com/garagesale/service/business"
 	"github.com/garagesale/service/business/domain/marketbus"
 	"github.com/garagesale/service/business/domain/salebus"
@@ -24,12 +24,12 @@ type receipt struct {
 	sale   salebus.Sale
 }
 
-func getReceipt(ctx context.Context, d business.Domains, in saleID) (receipt, error) {
-	s, err := d.Sales.Get(ctx, in.ID)
+func getReceipt(c rest.Call[business.Domains], in saleID) (receipt, error) {
+	s, err := c.D.Sales.Get(c, in.ID)
 	if err != nil {
 		return receipt{}, err
 	}
-	m, err := d.Markets.Get(ctx, s.MarketID)
+	m, err := c.D.Markets.Get(c, s.MarketID)
 	return receipt{m, s}, err
 }
 

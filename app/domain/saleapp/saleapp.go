@@ -2,17 +2,19 @@
 package saleapp
 
 import (
-	"context"
 	_ "embed"
 	"net/http"
 
 	"github.com/google/uuid"
 
 	"github.com/garagesale/service/app/sdk/auth"
-	"github.com/garagesale/service/app/sdk/request"
 	"github.com/garagesale/service/app/sdk/rest"
 	"github.com/garagesale/service/business"
+	"github.com/garagesale/service/business/domain/ledgerbus"
+	"github.com/garagesale/service/business/domain/marketbus"
+	"github.com/garagesale/service/business/domain/productbus"
 	"github.com/garagesale/service/business/domain/salebus"
+	"github.com/garagesale/service/business/sdk/errs"
 )
 
 //go:embed examples.json
@@ -20,63 +22,117 @@ var examples []byte
 
 // Routes adds the routes of sales.
 func Routes(api *rest.API[business.Domains]) {
-	api.Describe(rest.Tag{Name: "Sales", Description: "A sale is one basket with lines of many families, paid once."}, docs, examples)
-	rest.Read(api, rest.Op{Method: "GET", Path: "/v1/markets/{marketID}/sales", Action: "sale.read"}, query)
-	rest.Once(api, rest.Op{Method: "POST", Path: "/v1/markets/{marketID}/sales", Action: "sale.create",
-		Location: "/v1/sales/"}, ringUp)
-	rest.Read(api, rest.Op{Method: "GET", Path: "/v1/sales/{saleID}", Action: "sale.read"}, get)
-	rest.Read(api, rest.Op{Method: "GET", Path: "/v1/sales/{saleID}/receipt", Action: "sale.read",
-		Produces: []string{"text/plain"}}, getReceipt)
-	rest.Once(api, rest.Op{Method: "POST", Path: "/v1/sales/{saleID}/void", Action: "sale.void", Status: http.StatusOK},
+	api.Describe(rest.Tag{Name: "Sales", Description: "A sale is one basket with lines of many families, paid once."}, examples)
+	rest.Read(api, rest.Op{
+		Method: "GET", Path: "/v1/markets/{marketID}/sales", Action: "sale.read",
+		ID: "listSales", Summary: "List the sales of a market", Orders: salebus.OrderBy.Names(),
+		Description: "Newest first. `familyID` finds sales with a line of that family; `from` is inclusive, `to` is not.",
+		Errors:      []*errs.Error{marketbus.ErrNotFound},
+	}, query)
+	rest.Once(api, rest.Op{
+		Method: "POST", Path: "/v1/markets/{marketID}/sales", Action: "sale.create", Location: "/v1/sales/",
+		ID: "createSale", Summary: "Ring up a sale",
+		Description: "1 to 200 lines. A line names its product by `productID` or by `code`, or something without a label " +
+			"by `familyID`, `name` and `unitPrice`. `unitPrice` is what was agreed at the table; left out, it is the " +
+			"product's price.\n\nAll or nothing: a line that cannot be sold refuses the basket, and `errors` names every such " +
+			"line. CASH: the amount is at least the total, and the change comes back; CARD: the amount is the total. The " +
+			"number counts 1, 2, 3 … within the market, without gaps or doubles.",
+		Errors: []*errs.Error{
+			marketbus.ErrNotFound, marketbus.ErrNotOpen, marketbus.ErrChanged, productbus.ErrOutOfStock, salebus.ErrUnderpaid,
+			salebus.ErrAmountMismatch, ledgerbus.ErrNoCashier, ledgerbus.ErrSessionRequired,
+		},
+	}, ringUp)
+	rest.Read(api, rest.Op{
+		Method: "GET", Path: "/v1/sales/{saleID}", Action: "sale.read",
+		ID: "getSale", Summary: "Read a sale",
+		Description: "Sales are never changed or deleted; voids and returns are added to them.",
+		Errors:      []*errs.Error{salebus.ErrNotFound},
+	}, get)
+	rest.Read(api, rest.Op{
+		Method: "GET", Path: "/v1/sales/{saleID}/receipt", Action: "sale.read", Produces: []string{"text/plain"},
+		ID: "getReceipt", Summary: "The receipt of a sale",
+		Description: "Plain text, 42 columns wide, as till printers have them.",
+		Errors:      []*errs.Error{salebus.ErrNotFound},
+	}, getReceipt)
+	rest.Once(api, rest.Op{
+		Method: "POST", Path: "/v1/sales/{saleID}/void", Action: "sale.void", Status: http.StatusOK,
+		ID: "voidSale", Summary: "Undo a sale whole",
+		Description: "Stock and ledger go back. Only a sale of which nothing was given back; a cashier voids own sales " +
+			"within 15 minutes. The money goes back by the sale's tender, cash from the drawer of whoever voids. After the " +
+			"market is CLOSED only ADMIN voids.",
+		Errors: []*errs.Error{
+			salebus.ErrNotFound, salebus.ErrNotVoidable, salebus.ErrVoidWindow, salebus.ErrFamilyPaidOut,
+			productbus.ErrTableFull,
+			ledgerbus.ErrSessionRequired, ledgerbus.ErrNoCashier, auth.ErrForbidden,
+		},
+	},
 		void)
-	rest.Read(api, rest.Op{Method: "GET", Path: "/v1/sales/{saleID}/returns", Action: "sale.read"}, queryReturns)
-	rest.Once(api, rest.Op{Method: "POST", Path: "/v1/sales/{saleID}/returns", Action: "sale.return",
-		Location: "/v1/returns/"}, takeBack)
-	rest.Read(api, rest.Op{Method: "GET", Path: "/v1/returns/{returnID}", Action: "sale.read"}, getReturn)
+	rest.Read(api, rest.Op{
+		Method: "GET", Path: "/v1/sales/{saleID}/returns", Action: "sale.read",
+		ID: "listReturns", Summary: "What was given back of a sale", Orders: salebus.ReturnsOrderBy.Names(),
+		Description: "Oldest first.",
+		Errors:      []*errs.Error{salebus.ErrNotFound},
+	}, queryReturns)
+	rest.Once(api, rest.Op{
+		Method: "POST", Path: "/v1/sales/{saleID}/returns", Action: "sale.return", Location: "/v1/returns/",
+		ID: "createReturn", Summary: "Give lines of a sale back",
+		Description: "Pieces of one or more lines, for what was paid for them, by the sale's tender. All or nothing. While " +
+			"the market is OPEN any cashier, after CLOSED only ADMIN.",
+		Errors: []*errs.Error{
+			salebus.ErrNotFound, salebus.ErrVoided, salebus.ErrTooMany, salebus.ErrFamilyPaidOut, productbus.ErrTableFull,
+			ledgerbus.ErrSessionRequired, ledgerbus.ErrNoCashier, auth.ErrForbidden,
+		},
+	}, takeBack)
+	rest.Read(api, rest.Op{
+		Method: "GET", Path: "/v1/returns/{returnID}", Action: "sale.read",
+		ID: "getReturn", Summary: "Read a return",
+		Description: "Returns are never changed or deleted.",
+		Errors:      []*errs.Error{salebus.ErrReturnNotFound},
+	}, getReturn)
 }
 
-func query(ctx context.Context, d business.Domains, in list) (rest.List[Sale], error) {
-	if _, err := d.Markets.Get(ctx, in.MarketID); err != nil {
+func query(c rest.Call[business.Domains], in list) (rest.List[Sale], error) {
+	if _, err := c.D.Markets.Get(c, in.MarketID); err != nil {
 		return rest.List[Sale]{}, err
 	}
-	res, err := d.Sales.Query(ctx, salebus.Filter(in.filter), in.Page.Query())
+	res, err := c.D.Sales.Query(c, salebus.Filter(in.filter), in.Page.Query())
 	return rest.ListOf(res, toSale), err
 }
 
-func ringUp(ctx context.Context, d business.Domains, in newSale) (Sale, error) {
+func ringUp(c rest.Call[business.Domains], in newSale) (Sale, error) {
 	ns := salebus.NewSale{
-		MarketID: in.MarketID, CashierID: auth.Actor(ctx).ID, Lines: make([]salebus.NewLine, len(in.Lines)),
+		MarketID: in.MarketID, CashierID: c.Actor.ID, Lines: make([]salebus.NewLine, len(in.Lines)),
 		Tender: in.Payment.Tender, Amount: in.Payment.Amount,
 	}
 	for i, l := range in.Lines {
 		ns.Lines[i] = salebus.NewLine(l)
 	}
-	s, err := d.Sales.RingUp(ctx, ns)
-	request.OnCommit(ctx, func() { count(s) })
+	s, err := c.D.Sales.RingUp(c, ns)
+	c.OnCommit(func() { count(s) })
 	return toSale(s), err
 }
 
-func get(ctx context.Context, d business.Domains, in saleID) (Sale, error) {
-	s, err := d.Sales.Get(ctx, in.ID)
+func get(c rest.Call[business.Domains], in saleID) (Sale, error) {
+	s, err := c.D.Sales.Get(c, in.ID)
 	return toSale(s), err
 }
 
-func void(ctx context.Context, d business.Domains, in newVoid) (Sale, error) {
-	s, res, err := lock(ctx, d, in.ID, "sale.void")
+func void(c rest.Call[business.Domains], in newVoid) (Sale, error) {
+	s, res, err := lock(c, in.ID, "sale.void")
 	if err != nil {
 		return Sale{}, err
 	}
-	late, err := auth.May(ctx, "sale.void_late", res)
+	late, err := c.May("sale.void_late", res)
 	if err != nil {
 		return Sale{}, err
 	}
-	s, err = d.Sales.Void(ctx, s, auth.Actor(ctx).ID, late, in.Reason)
-	request.OnCommit(ctx, func() { countBack(s, kindVoid, s.Total) })
+	s, err = c.D.Sales.Void(c, s, c.Actor.ID, late, in.Reason)
+	c.OnCommit(func() { countBack(s, kindVoid, s.Total) })
 	return toSale(s), err
 }
 
-func takeBack(ctx context.Context, d business.Domains, in newReturn) (Return, error) {
-	s, _, err := lock(ctx, d, in.ID, "sale.return")
+func takeBack(c rest.Call[business.Domains], in newReturn) (Return, error) {
+	s, _, err := lock(c, in.ID, "sale.return")
 	if err != nil {
 		return Return{}, err
 	}
@@ -84,35 +140,35 @@ func takeBack(ctx context.Context, d business.Domains, in newReturn) (Return, er
 	for i, l := range in.Lines {
 		pieces[i] = salebus.ReturnLine(l)
 	}
-	r, err := d.Sales.Return(ctx, s, auth.Actor(ctx).ID, pieces, in.Reason)
-	request.OnCommit(ctx, func() { countBack(s, kindReturn, r.Amount) })
+	r, err := c.D.Sales.Return(c, s, c.Actor.ID, pieces, in.Reason)
+	c.OnCommit(func() { countBack(s, kindReturn, r.Amount) })
 	return toReturn(r), err
 }
 
-func queryReturns(ctx context.Context, d business.Domains, in listReturns) (rest.List[Return], error) {
-	s, err := d.Sales.Get(ctx, in.ID)
+func queryReturns(c rest.Call[business.Domains], in listReturns) (rest.List[Return], error) {
+	s, err := c.D.Sales.Get(c, in.ID)
 	if err != nil {
 		return rest.List[Return]{}, err
 	}
-	res, err := d.Sales.QueryReturns(ctx, s, in.Page.Query())
+	res, err := c.D.Sales.QueryReturns(c, s, in.Page.Query())
 	return rest.ListOf(res, toReturn), err
 }
 
-func getReturn(ctx context.Context, d business.Domains, in returnID) (Return, error) {
-	r, err := d.Sales.GetReturn(ctx, in.ID)
+func getReturn(c rest.Call[business.Domains], in returnID) (Return, error) {
+	r, err := c.D.Sales.GetReturn(c, in.ID)
 	return toReturn(r), err
 }
 
 // lock loads the sale that is to be taken back, and refuses who may not.
-func lock(ctx context.Context, d business.Domains, id uuid.UUID, action string) (salebus.Sale, auth.Resource, error) {
-	s, err := d.Sales.Lock(ctx, id)
+func lock(c rest.Call[business.Domains], id uuid.UUID, action string) (salebus.Sale, auth.Resource, error) {
+	s, err := c.D.Sales.Lock(c, id)
 	if err != nil {
 		return s, auth.Resource{}, err
 	}
-	m, err := d.Markets.Get(ctx, s.MarketID)
+	m, err := c.D.Markets.Get(c, s.MarketID)
 	if err != nil {
 		return s, auth.Resource{}, err
 	}
 	res := auth.Resource{OwnerID: &s.CashierID, MarketStatus: string(m.Status)}
-	return s, res, auth.Allow(ctx, action, res, salebus.ErrNotFound)
+	return s, res, c.Allow(action, res, salebus.ErrNotFound)
 }

@@ -16,13 +16,13 @@ import (
 
 // User is an account.
 type User struct {
-	ID        uuid.UUID   `json:"id"`
-	Name      name.Name   `json:"name"`
-	Email     email.Email `json:"email"`
-	Roles     role.Set    `json:"roles" enum:"ADMIN,CASHIER,USER"`
-	Enabled   bool        `json:"enabled"`
-	CreatedAt time.Time   `json:"createdAt"`
-	UpdatedAt time.Time   `json:"updatedAt"`
+	ID        uuid.UUID   `json:"id" doc:"The id, a UUIDv7."`
+	Name      name.Name   `json:"name" doc:"What it is called, 1 to 100 characters."`
+	Email     email.Email `json:"email" doc:"The e-mail address, by which the account logs in; in lower case."`
+	Roles     role.Set    `json:"roles" enum:"ADMIN,CASHIER,USER" doc:"What the account may do."`
+	Enabled   bool        `json:"enabled" doc:"Whether the account may log in."`
+	CreatedAt time.Time   `json:"createdAt" doc:"When it was made."`
+	UpdatedAt time.Time   `json:"updatedAt" doc:"When it was last changed."`
 	version   int64
 }
 
@@ -40,14 +40,14 @@ func toUser(u userbus.User) User {
 type signup struct {
 	Name     name.Name         `json:"name"`
 	Email    email.Email       `json:"email"`
-	Password password.Password `json:"password"`
+	Password password.Password `json:"password" doc:"8 to 128 characters."`
 	hash     string
 }
 
 type newUser struct {
 	Name     name.Name         `json:"name"`
 	Email    email.Email       `json:"email"`
-	Password password.Password `json:"password"`
+	Password password.Password `json:"password" doc:"8 to 128 characters."`
 	Roles    role.Set          `json:"roles" enum:"ADMIN,CASHIER,USER" minItems:"1"`
 	hash     string
 }
@@ -58,13 +58,15 @@ type userID struct {
 
 type updateUser struct {
 	userID
-	Name            opt.Value[name.Name]         `json:"name,omitzero"`
-	Email           opt.Value[email.Email]       `json:"email,omitzero"`
-	Password        opt.Value[password.Password] `json:"password,omitzero"`
-	CurrentPassword *string                      `json:"currentPassword,omitzero" format:"password" maxLength:"128"`
-	Enabled         opt.Value[bool]              `json:"enabled,omitzero"`
-	hash            opt.Value[string]
-	confirmed       string // the hash of the password that was presented
+	Name     opt.Value[name.Name]         `json:"name,omitzero"`
+	Email    opt.Value[email.Email]       `json:"email,omitzero"`
+	Password opt.Value[password.Password] `json:"password,omitzero" doc:"8 to 128 characters."`
+	// CurrentPassword is wanted for a new email or password.
+	CurrentPassword *string `json:"currentPassword,omitzero" format:"password" maxLength:"128" doc:"The present password."`
+
+	Enabled   opt.Value[bool] `json:"enabled,omitzero"`
+	hash      opt.Value[string]
+	confirmed string // the hash of the password that was presented
 }
 
 type setRoles struct {
@@ -78,8 +80,8 @@ type list struct {
 }
 
 type filter struct {
-	Name    *string      `query:"name"`
-	Email   *email.Email `query:"email"`
-	Role    *role.Role   `query:"role" enum:"ADMIN,CASHIER,USER"`
+	Name    *string      `query:"name" doc:"A part of the name, in either case."`
+	Email   *email.Email `query:"email" doc:"The whole e-mail address."`
+	Role    *role.Role   `query:"role" enum:"ADMIN,CASHIER,USER" doc:"A role that the account has."`
 	Enabled *bool        `query:"enabled"`
 }

@@ -2,17 +2,17 @@
 package userapp
 
 import (
-	"context"
+	"cmp"
 	_ "embed"
-	"errors"
-
-	"github.com/google/uuid"
 
 	"github.com/garagesale/service/app/sdk/auth"
 	"github.com/garagesale/service/app/sdk/rest"
 	"github.com/garagesale/service/business"
 	"github.com/garagesale/service/business/domain/userbus"
+	"github.com/garagesale/service/business/sdk/attempts"
 	"github.com/garagesale/service/business/sdk/errs"
+	"github.com/garagesale/service/business/sdk/passhash"
+	"github.com/garagesale/service/business/types/email"
 	"github.com/garagesale/service/business/types/password"
 	"github.com/garagesale/service/business/types/role"
 )
@@ -20,85 +20,138 @@ import (
 //go:embed examples.json
 var examples []byte
 
-// Routes adds the routes of accounts.
-func Routes(api *rest.API[business.Domains]) {
-	api.Describe(rest.Tag{Name: "Accounts", Description: "Who may do something here: sign up, and look after accounts."}, docs, examples)
-	rest.WriteAfter(api, rest.Op{Method: "POST", Path: "/v1/auth/signup", Action: "user.signup", Location: "/v1/users/"},
+type app struct{ auth *auth.Auth }
+
+// Routes adds the routes of accounts. What ends sessions tells auth.
+func Routes(api *rest.API[business.Domains], authority *auth.Auth) {
+	a := app{authority}
+	api.Describe(rest.Tag{Name: "Accounts", Description: "Who may do something here: sign up, and look after accounts."}, examples)
+	rest.WritePrepared(api, rest.Op{
+		Method: "POST", Path: "/v1/auth/signup", Action: "user.signup", Location: "/v1/users/",
+		ID: "signUp", Summary: "Sign up",
+		Description: "Makes an account with the role USER. A password has 8 to 128 characters, is not among the common " +
+			"ones and does not contain the name in the e-mail address.",
+		Errors: []*errs.Error{userbus.ErrEmailTaken, passhash.ErrBusy},
+	},
 		hashSignup, signUp)
-	rest.Read(api, rest.Op{Method: "GET", Path: "/v1/users", Action: "user.list"}, query)
-	rest.WriteAfter(api, rest.Op{Method: "POST", Path: "/v1/users", Action: "user.create", Location: "/v1/users/"},
+	rest.Read(api, rest.Op{
+		Method: "GET", Path: "/v1/users", Action: "user.list",
+		ID: "listUsers", Summary: "List accounts", Orders: userbus.OrderBy.Names(),
+		Description: "Filters narrow the list together. `name` finds a part of the name, in either case.",
+	}, query)
+	rest.WritePrepared(api, rest.Op{
+		Method: "POST", Path: "/v1/users", Action: "user.create", Location: "/v1/users/",
+		ID: "createUser", Summary: "Add an account",
+		Description: "As signing up, with any roles.",
+		Errors:      []*errs.Error{userbus.ErrEmailTaken, passhash.ErrBusy},
+	},
 		hashNew, create)
-	rest.Read(api, rest.Op{Method: "GET", Path: "/v1/users/me", Action: "user.read"}, me)
-	rest.Read(api, rest.Op{Method: "GET", Path: "/v1/users/{userID}", Action: "user.read"}, get)
-	rest.WriteAfter(api, rest.Op{Method: "PATCH", Path: "/v1/users/{userID}", Action: "user.update"}, confirm, update)
-	rest.Write(api, rest.Op{Method: "DELETE", Path: "/v1/users/{userID}", Action: "user.delete"}, remove)
-	rest.Write(api, rest.Op{Method: "PUT", Path: "/v1/users/{userID}/roles", Action: "user.roles"}, putRoles)
+	rest.Read(api, rest.Op{
+		Method: "GET", Path: "/v1/users/me", Action: "user.read",
+		ID: "getMe", Summary: "Read one's own account",
+		Description: "Who the access token belongs to.",
+		Errors:      []*errs.Error{userbus.ErrNotFound},
+	}, me)
+	rest.Read(api, rest.Op{
+		Method: "GET", Path: "/v1/users/{userID}", Action: "user.read",
+		ID: "getUser", Summary: "Read an account",
+		Description: "One's own; ADMIN reads any.",
+		Errors:      []*errs.Error{userbus.ErrNotFound},
+	}, get)
+	rest.WritePrepared(api, rest.Op{
+		Method: "PATCH", Path: "/v1/users/{userID}", Action: "user.update",
+		ID: "updateUser", Summary: "Change an account",
+		Description: "A field that is left out stays as it is. `email` and `password` want `currentPassword` too, unless " +
+			"an ADMIN asks; `enabled` is set by ADMIN only. A new password and being disabled end the account's sessions. The " +
+			"last enabled ADMIN cannot be disabled.",
+		Errors: []*errs.Error{userbus.ErrNotFound, userbus.ErrEmailTaken, userbus.ErrLastAdmin, errConfirm, errWrongPassword,
+			auth.ErrField, passhash.ErrBusy},
+	}, confirm, a.update)
+	rest.Write(api, rest.Op{
+		Method: "DELETE", Path: "/v1/users/{userID}", Action: "user.delete",
+		ID: "deleteUser", Summary: "Delete an account",
+		Description: "One that sold something or owns a family stays; disable it. The last enabled ADMIN stays.",
+		Errors:      []*errs.Error{userbus.ErrNotFound, userbus.ErrHasHistory, userbus.ErrLastAdmin},
+	}, a.remove)
+	rest.Write(api, rest.Op{
+		Method: "PUT", Path: "/v1/users/{userID}/roles", Action: "user.roles",
+		ID: "setUserRoles", Summary: "Give an account other roles",
+		Description: "Ends the account's sessions: its tokens carry the old roles. The last enabled ADMIN keeps the role.",
+		Errors:      []*errs.Error{userbus.ErrNotFound, userbus.ErrLastAdmin},
+	}, a.putRoles)
 }
 
 // hashSignup counts every sign-up against the client's address, because each makes an account and tells whether there
 // was one.
-func hashSignup(ctx context.Context, d business.Domains, in *signup) (err error) {
-	if _, err := auth.Attempt(ctx, d, ""); err != nil {
+func hashSignup(c rest.Call[business.Domains], in *signup) (err error) {
+	if _, err := attempt(c, ""); err != nil {
 		return err
 	}
-	in.hash, err = d.Users.HashPassword(ctx, in.Email, in.Password)
+	in.hash, err = c.D.Users.HashPassword(c, in.Email, in.Password)
 	return err
 }
 
-func signUp(ctx context.Context, d business.Domains, in signup) (User, error) {
-	u, err := d.Users.Create(ctx, userbus.NewUser{Name: in.Name, Email: in.Email, Roles: role.NewSet(role.User),
+// attempt counts an attempt at a secret of that account, or of none in particular, at once and outside of any transaction,
+// so that a refusal does not take it back.
+func attempt(c rest.Call[business.Domains], account email.Email) (attempts.Attempt, error) {
+	tried, quotas, err := c.D.Attempts.Begin(c, account, c.RemoteAddr())
+	c.Quotas(quotas...)
+	return tried, err
+}
+
+func signUp(c rest.Call[business.Domains], in signup) (User, error) {
+	u, err := c.D.Users.Create(c, userbus.NewUser{Name: in.Name, Email: in.Email, Roles: role.NewSet(role.User),
 		PasswordHash: in.hash})
 	return toUser(u), err
 }
 
-func query(ctx context.Context, d business.Domains, in list) (rest.List[User], error) {
-	res, err := d.Users.Query(ctx, userbus.Filter(in.filter), in.Page.Query())
+func query(c rest.Call[business.Domains], in list) (rest.List[User], error) {
+	res, err := c.D.Users.Query(c, userbus.Filter(in.filter), in.Page.Query())
 	return rest.ListOf(res, toUser), err
 }
 
-func hashNew(ctx context.Context, d business.Domains, in *newUser) (err error) {
-	in.hash, err = d.Users.HashPassword(ctx, in.Email, in.Password)
+func hashNew(c rest.Call[business.Domains], in *newUser) (err error) {
+	in.hash, err = c.D.Users.HashPassword(c, in.Email, in.Password)
 	return err
 }
 
-func create(ctx context.Context, d business.Domains, in newUser) (User, error) {
-	u, err := d.Users.Create(ctx, userbus.NewUser{Name: in.Name, Email: in.Email, Roles: in.Roles, PasswordHash: in.hash})
+func create(c rest.Call[business.Domains], in newUser) (User, error) {
+	u, err := c.D.Users.Create(c, userbus.NewUser{Name: in.Name, Email: in.Email, Roles: in.Roles, PasswordHash: in.hash})
 	return toUser(u), err
 }
 
-func me(ctx context.Context, d business.Domains, _ struct{}) (User, error) {
-	u, err := d.Users.Get(ctx, auth.Actor(ctx).ID)
+func me(c rest.Call[business.Domains], _ struct{}) (User, error) {
+	u, err := c.D.Users.Get(c, c.Actor.ID)
 	return toUser(u), err
 }
 
-func get(ctx context.Context, d business.Domains, in userID) (User, error) {
-	u, err := d.Users.Get(ctx, in.ID)
-	if err != nil {
-		return User{}, err
-	}
-	return toUser(u), auth.Allow(ctx, "user.read", self(u.ID), userbus.ErrNotFound)
+func get(c rest.Call[business.Domains], in userID) (User, error) {
+	u, err := rest.Get(c, c.D.Users.Get, in.ID, target)
+	return toUser(u), err
 }
 
 var (
 	errConfirm = errs.New(errs.Invalid, "current_password_required",
-		"email and password change only with currentPassword").At("currentPassword", "is required here")
-	errWrongPassword = errs.New(errs.Invalid, "wrong_password", "currentPassword is not the password of the account").At(
+		"email and password change only with currentPassword",
+		"Send the account's password as `currentPassword`.").At("currentPassword", "is required here")
+	errWrongPassword = errs.New(errs.Invalid, "wrong_password", "currentPassword is not the password of the account",
+		"Send the account's present password as `currentPassword`.").At(
 		"currentPassword", "is not the password of the account")
 )
 
 // confirm does what hashes passwords, before the transaction: it checks the current one and hashes the new one.
-func confirm(ctx context.Context, d business.Domains, in *updateUser) error {
+func confirm(c rest.Call[business.Domains], in *updateUser) error {
 	if !in.Email.Set && !in.Password.Set {
 		return nil
 	}
-	u, err := d.Users.Get(ctx, in.ID)
+	u, err := c.D.Users.Get(c, in.ID)
 	if err != nil {
 		return err
 	}
-	if err := auth.Allow(ctx, "user.update", self(u.ID), userbus.ErrNotFound); err != nil {
+	if err := c.Allow("user.update", target(u).Resource, userbus.ErrNotFound); err != nil {
 		return err
 	}
-	free, err := auth.May(ctx, "user.override", auth.Resource{})
+	free, err := c.May("user.override", auth.Resource{})
 	if err != nil {
 		return err
 	}
@@ -106,18 +159,18 @@ func confirm(ctx context.Context, d business.Domains, in *updateUser) error {
 		if in.CurrentPassword == nil {
 			return errConfirm
 		}
-		attempt, err := auth.Attempt(ctx, d, u.Email) // who has stolen a token must not guess the password with it
+		tried, err := attempt(c, u.Email) // who has stolen a token must not guess the password with it
 		if err != nil {
 			return err
 		}
-		ok, err := d.Users.Matches(ctx, u, password.Given(*in.CurrentPassword))
+		ok, err := c.D.Users.Matches(c, u, password.Given(*in.CurrentPassword))
 		if err != nil {
 			return err
 		}
 		if !ok {
 			return errWrongPassword
 		}
-		if err := auth.Succeeded(ctx, d, attempt); err != nil {
+		if err := c.D.Attempts.Succeeded(c, tried); err != nil {
 			return err
 		}
 		in.confirmed = u.PasswordHash
@@ -126,59 +179,50 @@ func confirm(ctx context.Context, d business.Domains, in *updateUser) error {
 		in.hash.Set = true
 		addr := u.Email
 		in.Email.Apply(&addr)
-		in.hash.V, err = d.Users.HashPassword(ctx, addr, in.Password.V)
+		in.hash.V, err = c.D.Users.HashPassword(c, addr, in.Password.V)
 	}
 	return err
 }
 
-func update(ctx context.Context, d business.Domains, in updateUser) (User, error) {
-	u, err := lock(ctx, d, in.userID, "user.update")
+func (a app) update(c rest.Call[business.Domains], in updateUser) (User, error) {
+	u, err := rest.Lock(c, c.D.Users.Lock, in.ID, target)
 	if err != nil {
 		return User{}, err
 	}
 	if in.Enabled.Set {
-		if ok, err := auth.May(ctx, "user.override", auth.Resource{}); err != nil || !ok {
-			return User{}, errors.Join(err, auth.ErrField)
+		if ok, err := c.May("user.override", auth.Resource{}); err != nil || !ok {
+			return User{}, cmp.Or(err, error(auth.ErrField))
 		}
 	}
 	if in.confirmed != "" && in.confirmed != u.PasswordHash {
 		return User{}, errWrongPassword // it was changed meanwhile
 	}
-	u, err = d.Users.Update(ctx, u, userbus.UpdateUser{Name: in.Name, Email: in.Email, PasswordHash: in.hash,
+	u, err = c.D.Users.Update(c, u, userbus.UpdateUser{Name: in.Name, Email: in.Email, PasswordHash: in.hash,
 		Enabled: in.Enabled})
-	auth.EndSessions(ctx, u.ID, u.Generation)
+	c.OnCommit(func() { a.auth.EndSessions(u.ID, u.Generation) })
 	return toUser(u), err
 }
 
-func remove(ctx context.Context, d business.Domains, in userID) (rest.None, error) {
-	u, err := lock(ctx, d, in, "user.delete")
+func (a app) remove(c rest.Call[business.Domains], in userID) (rest.None, error) {
+	u, err := rest.Lock(c, c.D.Users.Lock, in.ID, target)
 	if err != nil {
 		return rest.None{}, err
 	}
-	auth.EndSessions(ctx, u.ID, u.Generation+1)
-	return rest.None{}, d.Users.Delete(ctx, u)
+	c.OnCommit(func() { a.auth.EndSessions(u.ID, u.Generation+1) })
+	return rest.None{}, c.D.Users.Delete(c, u)
 }
 
-func putRoles(ctx context.Context, d business.Domains, in setRoles) (User, error) {
-	u, err := lock(ctx, d, in.userID, "user.roles")
+func (a app) putRoles(c rest.Call[business.Domains], in setRoles) (User, error) {
+	u, err := rest.Lock(c, c.D.Users.Lock, in.ID, target)
 	if err != nil {
 		return User{}, err
 	}
-	u, err = d.Users.SetRoles(ctx, u, in.Roles)
-	auth.EndSessions(ctx, u.ID, u.Generation)
+	u, err = c.D.Users.SetRoles(c, u, in.Roles)
+	c.OnCommit(func() { a.auth.EndSessions(u.ID, u.Generation) })
 	return toUser(u), err
 }
 
-// lock loads the user that is to be written, and refuses what may not be.
-func lock(ctx context.Context, d business.Domains, in userID, action string) (userbus.User, error) {
-	u, err := d.Users.Lock(ctx, in.ID)
-	if err != nil {
-		return u, err
-	}
-	if err := auth.Allow(ctx, action, self(u.ID), userbus.ErrNotFound); err != nil {
-		return u, err
-	}
-	return u, rest.Match(ctx, u.ID, u.Version)
+// target is the account, which is its own.
+func target(u userbus.User) rest.Target {
+	return rest.Target{ID: u.ID, Version: u.Version, NotFound: userbus.ErrNotFound, Resource: auth.Resource{OwnerID: &u.ID}}
 }
-
-func self(id uuid.UUID) auth.Resource { return auth.Resource{OwnerID: &id} }

@@ -7,17 +7,21 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/garagesale/service/app/sdk/request"
-	"github.com/garagesale/service/app/sdk/rest"
+	"github.com/garagesale/service/business/sdk/errs"
 	"github.com/garagesale/service/business/types/role"
 )
 
-// ErrForbidden is for what the account may see, but not change; for the words about an operation.
-var ErrForbidden = errForbidden
+// Access is what the policy says of an action before it knows the resource, for the document.
+type Access struct {
+	Public bool          // without an account too
+	Who    string        // in words
+	Errors []*errs.Error // the refusals
+}
 
-// Access says what Guard does with an action, for the document. It asks the policy, so it cannot say anything else.
-func (a *Auth) Access(action string) rest.Access {
+// Access asks the policy about an action, so it cannot say anything else.
+func (a *Auth) Access(action string) Access {
 	allows := func(who request.Actor) bool {
-		ok, err := a.policy.Allows(context.Background(), who, action, nil)
+		ok, err := a.Allows(context.Background(), who, action, nil)
 		return ok && err == nil
 	}
 	var who []string
@@ -26,20 +30,20 @@ func (a *Auth) Access(action string) rest.Access {
 			who = append(who, string(r))
 		}
 	}
-	access := rest.Access{Public: allows(request.Actor{}), Who: strings.Join(who, ", ")}
+	access := Access{Public: allows(request.Actor{}), Who: strings.Join(who, ", ")}
 	switch {
 	case access.Public:
 		access.Who = "everybody, with an account or without"
 	case len(who) == len(role.All):
 		access.Who = "every account, as far as ownership allows"
 	default:
-		access.Errors = append(access.Errors, errForbidden)
+		access.Errors = append(access.Errors, ErrForbidden)
 	}
 	if action != ActionLogin {
-		access.Errors = append(access.Errors, errBadToken, errUnknown)
+		access.Errors = append(access.Errors, ErrBadToken, errUnknown)
 	}
 	if !access.Public {
-		access.Errors = append(access.Errors, errNoToken)
+		access.Errors = append(access.Errors, ErrNoToken)
 	}
 	return access
 }

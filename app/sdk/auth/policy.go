@@ -3,6 +3,7 @@ package auth
 import (
 	"context"
 	_ "embed"
+	"encoding/json"
 	"fmt"
 	"sync"
 
@@ -19,27 +20,45 @@ import (
 //go:embed policy.rego
 var policySource string
 
-// Resource is what the policy may know of a thing. The zero Resource belongs to nobody.
+// Resource is what the policy may know of a thing; the zero Resource belongs to nobody. Its members are those of
+// input.resource, so a new fact is a field here, a value or two in samples, and the rules about it.
 type Resource struct {
-	OwnerID      *uuid.UUID
-	MarketStatus string
+	OwnerID      *uuid.UUID `json:"ownerID"` // nil: nobody's
+	MarketStatus string     `json:"marketStatus"`
 }
 
-// Policy decides who may do what. It is compiled once; a decision is a pure function of what question holds, so each is
-// made once too.
+// samples are resources in which every fact takes the values that the rules tell apart.
+func samples() (list []Resource) {
+	for _, owner := range []*uuid.UUID{nil, &somebody, &somebodyElse} {
+		for _, status := range []string{"", "DRAFT", "OPEN", "CLOSED"} {
+			list = append(list, Resource{OwnerID: owner, MarketStatus: status})
+		}
+	}
+	return list
+}
+
+// Policy decides who may do what. It is compiled once; a decision is a pure function of its question, so each question is
+// asked once too.
 type Policy struct {
 	query     rego.PreparedEvalQuery
 	decisions sync.Map // question → bool; bounded, because its fields take few values
+	depends   sync.Map // action → bool
 }
 
+// question is all that the policy is asked, in a form that is the same, and can be compared, for everyone who asks the
+// same: who asks is nobody or somebody, and what it is about belongs to somebody, somebody else or nobody.
 type question struct {
 	action   string
-	roles    [3]bool
-	account  bool
-	resource bool
-	own      bool
-	status   string
+	subject  *uuid.UUID // nil: nobody
+	roles    roles
+	about    bool // the resource; else whether this may be done at all
+	resource Resource
 }
+
+var (
+	somebody     = uuid.UUID{15: 1}
+	somebodyElse = uuid.Max
+)
 
 // NewPolicy compiles the policy.
 func NewPolicy(ctx context.Context) (*Policy, error) {
@@ -51,57 +70,135 @@ func NewPolicy(ctx context.Context) (*Policy, error) {
 	return &Policy{query: q}, nil
 }
 
+func newQuestion(who request.Actor, action string, res *Resource) question {
+	q := question{action: action, roles: rolesOf(who.Roles)}
+	if who.ID != uuid.Nil {
+		q.subject = &somebody
+	}
+	if res != nil {
+		q.about, q.resource = true, *res
+		if res.OwnerID != nil {
+			q.resource.OwnerID = &somebodyElse
+			if q.subject != nil && *res.OwnerID == who.ID {
+				q.resource.OwnerID = &somebody
+			}
+		}
+	}
+	return q
+}
+
 // Allows tells whether the actor may do the action: to this resource, or with nil at all.
 func (p *Policy) Allows(ctx context.Context, who request.Actor, action string, res *Resource) (bool, error) {
 	ctx, span := otel.Span(ctx, "authorize")
 	defer span.End()
-	q := question{action: action, account: who.ID != uuid.Nil}
-	for i, r := range role.All {
-		q.roles[i] = who.Roles.Has(r)
+	q := newQuestion(who, action, res)
+	allowed, cached := p.decisions.Load(q)
+	if !cached {
+		ok, err := p.ask(ctx, q)
+		if err != nil {
+			return false, err
+		}
+		p.decisions.Store(q, ok)
+		allowed = ok
 	}
-	if res != nil {
-		q.resource, q.status = true, res.MarketStatus
-		q.own = q.account && res.OwnerID != nil && *res.OwnerID == who.ID
-	}
-	if known, ok := p.decisions.Load(q); ok {
-		note(span, q, known.(bool), true)
-		return known.(bool), nil
-	}
-	rs, err := p.query.Eval(ctx, rego.EvalInput(input(who, action, res)))
+	note(span, q, allowed.(bool), cached)
+	return allowed.(bool), nil
+}
+
+func (p *Policy) ask(ctx context.Context, q question) (bool, error) {
+	in, err := q.input()
 	if err != nil {
 		return false, fmt.Errorf("policy: %w", err)
 	}
-	allowed := rs.Allowed()
-	p.decisions.Store(q, allowed)
-	note(span, q, allowed, false)
-	return allowed, nil
+	rs, err := p.query.Eval(ctx, rego.EvalInput(in))
+	if err != nil {
+		return false, fmt.Errorf("policy: %w", err)
+	}
+	return rs.Allowed(), nil
+}
+
+// Depends tells whether the policy answers differently about different resources, whoever asks: then whoever does the
+// action must have asked about the one that it is done to.
+func (p *Policy) Depends(ctx context.Context, action string) (bool, error) {
+	if known, ok := p.depends.Load(action); ok {
+		return known.(bool), nil
+	}
+	depends, err := p.findOut(ctx, action)
+	if err == nil {
+		p.depends.Store(action, depends)
+	}
+	return depends, err
+}
+
+func (p *Policy) findOut(ctx context.Context, action string) (bool, error) {
+	for set := range roles(1) << len(role.All) {
+		for _, who := range []*uuid.UUID{nil, &somebody} {
+			q := question{action: action, subject: who, roles: set}
+			atAll, err := p.ask(ctx, q)
+			if err != nil {
+				return false, err
+			}
+			q.about = true
+			for _, q.resource = range samples() {
+				if ok, err := p.ask(ctx, q); err != nil || ok != atAll {
+					return err == nil, err
+				}
+			}
+		}
+	}
+	return false, nil
+}
+
+// input is the question as the policy reads it. It is made through JSON, so that it has every fact of a Resource.
+func (q question) input() (any, error) {
+	in := struct {
+		Subject struct {
+			ID    *uuid.UUID  `json:"id"`
+			Roles []role.Role `json:"roles"`
+		} `json:"subject"`
+		Action   string    `json:"action"`
+		Resource *Resource `json:"resource"`
+	}{Action: q.action}
+	in.Subject.ID, in.Subject.Roles = q.subject, q.roles.list()
+	if q.about {
+		in.Resource = &q.resource
+	}
+	raw, err := json.Marshal(in)
+	if err != nil {
+		return nil, err
+	}
+	var tree any
+	err = json.Unmarshal(raw, &tree)
+	return tree, err
+}
+
+// roles is a set of roles that can be compared: a bit for each of role.All.
+type roles uint64
+
+func rolesOf(set role.Set) (bits roles) {
+	for i, r := range role.All {
+		if set.Has(r) {
+			bits |= 1 << i
+		}
+	}
+	return bits
+}
+
+func (bits roles) list() []role.Role {
+	list := []role.Role{}
+	for i, r := range role.All {
+		if bits&(1<<i) != 0 {
+			list = append(list, r)
+		}
+	}
+	return list
 }
 
 // note tells the span what was asked and decided; cached decisions are not evaluated again.
 func note(span trace.Span, q question, allowed, cached bool) {
 	if span.IsRecording() {
 		span.SetAttributes(attribute.String("garagesale.policy.action", q.action),
-			attribute.Bool("garagesale.policy.on_resource", q.resource),
+			attribute.Bool("garagesale.policy.on_resource", q.about),
 			attribute.Bool("garagesale.policy.allowed", allowed), attribute.Bool("garagesale.policy.cached", cached))
 	}
-}
-
-func input(who request.Actor, action string, res *Resource) map[string]any {
-	roles := make([]any, len(who.Roles))
-	for i, r := range who.Roles {
-		roles[i] = string(r)
-	}
-	subject := map[string]any{"id": nil, "roles": roles}
-	if who.ID != uuid.Nil {
-		subject["id"] = who.ID.String()
-	}
-	in := map[string]any{"subject": subject, "action": action, "resource": nil}
-	if res != nil {
-		owner := any(nil)
-		if res.OwnerID != nil {
-			owner = res.OwnerID.String()
-		}
-		in["resource"] = map[string]any{"ownerID": owner, "marketStatus": res.MarketStatus}
-	}
-	return in
 }

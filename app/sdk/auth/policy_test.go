@@ -1,10 +1,6 @@
 package auth_test
 
 import (
-	"context"
-	"errors"
-	"net/http"
-	"net/http/httptest"
 	"os"
 	"strings"
 	"testing"
@@ -15,7 +11,6 @@ import (
 
 	"github.com/garagesale/service/app/sdk/auth"
 	"github.com/garagesale/service/app/sdk/request"
-	"github.com/garagesale/service/business/sdk/errs"
 	"github.com/garagesale/service/business/types/role"
 )
 
@@ -119,37 +114,35 @@ func TestDecisions(t *testing.T) {
 	}
 }
 
-// TestAllow: what the actor may not even read does not exist for it.
-func TestAllow(t *testing.T) {
+// TestDepends: about which actions a handler must ask with the resource in hand.
+func TestDepends(t *testing.T) {
 	t.Parallel()
 	p, err := policy()
 	check(t, err)
-	missing := errs.New(errs.NotFound, "family_not_found", "x")
-	other := uuid.New()
-	ask := func(action string, res auth.Resource) (code string) {
-		g := newGate(t, "family.read")
-		h := auth.New(g.Tokens, p, g.revoked).Guard("family.read")(
-			http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
-				if e, ok := errors.AsType[*errs.Error](auth.Allow(r.Context(), action, res, missing)); ok {
-					code = e.Code
-				}
-			}))
-		r := httptest.NewRequest("GET", "/", nil)
-		r.Header.Set("Authorization", "Bearer "+g.issue(t))
-		h.ServeHTTP(httptest.NewRecorder(), r.WithContext(request.With(r.Context(), &request.Info{})))
-		return code
+	for action, want := range map[string]bool{
+		"family.update": true, "family.delete": true, "product.create": true, "product.update": true, "market.join": true,
+		"user.update": true, "sale.void": true, "sale.return": true, "cash_session.close": true, "market.read": true,
+		"market.update": false, "market.create": false, "sale.create": false, "user.roles": false, "user.signup": false,
+		"cash_session.create": false, "nonsense": false,
+	} {
+		if got, err := p.Depends(t.Context(), action); got != want || err != nil {
+			t.Errorf("%s depends on the resource: %t %v, want %t", action, got, err, want)
+		}
 	}
-	if got := ask("family.read", auth.Resource{OwnerID: &other}); got != "" {
-		t.Errorf("a cashier reads a family: %s", got)
-	}
-	if got := ask("family.update", auth.Resource{OwnerID: &other}); got != "forbidden" {
-		t.Errorf("a cashier writes a family, which it can see: %q", got)
-	}
-	if got := ask("user.update", auth.Resource{OwnerID: &other}); got != "family_not_found" {
-		t.Errorf("a cashier writes somebody's account, which it cannot see: %q", got)
-	}
-	// Without a guard nothing is allowed.
-	if err := auth.Allow(context.Background(), "market.read", auth.Resource{}, missing); err == nil {
-		t.Error("allowed without a guard")
+}
+
+// TestRoles: roles that are added later are told apart like those that are there.
+func TestRoles(t *testing.T) {
+	t.Parallel()
+	p, err := auth.NewPolicy(t.Context())
+	check(t, err)
+	for _, r := range role.All {
+		for _, other := range role.All {
+			who := request.Actor{ID: uuid.New(), Roles: role.NewSet(r, other)}
+			admin := r == role.Admin || other == role.Admin
+			if got, err := p.Allows(t.Context(), who, "market.create", nil); got != admin || err != nil {
+				t.Errorf("%v makes a market: %t %v, want %t", who.Roles, got, err, admin)
+			}
+		}
 	}
 }

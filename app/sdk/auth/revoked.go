@@ -43,7 +43,9 @@ const (
 var (
 	errRevoked = errors.New("revoked")
 	errUnknown = errs.Register(&errs.Error{Kind: errs.Unavailable, Code: "revocations_unknown",
-		Msg: "the service cannot tell which sessions have ended; try again", RetryAfter: time.Second})
+		Msg:        "the service cannot tell which sessions have ended; try again",
+		Advice:     "Repeat the request in a moment.",
+		RetryAfter: time.Second})
 )
 
 // NewRevoked makes a Revoked that knows nothing yet, and so takes no token: Read or Watch comes first. Load tells the

@@ -4,8 +4,6 @@ import (
 	"context"
 	"errors"
 	"log/slog"
-	"net/http"
-	"net/http/httptest"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -57,48 +55,6 @@ func TestUnknown(t *testing.T) {
 	s.down.Store(false)
 	if err := r.Read(t.Context()); err != nil || r.check(who, 1) != nil {
 		t.Errorf("read again: %v, %v", err, r.check(who, 1))
-	}
-}
-
-// TestUnknownIs503: the client is told to come back, not to log in again.
-func TestUnknownIs503(t *testing.T) {
-	t.Parallel()
-	policy, err := NewPolicy(t.Context())
-	if err != nil {
-		t.Fatal(err)
-	}
-	tokens, err := NewTokens(TokenConfig{Issuer: "i", Audience: "a", Life: time.Minute}, testKeys(t), time.Now)
-	if err != nil {
-		t.Fatal(err)
-	}
-	token, _, err := tokens.Issue(request.Actor{ID: uuid.New()}, 1)
-	if err != nil {
-		t.Fatal(err)
-	}
-	r := new(source).revoked(time.Now)
-	h := New(tokens, policy, r).Guard("market.read")(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
-		w.WriteHeader(204)
-	}))
-	ask := func(token string) *httptest.ResponseRecorder {
-		req := httptest.NewRequest(http.MethodGet, "/", nil)
-		if token != "" {
-			req.Header.Set("Authorization", "Bearer "+token)
-		}
-		w := httptest.NewRecorder()
-		h.ServeHTTP(w, req)
-		return w
-	}
-	if w := ask(token); w.Code != 503 || w.Header().Get("Retry-After") == "" || w.Header().Get("WWW-Authenticate") != "" {
-		t.Errorf("unknown: %d %v", w.Code, w.Header())
-	}
-	if w := ask(""); w.Code != 204 {
-		t.Errorf("nobody: %d", w.Code)
-	}
-	if err := r.Read(t.Context()); err != nil {
-		t.Fatal(err)
-	}
-	if w := ask(token); w.Code != 204 {
-		t.Errorf("known: %d", w.Code)
 	}
 }
 

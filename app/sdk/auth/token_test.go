@@ -23,6 +23,7 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/garagesale/service/app/sdk/auth"
+	"github.com/garagesale/service/app/sdk/mid"
 	"github.com/garagesale/service/app/sdk/request"
 	"github.com/garagesale/service/app/sdk/rest"
 	"github.com/garagesale/service/business/types/role"
@@ -82,7 +83,7 @@ func newGate(t *testing.T, action string) *gate {
 		return g.load()
 	}, config.Life, now)
 	check(t, g.revoked.Read(t.Context()))
-	g.handler = auth.New(g.Tokens, p, g.revoked).Guard(action)(
+	g.handler = mid.Guard(auth.New(g.Tokens, p, g.revoked), action)(
 		http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			w.WriteHeader(http.StatusTeapot)
 		}))
@@ -317,5 +318,28 @@ func check(t *testing.T, err error) {
 	t.Helper()
 	if err != nil {
 		t.Fatal(err)
+	}
+}
+
+// TestUnknownIs503: while it is not known what is revoked, the client is told to come back, not to log in again.
+func TestUnknownIs503(t *testing.T) {
+	t.Parallel()
+	g := newGate(t, "market.read")
+	p, err := policy()
+	check(t, err)
+	unread := auth.NewRevoked(func(context.Context, time.Time) (map[uuid.UUID]int64, error) { return g.load() },
+		config.Life, func() time.Time { return g.now })
+	g.handler = mid.Guard(auth.New(g.Tokens, p, unread), "market.read")(
+		http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusNoContent) }))
+	bearer := "Bearer " + g.issue(t)
+	if w, _ := g.ask(bearer); w.Code != 503 || w.Header().Get("Retry-After") == "" || w.Header().Get("WWW-Authenticate") != "" {
+		t.Errorf("unknown: %d %v, want 503 with Retry-After and no challenge", w.Code, w.Header())
+	}
+	if w, _ := g.ask(""); w.Code != 204 {
+		t.Errorf("nobody: %d, want 204", w.Code)
+	}
+	check(t, unread.Read(t.Context()))
+	if w, _ := g.ask(bearer); w.Code != 204 {
+		t.Errorf("known: %d, want 204", w.Code)
 	}
 }

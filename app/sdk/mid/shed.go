@@ -14,7 +14,8 @@ import (
 )
 
 // errBusy is what a request gets that comes while the service has as many as it can serve.
-var errBusy = errs.New(errs.Unavailable, "overloaded", "the service has more requests than it can serve; try again")
+var errBusy = errs.New(errs.Unavailable, "overloaded", "the service has more requests than it can serve; try again",
+	"Wait as long as `Retry-After` says and repeat the request.")
 
 var shed = metrics.NewCounter("garagesale_requests_shed_total", "Requests that were refused with 503 because there "+
 	"were too many at once.")

@@ -1,5 +1,6 @@
-// Package request holds what is known about the request being served: one value in the context, made by the outermost
-// middleware and filled in on the way.
+// Package request holds what log, metrics, traces and audit tell about the request being served: one value in the
+// context, made by the outermost middleware and filled in on the way. What a handler asks of its request stands in
+// rest.Call.
 package request
 
 import (
@@ -26,13 +27,6 @@ type Info struct {
 	Err        error            // what the request failed with, for the log
 	Stack      []byte           // of a panic
 	Quiet      bool             // one line about many of its kind is enough
-
-	IfMatch string // the header, for the transaction that writes
-	Matched bool   // it was compared
-
-	OnCommit []func() // what follows once the transaction is committed
-
-	Guard any // who guards the route, for what a handler asks of it
 }
 
 // Actor is who asks. The zero Actor is nobody.
@@ -53,13 +47,6 @@ type key struct{}
 // With returns a context that carries info.
 func With(ctx context.Context, info *Info) context.Context {
 	return context.WithValue(ctx, key{}, info)
-}
-
-// OnCommit has f run once the request's transaction is committed; what is left by an attempt that was rolled back is
-// not.
-func OnCommit(ctx context.Context, f func()) {
-	info := From(ctx)
-	info.OnCommit = append(info.OnCommit, f)
 }
 
 // From returns the Info of ctx; outside of a request it is an empty one.

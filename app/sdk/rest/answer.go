@@ -30,9 +30,9 @@ type Resource interface {
 
 // List is the output of a list.
 type List[T any] struct {
-	Items      []T    `json:"items"`
-	NextCursor string `json:"nextCursor,omitempty"`
-	Total      *int   `json:"total,omitempty"`
+	Items      []T    `json:"items" doc:"The items of this page."`
+	NextCursor string `json:"nextCursor,omitempty" doc:"The cursor of the next page; left out on the last one."`
+	Total      *int   `json:"total,omitempty" doc:"How many items there are on all pages; only when asked for."`
 }
 
 func (l List[T]) next() string { return l.NextCursor }

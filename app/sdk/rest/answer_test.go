@@ -10,7 +10,7 @@ import (
 
 	"github.com/google/uuid"
 
-	"github.com/garagesale/service/app/sdk/request"
+	"github.com/garagesale/service/app/sdk/auth"
 	"github.com/garagesale/service/app/sdk/rest"
 	"github.com/garagesale/service/business/sdk/errs"
 )
@@ -115,8 +115,43 @@ func TestForgottenMatch(t *testing.T) {
 	if got := problem(t, w); got != "Internal Server Error internal_error" || a.store.committed != 0 {
 		t.Errorf("%s, committed %d times", got, a.store.committed)
 	}
-	if !strings.Contains(fmt.Sprint(a.info.Err), "rest.Match") {
+	if !strings.Contains(fmt.Sprint(a.info.Err), "does not call Match") {
 		t.Errorf("the log says %v", a.info.Err)
+	}
+}
+
+// TestForgottenAllow: a write that never asked whether its actor may do this to this resource must not be committed where
+// the policy makes that depend on the resource; nor one that asked about something else.
+func TestForgottenAllow(t *testing.T) {
+	t.Parallel()
+	missing := &errs.Error{Kind: errs.NotFound, Code: "thing_not_found", Msg: "none"}
+	ask := func(action string) func(rest.Call[*store]) (Thing, error) {
+		return func(c rest.Call[*store]) (Thing, error) { return Thing{}, c.Allow(action, auth.Resource{}, missing) }
+	}
+	never := func(rest.Call[*store]) (Thing, error) { return Thing{}, nil }
+	for _, tt := range []struct {
+		name    string
+		handle  func(rest.Call[*store]) (Thing, error)
+		depends string // the action that does
+		refuses string
+		want    string
+	}{
+		{"never asks, need not", never, "", "", "Created"},
+		{"never asks, must", never, "thing.create", "", "Internal Server Error internal_error"},
+		{"asks", ask("thing.create"), "thing.create", "", "Created"},
+		{"asks about another action", ask("thing.read"), "thing.create", "", "Internal Server Error internal_error"},
+		{"asks and is refused", ask("thing.create"), "thing.create", "thing.create", "Forbidden forbidden"},
+	} {
+		a := newAPI(t)
+		a.policy.depends, a.policy.refuses, a.handle = tt.depends, tt.refuses, tt.handle
+		w := a.ask("POST", "/things", `{"name":"A"}`)
+		got, committed := problem(t, w), a.store.committed == 1
+		if got != tt.want || committed != (tt.want == "Created") {
+			t.Errorf("%s: %s, committed %t; want %s", tt.name, got, committed, tt.want)
+		}
+		if forgot := "does not ask Allow"; w.Code == 500 && !strings.Contains(fmt.Sprint(a.info.Err), forgot) {
+			t.Errorf("%s: the log says %v, want that it %s", tt.name, a.info.Err, forgot)
+		}
 	}
 }
 
@@ -144,7 +179,7 @@ func TestNoCommitNoAnswer(t *testing.T) {
 		}
 	}
 	a := newAPI(t)
-	a.handle = func(context.Context) (Thing, error) { return Thing{fail: true}, nil }
+	a.handle = func(rest.Call[*store]) (Thing, error) { return Thing{fail: true}, nil }
 	if got := problem(t, a.ask("POST", "/things", `{"name":"A"}`)); got != "Internal Server Error internal_error" ||
 		a.store.committed != 0 {
 		t.Errorf("an answer that cannot be encoded: %s, committed %d times", got, a.store.committed)
@@ -162,9 +197,8 @@ func TestOnCommit(t *testing.T) {
 		a := newAPI(t)
 		a.store.attempts, a.store.commitErr = tt.attempts, tt.commit
 		done := 0
-		a.handle = func(ctx context.Context) (Thing, error) {
-			info := request.From(ctx)
-			info.OnCommit = append(info.OnCommit, func() {
+		a.handle = func(c rest.Call[*store]) (Thing, error) {
+			c.OnCommit(func() {
 				done++
 				if a.store.committed != 1 {
 					t.Error("before COMMIT")
@@ -188,8 +222,8 @@ func TestStatusOf(t *testing.T) {
 		errs.TooLarge: 413, errs.Unsupported: 415, errs.Invalid: 422, errs.TooMany: 429, errs.Unavailable: 503,
 	} {
 		a := newAPI(t)
-		a.handle = func(context.Context) (Thing, error) {
-			return Thing{}, fmt.Errorf("wrapped: %w", errs.New(kind, "some_code", "some text").At("name", "is so"))
+		a.handle = func(rest.Call[*store]) (Thing, error) {
+			return Thing{}, fmt.Errorf("wrapped: %w", (&errs.Error{Kind: kind, Code: "some_code", Msg: "some text"}).At("name", "is so"))
 		}
 		w := a.ask("POST", "/things", `{"name":"A"}`)
 		h := w.Header()
@@ -232,7 +266,7 @@ func TestMistakes(t *testing.T) {
 			t.Errorf("a field without a tag: %v", r)
 		}
 	}()
-	rest.Read(a.API, rest.Op{Method: "GET", Path: "/x"}, func(context.Context, *store, struct{ Forgotten string }) (Thing,
+	rest.Read(a.API, rest.Op{Method: "GET", Path: "/x"}, func(rest.Call[*store], struct{ Forgotten string }) (Thing,
 		error) {
 		return Thing{}, nil
 	})

@@ -47,7 +47,7 @@ func (b *bodyReader) read(r *http.Request, v reflect.Value) ([]byte, []errs.Fiel
 	if err := json.Unmarshal(raw, &tree); err != nil {
 		return b.refuse(raw, err)
 	}
-	fields := b.takeUnknown(b.schema, "body", tree, nil)
+	fields := b.strict(b.schema, "body", tree, nil)
 	var res huma.ValidateResult
 	huma.Validate(b.registry, b.schema, huma.NewPathBuffer([]byte("body"), 4), huma.ModeWriteToServer, tree, &res)
 	if fields = append(fields, fieldsOf(res.Errors)...); len(fields) > 0 {
@@ -59,10 +59,10 @@ func (b *bodyReader) read(r *http.Request, v reflect.Value) ([]byte, []errs.Fiel
 	return raw, nil, nil
 }
 
-// takeUnknown takes the members that the schema does not know out of the tree, and adds them to the fields. The
+// strict takes the members that the schema does not know out of the tree, and adds them to the fields. The
 // validator must not see them: it loses its place at a '.' or '[' in a name, and a body full of such names grows
 // without bound.
-func (b *bodyReader) takeUnknown(s *huma.Schema, at string, tree any, fields []errs.Field) []errs.Field {
+func (b *bodyReader) strict(s *huma.Schema, at string, tree any, fields []errs.Field) []errs.Field {
 	for s.Ref != "" {
 		s = b.registry.SchemaFromRef(s.Ref)
 	}
@@ -73,7 +73,7 @@ func (b *bodyReader) takeUnknown(s *huma.Schema, at string, tree any, fields []e
 		}
 		for name, member := range node {
 			if known, ok := s.Properties[name]; ok {
-				fields = b.takeUnknown(known, at+"."+name, member, fields)
+				fields = b.strict(known, at+"."+name, member, fields)
 				continue
 			}
 			delete(node, name)
@@ -84,8 +84,12 @@ func (b *bodyReader) takeUnknown(s *huma.Schema, at string, tree any, fields []e
 	case []any:
 		for i, item := range node {
 			if s.Items != nil {
-				fields = b.takeUnknown(s.Items, at+"["+strconv.Itoa(i)+"]", item, fields)
+				fields = b.strict(s.Items, at+"["+strconv.Itoa(i)+"]", item, fields)
 			}
+		}
+	case string: // the validator takes an id in braces, without hyphens and as a URN too
+		if n := len(node); s.Format == "uuid" && (n == 32 || n == 38 || n == 45) && len(fields) < maxFields {
+			fields = append(fields, errs.Field{Location: at, Message: "must be an id like 0193e2a5-6c1e-7b0d-9c6a-2f1d3b4a5c6d"})
 		}
 	}
 	return fields

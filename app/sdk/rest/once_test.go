@@ -30,13 +30,14 @@ func onceAPI(t *testing.T) func(method, path, body string, actor uuid.UUID, keys
 		InTx: func(ctx context.Context, fn func(context.Context, sqldb.DB) error) error {
 			return db.InTx(ctx, func(tx sqldb.DB) error { return fn(ctx, tx) })
 		},
-		Keys:  func(tx sqldb.DB) idempotency.Store { return idempotency.New(tx, clock.Now) },
-		Guard: func(string) func(http.Handler) http.Handler { return func(h http.Handler) http.Handler { return h } },
+		Policy: &policy{},
+		Keys:   func(tx sqldb.DB) idempotency.Store { return idempotency.New(tx, clock.Now) },
+		Guard:  func(string) func(http.Handler) http.Handler { return func(h http.Handler) http.Handler { return h } },
 	})
 	made := 0
 	for _, method := range []string{"POST", "PUT"} {
 		rest.Once(a, rest.Op{Method: method, Path: "/things/{id}", Action: "thing.create", Location: "/things/"},
-			func(_ context.Context, _ sqldb.DB, in struct {
+			func(_ rest.Call[sqldb.DB], in struct {
 				ID   string `path:"id" json:"-"`
 				Fail bool   `json:"fail,omitempty"`
 			},
@@ -49,7 +50,7 @@ func onceAPI(t *testing.T) func(method, path, body string, actor uuid.UUID, keys
 			})
 	}
 	rest.Once(a, rest.Op{Method: "POST", Path: "/nothing", Action: "thing.create"},
-		func(context.Context, sqldb.DB, struct{}) (rest.None, error) {
+		func(rest.Call[sqldb.DB], struct{}) (rest.None, error) {
 			made++
 			return rest.None{}, nil
 		})

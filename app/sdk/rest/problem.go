@@ -15,18 +15,29 @@ import (
 
 // The errors of HTTP itself; ErrNoRoute is for routes whose address takes any text.
 var (
-	errMalformed = errs.New(errs.Malformed, "malformed_request", "the request cannot be read")
+	errMalformed = errs.New(errs.Malformed, "malformed_request", "the request cannot be read",
+		"Send what `errors` names in the right form: a JSON document, an id, a query string.")
 	errMediaType = errs.New(errs.Unsupported, "unsupported_media_type",
-		"the body must be JSON, and Content-Type must say so")
-	errTooLarge = errs.New(errs.TooLarge, "body_too_large", "the body is larger than the service takes")
-	errStale    = errs.New(errs.Stale, "version_mismatch", "the resource is not in the version that If-Match names; "+
-		"read it again")
-	ErrNoRoute   = errs.New(errs.NotFound, "route_not_found", "there is nothing at this address")
+		"the body must be JSON, and Content-Type must say so",
+		"Send `Content-Type: application/json`; a PATCH may also be "+
+			"`application/merge-patch+json`.")
+	errTooLarge = errs.New(errs.TooLarge, "body_too_large", "the body is larger than the service takes",
+		"Send less than 1 MiB at a time; split a batch.")
+	errStale = errs.New(errs.Stale, "version_mismatch", "the resource is not in the version that If-Match names; "+
+		"read it again",
+		"Somebody else changed it. Read it again, decide again, and send the new ETag.")
+	ErrNoRoute = errs.New(errs.NotFound, "route_not_found", "there is nothing at this address",
+		"Check the path; every path of the API stands in `/openapi.json`.")
 	errBadMethod = errs.New(methodNotAllowed, "method_not_allowed",
-		"the address does not take this method; the Allow header names those it takes")
-	errInternal    = errs.New(errs.Internal, "internal_error", "internal error")
+		"the address does not take this method; the Allow header names those it takes",
+		"Use one of the methods in the `Allow` header.")
+	errInternal = errs.New(errs.Internal, "internal_error", "internal error",
+		"This is the service's fault. Report the `traceId`; repeat a request that moves money "+
+			"only with the same `Idempotency-Key`.")
 	errKeyRequired = errs.New(errs.Malformed, "idempotency_key_required",
-		"money moves here, so the request needs an Idempotency-Key header of 1 to 255 printable characters")
+		"money moves here, so the request needs an Idempotency-Key header of 1 to 255 printable characters",
+		"Make a new key, such as a random UUID, for each thing that is to happen once, and "+
+			"send it with every attempt.")
 )
 
 // methodNotAllowed is HTTP's own; business has no such thing.
@@ -56,14 +67,14 @@ func TypeURI(code string) string { return "/docs/errors/" + code }
 
 // Problem is what a client sees of an error (RFC 9457).
 type Problem struct {
-	Type     string       `json:"type"`
-	Title    string       `json:"title"`
-	Status   int          `json:"status"`
-	Detail   string       `json:"detail"`
-	Instance string       `json:"instance"`
-	Code     string       `json:"code"`
-	TraceID  string       `json:"traceId,omitempty"`
-	Errors   []errs.Field `json:"errors,omitempty"`
+	Type     string       `json:"type" doc:"The page about the code, on this service."`
+	Title    string       `json:"title" doc:"The status in words."`
+	Status   int          `json:"status" doc:"The HTTP status."`
+	Detail   string       `json:"detail" doc:"What went wrong, for people."`
+	Instance string       `json:"instance" doc:"The path of the request."`
+	Code     string       `json:"code" doc:"What went wrong, for programs; it never changes its meaning."`
+	TraceID  string       `json:"traceId,omitempty" doc:"The trace of the request; tell it when you report a problem."`
+	Errors   []errs.Field `json:"errors,omitempty" doc:"The places in the request that are wrong."`
 }
 
 // Fail answers with err. An error that nobody classified is "internal error" to the client; its text goes to the log,

@@ -32,7 +32,7 @@ type (
 )
 
 func (uuidSchema) Schema(huma.Registry) *huma.Schema {
-	return &huma.Schema{Type: "string", Format: "uuid", MinLength: new(36), MaxLength: new(36)}
+	return &huma.Schema{Type: "string", Format: "uuid"}
 }
 
 func (nameSchema) Schema(huma.Registry) *huma.Schema {

@@ -13,6 +13,7 @@ import (
 	"github.com/go-chi/chi/v5"
 	"github.com/google/uuid"
 
+	"github.com/garagesale/service/app/sdk/auth"
 	"github.com/garagesale/service/app/sdk/request"
 	"github.com/garagesale/service/app/sdk/rest"
 	"github.com/garagesale/service/business/dbtest"
@@ -103,6 +104,22 @@ type filter struct {
 	rest.Page
 }
 
+// policy allows everything but what it is told to refuse.
+type policy struct {
+	refuses string // an action on a resource
+	depends string // an action about which it looks at the resource
+}
+
+func (p *policy) Allows(_ context.Context, _ request.Actor, action string, res *auth.Resource) (bool, error) {
+	return res == nil || action != p.refuses, nil
+}
+
+func (p *policy) Depends(_ context.Context, action string) (bool, error) {
+	return action == p.depends, nil
+}
+
+func (p *policy) Access(string) auth.Access { return auth.Access{} }
+
 // api is a service with one kind of thing, whose handlers do nothing unless a test replaces them.
 type api struct {
 	*rest.API[*store]
@@ -110,18 +127,19 @@ type api struct {
 	info   *request.Info // of the last request
 	limit  int64
 	guard  error // what the guard refuses with
-	handle func(ctx context.Context) (Thing, error)
+	handle func(c rest.Call[*store]) (Thing, error)
+	policy *policy
 }
 
-var errExists = errs.New(errs.Conflict, "thing_exists", "there is one")
+var errExists = errs.New(errs.Conflict, "thing_exists", "there is one", "do something else")
 
 func newAPI(t testing.TB) *api {
 	t.Helper()
-	a := &api{store: &store{}, limit: 1 << 20, handle: func(context.Context) (Thing, error) {
+	a := &api{store: &store{}, limit: 1 << 20, policy: &policy{}, handle: func(rest.Call[*store]) (Thing, error) {
 		return Thing{ID: thingID}, nil
 	}}
 	a.API = rest.New(rest.Config[*store]{
-		Router: chi.NewRouter(), Domains: a.store, InTx: a.store.inTx,
+		Router: chi.NewRouter(), Domains: a.store, InTx: a.store.inTx, Policy: a.policy,
 		Guard: func(string) func(http.Handler) http.Handler {
 			return func(next http.Handler) http.Handler {
 				return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -134,37 +152,38 @@ func newAPI(t testing.TB) *api {
 			}
 		},
 	})
-	run := func(ctx context.Context, d *store, got any) (Thing, error) {
-		d.handled++
-		th, err := a.handle(ctx)
+	run := func(c rest.Call[*store], got any) (Thing, error) {
+		c.D.handled++
+		th, err := a.handle(c)
 		if th.Got == nil {
 			th.Got = got
 		}
 		return th, err
 	}
 	rest.Write(a.API, rest.Op{Method: "POST", Path: "/things", Action: "thing.create", Location: "/things/"},
-		func(ctx context.Context, d *store, in newThing) (Thing, error) {
-			return run(ctx, d, in)
+		func(c rest.Call[*store], in newThing) (Thing, error) {
+			return run(c, in)
 		})
 	rest.Read(a.API, rest.Op{Method: "GET", Path: "/things", Action: "thing.list"},
-		func(ctx context.Context, d *store, in filter) (rest.List[Thing], error) {
-			th, err := run(ctx, d, in.Scope)
+		func(c rest.Call[*store], in filter) (rest.List[Thing], error) {
+			th, err := run(c, in.Scope)
 			return rest.List[Thing]{Items: []Thing{th}, NextCursor: "next+cursor"}, err
 		})
 	rest.Read(a.API, rest.Op{Method: "GET", Path: "/things/{id}", Action: "thing.read"},
-		func(ctx context.Context, d *store, in thingPath) (Thing, error) {
-			return run(ctx, d, in.ID)
+		func(c rest.Call[*store], in thingPath) (Thing, error) {
+			return run(c, in.ID)
 		})
 	rest.Write(a.API, rest.Op{Method: "PATCH", Path: "/things/{id}", Action: "thing.update"},
-		func(ctx context.Context, d *store, in change) (Thing, error) {
-			if err := rest.Match(ctx, thingID, 3); err != nil {
-				return Thing{}, err
+		func(c rest.Call[*store], in change) (Thing, error) {
+			th, err := run(c, map[string]any{"nameSet": in.Name.Set, "noteSet": in.Note.Set, "noteNull": in.Note.V == nil})
+			if err != nil {
+				return th, err
 			}
-			return run(ctx, d, map[string]any{"nameSet": in.Name.Set, "noteSet": in.Note.Set, "noteNull": in.Note.V == nil})
+			return th, c.Match(thingID, 3)
 		})
 	rest.Write(a.API, rest.Op{Method: "DELETE", Path: "/things/{id}", Action: "thing.delete"},
-		func(ctx context.Context, d *store, in thingPath) (rest.None, error) {
-			_, err := run(ctx, d, in.ID) // it forgets rest.Match
+		func(c rest.Call[*store], in thingPath) (rest.None, error) {
+			_, err := run(c, in.ID) // it forgets Match
 			return rest.None{}, err
 		})
 	return a

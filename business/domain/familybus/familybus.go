@@ -15,14 +15,20 @@ import (
 
 // The errors that a caller can act on.
 var (
-	ErrNotFound    = errs.New(errs.NotFound, "family_not_found", "family not found")
-	ErrNumberTaken = errs.New(errs.Conflict, "number_taken", "another family of this market has this number")
+	ErrNotFound = errs.New(errs.NotFound, "family_not_found", "family not found",
+		"Check the id; a family is visible to its owner, to cashiers and to ADMIN.")
+	ErrNumberTaken = errs.New(errs.Conflict, "number_taken", "another family of this market has this number",
+		"Choose another number, or leave it out to get the next free one.")
 	ErrNumberFixed = errs.New(errs.Conflict, "number_fixed", "the family has products with its number on their "+
-		"labels, so it cannot change")
-	ErrNoNumber      = errs.New(errs.Conflict, "no_number_left", "every number of this market is taken")
-	ErrAlreadyJoined = errs.New(errs.Conflict, "already_joined", "this account has a family at this market")
-	ErrNotEmpty      = errs.New(errs.Conflict, "family_not_empty", "the family has products or sales, so it cannot be "+
-		"deleted")
+		"labels, so it cannot change",
+		"Keep the number: it is on the labels.")
+	ErrNoNumber = errs.New(errs.Conflict, "no_number_left", "every number of this market is taken",
+		"Delete families that are not used.")
+	ErrAlreadyJoined = errs.New(errs.Conflict, "already_joined", "this account has a family at this market",
+		"Use the family that the account has; the list of families shows it.")
+	ErrNotEmpty = errs.New(errs.Conflict, "family_not_empty", "the family has products or sales, so it cannot be "+
+		"deleted",
+		"Delete its products first; a family that has sold anything stays.")
 )
 
 // Storer keeps families.
@@ -79,6 +85,19 @@ func (b Business) Get(ctx context.Context, id uuid.UUID) (Family, error) { retur
 
 // Lock returns a family and keeps others from changing it until the transaction ends.
 func (b Business) Lock(ctx context.Context, id uuid.UUID) (Family, error) {
+	return b.store.Lock(ctx, id)
+}
+
+// LockForSetup is Lock for a change of owner, number or commission, which a payout depends on. It holds the market too,
+// and before the family, as a payout does.
+func (b Business) LockForSetup(ctx context.Context, id uuid.UUID) (Family, error) {
+	f, err := b.store.Get(ctx, id)
+	if err != nil {
+		return f, err
+	}
+	if _, err := b.markets.Lock(ctx, f.MarketID); err != nil {
+		return f, err
+	}
 	return b.store.Lock(ctx, id)
 }
 

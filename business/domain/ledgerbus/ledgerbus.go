@@ -16,13 +16,18 @@ import (
 
 // The errors that a caller can act on.
 var (
-	ErrSessionNotFound = errs.New(errs.NotFound, "cash_session_not_found", "cash session not found")
-	ErrNoCashier       = errs.New(errs.Unauthenticated, "account_gone", "the account no longer exists")
-	ErrSessionOpen     = errs.New(errs.Conflict, "cash_session_open",
-		"the cashier has an open cash session at this market; close it first")
-	ErrSessionClosed   = errs.New(errs.Conflict, "cash_session_closed", "the cash session is closed")
+	ErrSessionNotFound = errs.New(errs.NotFound, "cash_session_not_found", "cash session not found",
+		"Check the id; a drawer is visible to its cashier and to ADMIN.")
+	ErrNoCashier = errs.New(errs.Unauthenticated, "account_gone", "the account no longer exists",
+		"Log in with an account that exists.")
+	ErrSessionOpen = errs.New(errs.Conflict, "cash_session_open",
+		"the cashier has an open cash session at this market; close it first",
+		"Close the open session; the list of cash sessions has it.")
+	ErrSessionClosed = errs.New(errs.Conflict, "cash_session_closed", "the cash session is closed",
+		"Open a new session.")
 	ErrSessionRequired = errs.New(errs.Conflict, "cash_session_required",
-		"this market takes cash only into an open cash session; open one first")
+		"this market takes cash only into an open cash session; open one first",
+		"Open a cash session, or take a card.")
 )
 
 // Storer keeps entries and cash sessions.

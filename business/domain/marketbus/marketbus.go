@@ -15,16 +15,23 @@ import (
 
 // The errors that a caller can act on.
 var (
-	ErrNotFound      = errs.New(errs.NotFound, "market_not_found", "market not found")
-	ErrNotOpen       = errs.New(errs.Conflict, "market_not_open", "the market is not open, so nothing can be sold")
-	ErrNotEmpty      = errs.New(errs.Conflict, "market_not_empty", "the market has families, so it cannot be deleted")
+	ErrNotFound = errs.New(errs.NotFound, "market_not_found", "market not found",
+		"Check the id; a DRAFT is visible to accounts only.")
+	ErrNotOpen = errs.New(errs.Conflict, "market_not_open", "the market is not open, so nothing can be sold",
+		"Sell once the organiser has set the market's status to OPEN.")
+	ErrNotEmpty = errs.New(errs.Conflict, "market_not_empty", "the market has families, so it cannot be deleted",
+		"Delete its families first, or leave the market as it is.")
 	ErrCurrencyFixed = errs.New(errs.Conflict, "currency_fixed", "the market has products or sales, so its currency "+
-		"cannot change")
-	ErrChanged = errs.New(errs.Conflict, "market_changed", "the market's currency changed meanwhile; try again")
+		"cannot change",
+		"Make a new market with the other currency.")
+	ErrChanged = errs.New(errs.Conflict, "market_changed", "the market's currency changed meanwhile; try again",
+		"Repeat the request.")
 	ErrSettled = errs.New(errs.Conflict, "market_settled", "a family was paid out, so the market stays closed, "+
-		"and no commission and no owner changes")
+		"and no commission and no owner changes",
+		"Nothing: what families were paid is final.")
 	ErrStatus = errs.New(errs.Conflict, "status_not_allowed",
-		"a market goes from DRAFT to OPEN to CLOSED, and from CLOSED back to OPEN")
+		"a market goes from DRAFT to OPEN to CLOSED, and from CLOSED back to OPEN",
+		"Take the next status in order.")
 )
 
 // Storer keeps markets.

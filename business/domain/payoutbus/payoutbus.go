@@ -17,10 +17,14 @@ import (
 
 // The errors that a caller can act on.
 var (
-	ErrNotFound     = errs.New(errs.NotFound, "payout_not_found", "payout not found")
-	ErrNotClosed    = errs.New(errs.Conflict, "market_not_closed", "families are paid out once the market is closed")
-	ErrAlreadyPaid  = errs.New(errs.Conflict, "already_paid_out", "the family was paid out")
-	ErrNothingToPay = errs.New(errs.Conflict, "nothing_to_pay", "the family has sold nothing that is still sold")
+	ErrNotFound = errs.New(errs.NotFound, "payout_not_found", "payout not found",
+		"Check the id; a payout is visible to the family's owner and to ADMIN.")
+	ErrNotClosed = errs.New(errs.Conflict, "market_not_closed", "families are paid out once the market is closed",
+		"Close the market first.")
+	ErrAlreadyPaid = errs.New(errs.Conflict, "already_paid_out", "the family was paid out",
+		"Read the payout that was made; the market's list has it.")
+	ErrNothingToPay = errs.New(errs.Conflict, "nothing_to_pay", "the family has sold nothing that is still sold",
+		"Nothing: the family has no balance.")
 )
 
 // Storer keeps payouts.

@@ -20,14 +20,21 @@ import (
 
 // The errors that a caller can act on.
 var (
-	ErrNotFound   = errs.New(errs.NotFound, "product_not_found", "product not found")
+	ErrNotFound = errs.New(errs.NotFound, "product_not_found", "product not found",
+		"Check the id; products of a DRAFT are visible to accounts only.")
 	ErrOutOfStock = errs.New(errs.Conflict, "out_of_stock", "not everything in the basket is left in the quantity "+
-		"asked for")
+		"asked for",
+		"Take the lines that `errors` names out of the basket or lower their quantity, and ring "+
+			"up again with a new key.")
 	ErrWasSold = errs.New(errs.Conflict, "product_was_sold", "the product was sold, so it cannot be deleted; set "+
-		"its quantity to 0")
+		"its quantity to 0",
+		"Set its `quantity` to 0 instead.")
 	ErrTableFull = errs.New(errs.Conflict, "table_full", "with the pieces given back there would be more on the table "+
-		"than a product may have; correct its quantity first")
-	ErrNoCode   = errs.New(errs.Conflict, "no_code_left", "the family has used up its product codes")
+		"than a product may have; correct its quantity first",
+		"Set the product's `quantity` to what is on the table, and repeat the request with a new "+
+			"key.")
+	ErrNoCode = errs.New(errs.Conflict, "no_code_left", "the family has used up its product codes",
+		"Join the goods under fewer products.")
 	ErrNoFamily = errs.ErrInvalid.At("familyID", "there is no such family at this market")
 )
 

@@ -23,10 +23,13 @@ import (
 
 // The errors that a caller can act on.
 var (
-	ErrNotFound       = errs.New(errs.NotFound, "sale_not_found", "sale not found")
-	ErrUnderpaid      = errs.New(errs.Invalid, "underpaid", "the cash is less than the total")
-	ErrAmountMismatch = errs.New(errs.Invalid, "amount_mismatch", "a card is charged the total exactly")
-	ErrNoCashier      = ledgerbus.ErrNoCashier
+	ErrNotFound = errs.New(errs.NotFound, "sale_not_found", "sale not found",
+		"Check the id.")
+	ErrUnderpaid = errs.New(errs.Invalid, "underpaid", "the cash is less than the total",
+		"Take at least the total.")
+	ErrAmountMismatch = errs.New(errs.Invalid, "amount_mismatch", "a card is charged the total exactly",
+		"Charge the card the total; only cash gives change.")
+	ErrNoCashier = ledgerbus.ErrNoCashier
 )
 
 // Storer keeps sales.

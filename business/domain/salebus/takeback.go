@@ -23,16 +23,22 @@ const VoidWindow = 15 * time.Minute
 
 // The errors that a caller can act on.
 var (
-	ErrReturnNotFound = errs.New(errs.NotFound, "return_not_found", "return not found")
-	ErrNotVoidable    = errs.New(errs.Conflict, "sale_not_voidable",
-		"only a sale of which nothing was given back can be voided, and only once")
+	ErrReturnNotFound = errs.New(errs.NotFound, "return_not_found", "return not found",
+		"Check the id.")
+	ErrNotVoidable = errs.New(errs.Conflict, "sale_not_voidable",
+		"only a sale of which nothing was given back can be voided, and only once",
+		"Return the lines that are still sold.")
 	ErrVoidWindow = errs.New(errs.Conflict, "void_window_over",
-		"a cashier voids a sale within 15 minutes; ask the organiser, or return its lines")
-	ErrVoided  = errs.New(errs.Conflict, "sale_voided", "the sale was voided, so there is nothing to return")
+		"a cashier voids a sale within 15 minutes; ask the organiser, or return its lines",
+		"Ask an ADMIN to void it, or return its lines.")
+	ErrVoided = errs.New(errs.Conflict, "sale_voided", "the sale was voided, so there is nothing to return",
+		"Nothing: the sale was undone whole.")
 	ErrTooMany = errs.New(errs.Conflict, "return_exceeds_sale",
-		"a line cannot be returned more often than it was sold")
+		"a line cannot be returned more often than it was sold",
+		"Return no more pieces than `quantity` less `returned` of each line.")
 	ErrFamilyPaidOut = errs.New(errs.Conflict, "family_paid_out", "a family of one of these lines was paid out, so "+
-		"its sales are final")
+		"its sales are final",
+		"Nothing: what the family was paid is final.")
 )
 
 // Lock returns a sale and keeps others from changing it until the transaction ends.

@@ -17,7 +17,8 @@ import (
 // The errors that a caller can act on. ErrReused is an ErrToken that ended the session, so the transaction must commit.
 var (
 	ErrToken = errs.New(errs.Unauthenticated, "bad_refresh_token",
-		"the refresh token is not valid, or no longer; log in again")
+		"the refresh token is not valid, or no longer; log in again",
+		"Log in again: the session has ended.")
 	ErrReused = fmt.Errorf("%w: used twice", ErrToken)
 
 	errNotFound = fmt.Errorf("%w: unknown", ErrToken)

@@ -22,12 +22,17 @@ import (
 
 // The errors that a caller can act on.
 var (
-	ErrNotFound   = errs.New(errs.NotFound, "user_not_found", "user not found")
-	ErrEmailTaken = errs.New(errs.Conflict, "email_taken", "an account with this e-mail address exists")
+	ErrNotFound = errs.New(errs.NotFound, "user_not_found", "user not found",
+		"Check the id; accounts of others are visible to ADMIN only.")
+	ErrEmailTaken = errs.New(errs.Conflict, "email_taken", "an account with this e-mail address exists",
+		"Log in, or choose another address.")
 	ErrHasHistory = errs.New(errs.Conflict, "user_has_history", "the user sold something or owns a family, so it can "+
-		"be disabled, but not deleted")
-	ErrLastAdmin   = errs.New(errs.Conflict, "last_admin", "this is the last enabled ADMIN")
-	ErrCredentials = errs.New(errs.Unauthenticated, "bad_credentials", "the e-mail address or the password is wrong")
+		"be disabled, but not deleted",
+		"Disable the account with `PATCH {\"enabled\": false}` instead.")
+	ErrLastAdmin = errs.New(errs.Conflict, "last_admin", "this is the last enabled ADMIN",
+		"Give another account the role ADMIN first.")
+	ErrCredentials = errs.New(errs.Unauthenticated, "bad_credentials", "the e-mail address or the password is wrong",
+		"Check address and password; which of them is wrong is not told.")
 )
 
 var loginFailures = metrics.NewCounter("garagesale_login_failures_total",

@@ -26,7 +26,8 @@ const Window = time.Minute
 
 // ErrTooMany refuses an attempt; RetryAfter says when the next one is let through.
 var ErrTooMany = errs.New(errs.TooMany, "rate_limited", "too many requests, or too many failed attempts; wait "+
-	"before the next one")
+	"before the next one",
+	"Wait as long as `Retry-After` says; the `RateLimit` headers tell how much is left.")
 
 // Config is how many attempts may fail within Window. The zero Config takes the values named beside the fields.
 type Config struct {

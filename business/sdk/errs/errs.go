@@ -1,5 +1,3 @@
-// Package errs is the one vocabulary in which business code says what went wrong. The app layer turns a Kind into a
-// status, and only there.
 package errs
 
 import (
@@ -29,9 +27,10 @@ const (
 // Field names a place in the request and what is wrong there. Location is like `lines[0].productID`, below the body;
 // the app layer's own begin with body, path, query or header.
 type Field struct {
-	Location string `json:"location"`
-	Message  string `json:"message"`
-	Value    string `json:"value,omitempty"` // of path and query only, so that no password ever comes back
+	Location string `json:"location" doc:"Where: such as body.lines[0].productID or query.limit."`
+	Message  string `json:"message" doc:"What is wrong there."`
+	// Value is of path and query only, so that no password ever comes back.
+	Value string `json:"value,omitempty" doc:"What stood there; of path and query only."`
 }
 
 // Error is an error that a caller may see.
@@ -39,13 +38,14 @@ type Error struct {
 	Kind       Kind
 	Code       string // stable, snake_case, for programs
 	Msg        string // for people
+	Advice     string // what the client can do about it
 	Fields     []Field
 	RetryAfter time.Duration // of TooMany and Unavailable
 }
 
-// New makes a sentinel and registers it; what the client can do about it stands in the table advice.
-func New(kind Kind, code, msg string) *Error {
-	return Register(&Error{Kind: kind, Code: code, Msg: msg})
+// New makes a sentinel of a code of its own, and registers it. Advice says what the client can do about it, in Markdown.
+func New(kind Kind, code, msg, advice string) *Error {
+	return Register(&Error{Kind: kind, Code: code, Msg: msg, Advice: advice})
 }
 
 func (e *Error) Error() string {
@@ -77,9 +77,13 @@ func (e *Error) With(fields ...Field) *Error {
 
 // The errors that are the same in every domain.
 var (
-	ErrInvalid        = New(Invalid, "validation_failed", "the request is well-formed, but something in it is not valid")
-	ErrUnavailable    = New(Unavailable, "unavailable", "the service cannot answer at the moment; try again")
+	ErrInvalid = New(Invalid, "validation_failed", "the request is well-formed, but something in it is not valid",
+		"Correct every place that `errors` names.")
+	ErrUnavailable = New(Unavailable, "unavailable", "the service cannot answer at the moment; try again",
+		"Wait as long as `Retry-After` says and repeat the request.")
 	ErrOutcomeUnknown = New(Unavailable, "outcome_unknown",
 		"the connection to the database was lost while committing; whether the change was made is unknown: look, or "+
-			"repeat the request with its Idempotency-Key")
+			"repeat the request with its Idempotency-Key",
+		"Repeat the request with the same `Idempotency-Key`; without one, look whether it "+
+			"happened.")
 )

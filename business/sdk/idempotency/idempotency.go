@@ -22,9 +22,11 @@ const Lifetime = 24 * time.Hour
 // The errors of a key.
 var (
 	ErrInProgress = errs.New(errs.Conflict, "idempotency_key_in_progress",
-		"a request with this Idempotency-Key is still being carried out; repeat it later")
+		"a request with this Idempotency-Key is still being carried out; repeat it later",
+		"Wait a moment and repeat the request with the same key and body.")
 	ErrReused = errs.New(errs.Invalid, "idempotency_key_reused",
-		"this Idempotency-Key was used with another request body")
+		"this Idempotency-Key was used with another request body",
+		"Use a new key for a new request; a repeat must have the same body, byte for byte.")
 )
 
 // Key is what makes two requests the same one.

@@ -16,7 +16,9 @@ import (
 
 // ErrBusy is returned when too many hashings are waiting.
 var ErrBusy = errs.Register(&errs.Error{Kind: errs.Unavailable, Code: "login_busy",
-	Msg: "too many logins at once; try again in a moment", RetryAfter: time.Second})
+	Msg:        "too many logins at once; try again in a moment",
+	Advice:     "Wait as long as `Retry-After` says and log in again.",
+	RetryAfter: time.Second})
 
 // Config is the cost of one hash and how many run at once: those in use never hold more than Memory × Concurrent.
 type Config struct {

@@ -26,7 +26,9 @@ const (
 
 // ErrCursor is for a cursor that this list did not give out for these filters and this order.
 var ErrCursor = errs.New(errs.Malformed, "bad_cursor", "the cursor does not belong to this list, these filters and "+
-	"this order")
+	"this order",
+	"Begin the list again without `cursor`, or send the filters and the order that the "+
+		"cursor was given for.")
 
 // Page is what a client asks of a list.
 type Page struct {

@@ -1,0 +1,44 @@
+package mid
+
+import (
+	"errors"
+	"net/http"
+
+	"github.com/google/uuid"
+
+	"github.com/garagesale/service/app/sdk/auth"
+	"github.com/garagesale/service/app/sdk/request"
+	"github.com/garagesale/service/app/sdk/rest"
+)
+
+// Guard lets those in whose role may do the action at all, before the body is read. What depends on the resource is asked
+// again by rest.Call.Allow.
+func Guard(a *auth.Auth, action string) func(http.Handler) http.Handler {
+	return func(next http.Handler) http.Handler {
+		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			info := request.From(r.Context())
+			if header := r.Header.Get("Authorization"); header != "" && action != auth.ActionLogin {
+				who, err := a.Authenticate(r.Context(), header)
+				if err != nil {
+					if errors.Is(err, auth.ErrBadToken) {
+						w.Header().Set("WWW-Authenticate", `Bearer error="invalid_token"`) // RFC 6750, 3.1
+					}
+					rest.Fail(w, r, err)
+					return
+				}
+				info.Actor = who
+			}
+			ok, err := a.Allows(r.Context(), info.Actor, action, nil)
+			switch {
+			case err != nil:
+				rest.Fail(w, r, err)
+			case !ok && info.Actor.ID == uuid.Nil:
+				rest.Fail(w, r, auth.ErrNoToken)
+			case !ok:
+				rest.Fail(w, r, auth.ErrForbidden)
+			default:
+				next.ServeHTTP(w, r)
+			}
+		})
+	}
+}

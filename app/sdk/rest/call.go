@@ -1,0 +1,165 @@
+package rest
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"net/netip"
+	"slices"
+	"strings"
+
+	"github.com/google/uuid"
+
+	"github.com/garagesale/service/app/sdk/auth"
+	"github.com/garagesale/service/app/sdk/request"
+	"github.com/garagesale/service/business/sdk/attempts"
+)
+
+// Call is one request on its way through a handler: the context, the domains to work with, who asks, and what a handler
+// may ask and tell. Within a write D is over the transaction, and each attempt of the transaction has a Call of its own.
+type Call[D any] struct {
+	context.Context
+	D     D
+	Actor request.Actor // who asks; the zero Actor is nobody
+	*ask
+}
+
+// ask is what Call's methods need to know and keep.
+type ask struct {
+	op      *Op
+	policy  Policy
+	info    *request.Info
+	ifMatch string
+
+	matched bool // the handler compared If-Match
+	allowed bool // the policy allowed the route's own action to a resource
+	after   []func()
+}
+
+// Policy decides who may do what.
+type Policy interface {
+	// Allows tells whether the actor may do the action: to this resource, or with nil at all.
+	Allows(ctx context.Context, who request.Actor, action string, res *auth.Resource) (bool, error)
+	// Depends tells whether its answer depends on the resource, for anybody.
+	Depends(ctx context.Context, action string) (bool, error)
+	// Access is what it says before the resource is known, for the document.
+	Access(action string) auth.Access
+}
+
+func (a *API[D]) call(r *http.Request, op *Op) Call[D] {
+	ctx := r.Context()
+	info := request.From(ctx)
+	return Call[D]{ctx, a.Domains, info.Actor, &ask{op: op, policy: a.Policy, info: info, ifMatch: listOf(r, "If-Match")}}
+}
+
+// attempt is the call over a transaction, with nothing left of an attempt before.
+func (c Call[D]) attempt(ctx context.Context, d D) Call[D] {
+	return Call[D]{ctx, d, c.Actor, &ask{op: c.op, policy: c.policy, info: c.info, ifMatch: c.ifMatch}}
+}
+
+// May tells whether the actor may do the action to the resource.
+func (c Call[D]) May(action string, res auth.Resource) (bool, error) {
+	return c.policy.Allows(c, c.Actor, action, &res)
+}
+
+// Allow refuses what the actor may not do. A handler asks once it has loaded the resource, in the transaction that writes
+// it. What the actor may not even read does not exist for it: that is notFound; else the error is auth.ErrForbidden.
+func (c Call[D]) Allow(action string, res auth.Resource, notFound error) error {
+	ok, err := c.May(action, res)
+	switch {
+	case err != nil:
+		return err
+	case ok:
+		c.allowed = c.allowed || action == c.op.Action
+		return nil
+	}
+	kind, _, _ := strings.Cut(action, ".")
+	visible, err := c.May(kind+".read", res)
+	switch {
+	case err != nil:
+		return err
+	case !visible:
+		return notFound
+	}
+	return auth.ErrForbidden
+}
+
+// Match compares the request's If-Match with a resource that the transaction holds; a stale version is an error. Every
+// PATCH and DELETE calls it, or Lock, which does, after it has loaded and authorized the resource.
+func (c Call[D]) Match(id uuid.UUID, version int64) error {
+	c.matched = true
+	if c.ifMatch == "" {
+		return nil
+	}
+	tags, star := parseTags(c.ifMatch)
+	if star || slices.Contains(tags, entityTag(id, version)) { // strong comparison: a weak tag matches nothing
+		return nil
+	}
+	return errStale
+}
+
+// OnCommit has f run once the transaction is committed; what an attempt that was rolled back left is not.
+func (c Call[D]) OnCommit(f func()) { c.after = append(c.after, f) }
+
+// LoggedIn tells log and audit who it was, where no token told it.
+func (c Call[D]) LoggedIn(who request.Actor) { c.info.Actor = who }
+
+// About tells the audit what the request is about, where neither its path nor its answer does.
+func (c Call[D]) About(kind string, id uuid.UUID) {
+	c.info.Subject = request.Subject{Kind: kind, ID: id}
+}
+
+// Quotas tells the client how much it may still ask.
+func (c Call[D]) Quotas(q ...attempts.Quota) { c.info.Quotas = append(c.info.Quotas, q...) }
+
+// RemoteAddr is the client's address, past the proxies that are trusted.
+func (c Call[D]) RemoteAddr() netip.Addr { return c.info.RemoteAddr }
+
+// Target is what a handler loaded, as far as Get and Lock must know it.
+type Target struct {
+	ID       uuid.UUID
+	Version  int64
+	Resource auth.Resource // what the policy may know of it
+	NotFound error         // for those who may not see it
+}
+
+// Get loads something and asks whether the actor may do the operation's action to it.
+func Get[D, T any](c Call[D], load func(context.Context, uuid.UUID) (T, error), id uuid.UUID,
+	about func(T) Target) (T, error) {
+	res, err := load(c, id)
+	if err != nil {
+		return res, err
+	}
+	at := about(res)
+	return res, c.Allow(c.op.Action, at.Resource, at.NotFound)
+}
+
+// Lock is Get for what is to be written, with a load that holds it until the transaction ends, and compares If-Match.
+func Lock[D, T any](c Call[D], load func(context.Context, uuid.UUID) (T, error), id uuid.UUID,
+	about func(T) Target) (T, error) {
+	res, err := Get(c, load, id, about)
+	if err != nil {
+		return res, err
+	}
+	return res, c.Match(id, about(res).Version)
+}
+
+// finish refuses to commit a change whose handler forgot the client's If-Match, or never asked the policy about the
+// resource that the action depends on: a mistake in the program, which must not become a hole.
+func (c Call[D]) finish() error {
+	if c.ifMatch != "" && !c.matched && (c.op.Method == http.MethodPatch || c.op.Method == http.MethodDelete) {
+		return fmt.Errorf("%s %s does not call Match", c.op.Method, c.op.Path)
+	}
+	if c.allowed {
+		return nil
+	}
+	depends, err := c.policy.Depends(c, c.op.Action)
+	if err != nil {
+		return err
+	}
+	if depends {
+		return fmt.Errorf("%s %s does not ask Allow, though the policy makes %s depend on the resource",
+			c.op.Method, c.op.Path, c.op.Action)
+	}
+	return nil
+}
