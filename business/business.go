@@ -79,7 +79,7 @@ func (b Business) wire(db sqldb.DB) Domains {
 	users := userbus.New(userdb.New(db), cfg.Hasher, cfg.Now)
 	markets := marketbus.New(marketdb.New(db), cfg.Now)
 	families := familybus.New(familydb.New(db), markets, cfg.Now)
-	products := productbus.New(productdb.New(db), markets, families, cfg.Now)
+	products := productbus.New(productdb.New(db), cfg.Now)
 	ledger := ledgerbus.New(ledgerdb.New(db), cfg.Now)
 	d := Domains{
 		Users:    users,

@@ -31,7 +31,7 @@ func createBatch(ctx context.Context, d business.Domains, in newBatch) (Batch, e
 	ids := make([]uuid.UUID, len(in.Items))
 	products := make([]productbus.NewProduct, len(in.Items))
 	for i, item := range in.Items {
-		ids[i], products[i] = item.FamilyID, item.product(m.ID)
+		ids[i], products[i] = item.FamilyID, item.product()
 	}
 	families, err := d.Families.OfMarket(ctx, m.ID, ids)
 	if err != nil {
@@ -59,7 +59,7 @@ func createBatch(ctx context.Context, d business.Domains, in newBatch) (Batch, e
 	if refusal != nil {
 		return Batch{}, refusal
 	}
-	made, err := d.Products.CreateMany(ctx, m, families, products)
+	made, err := d.Products.Create(ctx, m, families, products)
 	if err != nil {
 		return Batch{}, err
 	}

@@ -6,7 +6,6 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/garagesale/service/app/sdk/rest"
-	"github.com/garagesale/service/business/domain/marketbus"
 	"github.com/garagesale/service/business/domain/productbus"
 	"github.com/garagesale/service/business/types/code"
 	"github.com/garagesale/service/business/types/money"
@@ -17,21 +16,19 @@ import (
 
 // Product is something that a family sells.
 type Product struct {
-	ID           uuid.UUID        `json:"id"`
-	MarketID     uuid.UUID        `json:"marketID"`
-	FamilyID     uuid.UUID        `json:"familyID"`
-	Code         code.Code        `json:"code"`
-	Name         name.Name        `json:"name"`
-	Description  text.Text        `json:"description"`
-	Price        money.Money      `json:"price"`
-	FixedPrice   bool             `json:"fixedPrice"`
-	Quantity     int              `json:"quantity"`
-	Sold         int64            `json:"sold"`
-	Version      int64            `json:"-"`
-	CreatedAt    time.Time        `json:"createdAt"`
-	UpdatedAt    time.Time        `json:"updatedAt"`
-	OwnerID      *uuid.UUID       `json:"-"`
-	MarketStatus marketbus.Status `json:"-"`
+	ID          uuid.UUID   `json:"id"`
+	MarketID    uuid.UUID   `json:"marketID"`
+	FamilyID    uuid.UUID   `json:"familyID"`
+	Code        code.Code   `json:"code"`
+	Name        name.Name   `json:"name"`
+	Description text.Text   `json:"description"`
+	Price       money.Money `json:"price"`
+	FixedPrice  bool        `json:"fixedPrice"`
+	Quantity    int         `json:"quantity"`
+	Sold        int64       `json:"sold"`
+	Version     int64       `json:"-"`
+	CreatedAt   time.Time   `json:"createdAt"`
+	UpdatedAt   time.Time   `json:"updatedAt"`
 }
 
 // Entity implements rest.Resource.
@@ -52,9 +49,9 @@ type NewItem struct {
 	Quantity    int         `json:"quantity" minimum:"0" maximum:"100000"`
 }
 
-func (n NewItem) product(marketID uuid.UUID) productbus.NewProduct {
+func (n NewItem) product() productbus.NewProduct {
 	return productbus.NewProduct{
-		MarketID: marketID, FamilyID: n.FamilyID, Name: n.Name, Description: n.Description, Price: n.Price,
+		FamilyID: n.FamilyID, Name: n.Name, Description: n.Description, Price: n.Price,
 		FixedPrice: n.FixedPrice, Quantity: n.Quantity,
 	}
 }

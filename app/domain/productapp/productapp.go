@@ -34,22 +34,27 @@ func Routes(api *rest.API[business.Domains]) {
 }
 
 func query(ctx context.Context, d business.Domains, in list) (rest.List[Product], error) {
-	res, err := d.Products.Query(ctx, productbus.Filter(in.filter), in.Page.Query())
+	drafts, err := auth.May(ctx, "market.read", auth.Resource{MarketStatus: string(marketbus.Draft)})
 	if err != nil {
 		return rest.List[Product]{}, err
 	}
-	var status marketbus.Status
-	if len(res.Items) > 0 {
-		status = res.Items[0].MarketStatus
-	} else { // perhaps of no market
+	f := productbus.Filter{MarketID: in.MarketID, FamilyID: in.FamilyID, Name: in.Name, Code: in.Code,
+		MinPrice: in.MinPrice, MaxPrice: in.MaxPrice, Available: in.Available, HideDraft: !drafts}
+	res, err := d.Products.Query(ctx, f, in.Page.Query())
+	if err != nil {
+		return rest.List[Product]{}, err
+	}
+	if len(res.Items) == 0 { // perhaps of no market, or of one that the caller may not see
 		m, err := d.Markets.Get(ctx, in.MarketID)
 		if err != nil {
 			return rest.List[Product]{}, err
 		}
-		status = m.Status
+		err = auth.Allow(ctx, "market.read", auth.Resource{MarketStatus: string(m.Status)}, marketbus.ErrNotFound)
+		if err != nil {
+			return rest.List[Product]{}, err
+		}
 	}
-	err = auth.Allow(ctx, "market.read", auth.Resource{MarketStatus: string(status)}, marketbus.ErrNotFound)
-	return rest.ListOf(res, func(p productbus.Product) Product { return Product(p) }), err
+	return rest.ListOf(res, func(p productbus.Product) Product { return Product(p) }), nil
 }
 
 func create(ctx context.Context, d business.Domains, in newProduct) (Product, error) {
@@ -64,7 +69,7 @@ func create(ctx context.Context, d business.Domains, in newProduct) (Product, er
 	if err := mayAdd(ctx, m, families, in.FamilyID); err != nil {
 		return Product{}, err
 	}
-	made, err := d.Products.CreateMany(ctx, m, families, []productbus.NewProduct{in.product(m.ID)})
+	made, err := d.Products.Create(ctx, m, families, []productbus.NewProduct{in.product()})
 	if err != nil {
 		return Product{}, err
 	}
@@ -90,7 +95,7 @@ func get(ctx context.Context, d business.Domains, in productID) (Product, error)
 	if err != nil {
 		return Product{}, err
 	}
-	return Product(p), auth.Allow(ctx, "product.read", resource(p), productbus.ErrNotFound)
+	return Product(p.Product), auth.Allow(ctx, "product.read", resource(p), productbus.ErrNotFound)
 }
 
 func update(ctx context.Context, d business.Domains, in updateProduct) (Product, error) {
@@ -98,8 +103,8 @@ func update(ctx context.Context, d business.Domains, in updateProduct) (Product,
 	if err != nil {
 		return Product{}, err
 	}
-	p, err = d.Products.Update(ctx, p, productbus.UpdateProduct(in.Changes))
-	return Product(p), err
+	changed, err := d.Products.Update(ctx, p.Product, productbus.UpdateProduct(in.Changes))
+	return Product(changed), err
 }
 
 func remove(ctx context.Context, d business.Domains, in productID) (rest.None, error) {
@@ -107,11 +112,11 @@ func remove(ctx context.Context, d business.Domains, in productID) (rest.None, e
 	if err != nil {
 		return rest.None{}, err
 	}
-	return rest.None{}, d.Products.Delete(ctx, p)
+	return rest.None{}, d.Products.Delete(ctx, p.Product)
 }
 
 // lock loads the product that is to be written, and refuses what may not be.
-func lock(ctx context.Context, d business.Domains, in productID, action string) (productbus.Product, error) {
+func lock(ctx context.Context, d business.Domains, in productID, action string) (productbus.Offered, error) {
 	p, err := d.Products.Lock(ctx, in.ID)
 	if err != nil {
 		return p, err
@@ -122,6 +127,6 @@ func lock(ctx context.Context, d business.Domains, in productID, action string) 
 	return p, rest.Match(ctx, p.ID, p.Version)
 }
 
-func resource(p productbus.Product) auth.Resource {
+func resource(p productbus.Offered) auth.Resource {
 	return auth.Resource{OwnerID: p.OwnerID, MarketStatus: string(p.MarketStatus)}
 }

@@ -69,7 +69,7 @@ func (b Business) Create(ctx context.Context, nf NewFamily) (Family, error) {
 	now := b.now()
 	f := Family{
 		ID: id, MarketID: m.ID, OwnerID: nf.OwnerID, Number: nf.Number, Name: nf.Name, Commission: nf.Commission,
-		Version: 1, CreatedAt: now, UpdatedAt: now, MarketStatus: m.Status,
+		Version: 1, CreatedAt: now, UpdatedAt: now, MarketStatus: m.Status, Settled: m.Settled,
 	}
 	return f, b.store.Create(ctx, f)
 }
@@ -79,6 +79,19 @@ func (b Business) Get(ctx context.Context, id uuid.UUID) (Family, error) { retur
 
 // Lock returns a family and keeps others from changing it until the transaction ends.
 func (b Business) Lock(ctx context.Context, id uuid.UUID) (Family, error) {
+	return b.store.Lock(ctx, id)
+}
+
+// LockForSetup is Lock for a change of what a payout depends on: owner, number or commission. It holds the market
+// before the family, as a payout does, so that they wait for each other instead of deadlocking.
+func (b Business) LockForSetup(ctx context.Context, id uuid.UUID) (Family, error) {
+	f, err := b.store.Get(ctx, id)
+	if err != nil {
+		return Family{}, err
+	}
+	if _, err := b.markets.Lock(ctx, f.MarketID); err != nil {
+		return Family{}, err
+	}
 	return b.store.Lock(ctx, id)
 }
 

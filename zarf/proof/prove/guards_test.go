@@ -37,7 +37,7 @@ func (s careless) LockMany(ctx context.Context, marketID uuid.UUID, ids []uuid.U
 		if err != nil {
 			return nil, err
 		}
-		list = append(list, p)
+		list = append(list, p.Product)
 	}
 	return list, nil
 }
@@ -55,7 +55,7 @@ func (s careless) Take(ctx context.Context, marketID uuid.UUID, takes []productb
 }
 
 func withoutStockGuard(db sqldb.DB, d *business.Domains) {
-	d.Products = productbus.New(careless{productdb.New(db), db}, d.Markets, d.Families, clock.Now)
+	d.Products = productbus.New(careless{productdb.New(db), db}, clock.Now)
 	d.Sales = salebus.New(saledb.New(db), d.Markets, d.Families, d.Products, d.Ledger, clock.Now)
 }
 

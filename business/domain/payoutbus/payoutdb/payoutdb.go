@@ -47,8 +47,7 @@ func (s Store) Create(ctx context.Context, p payoutbus.Payout) error {
 
 // Get implements payoutbus.Storer.
 func (s Store) Get(ctx context.Context, id uuid.UUID) (payoutbus.Payout, error) {
-	var r row
-	err := s.db.Get(ctx, &r, selectPayouts+` WHERE p.payout_id = $1`, id)
+	r, err := sqldb.One[row](ctx, s.db, selectPayouts+` WHERE p.payout_id = $1`, id)
 	return payoutbus.Payout(r), failed("get", err)
 }
 

@@ -104,12 +104,12 @@ func (s Store) Lock(ctx context.Context, id uuid.UUID) (salebus.Sale, error) {
 }
 
 func (s Store) get(ctx context.Context, q string, args ...any) (salebus.Sale, error) {
-	var r row
-	if err := s.db.Get(ctx, &r, q, args...); err != nil {
+	r, err := sqldb.One[row](ctx, s.db, q, args...)
+	if err != nil {
 		return salebus.Sale{}, failed("get", err)
 	}
 	sales := []salebus.Sale{r.sale()}
-	err := s.addLines(ctx, sales)
+	err = s.addLines(ctx, sales)
 	return sales[0], err
 }
 

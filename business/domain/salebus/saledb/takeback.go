@@ -86,8 +86,7 @@ func (s Store) CreateReturn(ctx context.Context, r salebus.Return) error {
 
 // GetReturn implements salebus.Storer.
 func (s Store) GetReturn(ctx context.Context, id uuid.UUID) (salebus.Return, error) {
-	var r returnRow
-	err := s.db.Get(ctx, &r, selectReturns+` WHERE r.return_id = $1`, id)
+	r, err := sqldb.One[returnRow](ctx, s.db, selectReturns+` WHERE r.return_id = $1`, id)
 	switch {
 	case errors.Is(err, sqldb.ErrNoRows):
 		return salebus.Return{}, salebus.ErrReturnNotFound
