@@ -9,6 +9,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/garagesale/service/api/sdk/settings"
 	"github.com/garagesale/service/app/domain/checkapp"
 	"github.com/garagesale/service/app/mux"
 	"github.com/garagesale/service/app/sdk/auth"
@@ -33,7 +34,7 @@ type service struct {
 }
 
 // wire puts the service together: keys and database below, HTTP on top.
-func wire(ctx context.Context, cfg config, log *slog.Logger, tracing *otel.Provider, db, probeDB sqldb.DB) (*service,
+func wire(ctx context.Context, cfg settings.Settings, log *slog.Logger, tracing *otel.Provider, db, probeDB sqldb.DB) (*service,
 	error) {
 	if restricted, err := migrate.Restricted(ctx, db); err == nil && !restricted {
 		log.WarnContext(ctx, "the database user may change the audit; let the service log in as a member of the role "+
