@@ -109,7 +109,7 @@ func run(cfg settings.Settings, log *slog.Logger, level *slog.LevelVar) (err err
 	if err != nil {
 		return err
 	}
-	sides, err := openSides(ctx, cfg, log, level, svc.handler)
+	sides, err := openSides(ctx, cfg, log, level, svc.Handler)
 	if err != nil {
 		return err
 	}
@@ -127,18 +127,18 @@ func run(cfg settings.Settings, log *slog.Logger, level *slog.LevelVar) (err err
 	var wg sync.WaitGroup
 	defer wg.Wait()
 	defer end()
-	for _, f := range svc.beside {
+	for _, f := range svc.Beside {
 		wg.Go(func() { f(beside) })
 	}
 	wg.Go(debug.FreeOSMemory) // what the start needed; a service that waits is small
 	for _, side := range sides {
 		wg.Go(func() { side.serve(beside, log) })
 	}
-	srv := web.NewServer(svc.handler, log, web.Config{
+	srv := web.NewServer(svc.Handler, log, web.Config{
 		ReadHeader: cfg.Web.ReadHeader, Read: cfg.Web.Read, Write: cfg.Web.Write, Idle: cfg.Web.Idle,
 		MaxHeaderBytes: cfg.Web.MaxHeaderBytes,
 	})
 	return web.Serve(ctx, log, srv, ln, web.Stop{
-		Draining: func() { svc.draining.Store(true) }, Delay: cfg.Web.ShutdownDelay, Drain: cfg.Web.ShutdownTimeout,
+		Draining: func() { svc.Draining.Store(true) }, Delay: cfg.Web.ShutdownDelay, Drain: cfg.Web.ShutdownTimeout,
 	})
 }

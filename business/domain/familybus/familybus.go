@@ -11,6 +11,7 @@ import (
 	"github.com/garagesale/service/business/domain/marketbus"
 	"github.com/garagesale/service/business/sdk/errs"
 	"github.com/garagesale/service/business/sdk/query"
+	"github.com/garagesale/service/business/types/opt"
 )
 
 // The errors that a caller can act on.
@@ -125,7 +126,7 @@ func (b Business) Update(ctx context.Context, f Family, up UpdateFamily) (Family
 	up.OwnerID.Apply(&f.OwnerID)
 	up.Number.Apply(&f.Number)
 	up.Commission.Apply(&f.Commission)
-	if f.Settled && (!same(f.OwnerID, old.OwnerID) || !same(f.Commission, old.Commission)) {
+	if f.Settled && (!opt.Same(f.OwnerID, old.OwnerID) || !opt.Same(f.Commission, old.Commission)) {
 		return Family{}, marketbus.ErrSettled
 	}
 	f.Version++
@@ -135,5 +136,3 @@ func (b Business) Update(ctx context.Context, f Family, up UpdateFamily) (Family
 
 // Delete removes a family that has nothing beneath it.
 func (b Business) Delete(ctx context.Context, f Family) error { return b.store.Delete(ctx, f.ID) }
-
-func same[T comparable](a, b *T) bool { return a == b || a != nil && b != nil && *a == *b }

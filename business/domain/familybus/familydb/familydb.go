@@ -105,7 +105,7 @@ func (s Store) Hold(ctx context.Context, marketID uuid.UUID, ids []uuid.UUID) er
 // Query implements familybus.Storer.
 func (s Store) Query(ctx context.Context, f familybus.Filter, p query.Page) (query.Result[familybus.Family], error) {
 	var w sqldb.Where
-	w.Of("f.market_id", f.MarketID)
+	w.Scope("f.market_id", f.MarketID)
 	sqldb.If(&w, "f.owner_id = ?", f.OwnerID)
 	return sqldb.List(ctx, s.db, selectFamilies, "f.family_id", w, familybus.OrderBy, p, func(r row) familybus.Family {
 		return familybus.Family(r)

@@ -92,7 +92,7 @@ func (s Store) HoldOpenSession(ctx context.Context, marketID, cashierID uuid.UUI
 func (s Store) QuerySessions(ctx context.Context, f ledgerbus.Filter, p query.Page) (
 	query.Result[ledgerbus.CashSession], error) {
 	var w sqldb.Where
-	w.Of("s.market_id", f.MarketID)
+	w.Scope("s.market_id", f.MarketID)
 	sqldb.If(&w, "s.cashier_id = ?", f.CashierID)
 	return sqldb.List(ctx, s.db, selectSessions, "s.cash_session_id", w, ledgerbus.OrderBy, p,
 		func(r sessionRow) ledgerbus.CashSession {

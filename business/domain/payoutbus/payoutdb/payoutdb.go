@@ -54,7 +54,7 @@ func (s Store) Get(ctx context.Context, id uuid.UUID) (payoutbus.Payout, error) 
 // Query implements payoutbus.Storer.
 func (s Store) Query(ctx context.Context, f payoutbus.Filter, p query.Page) (query.Result[payoutbus.Payout], error) {
 	var w sqldb.Where
-	w.Of("p.market_id", f.MarketID)
+	w.Scope("p.market_id", f.MarketID)
 	sqldb.If(&w, "f.owner_id = ?", f.OwnerID)
 	return sqldb.List(ctx, s.db, selectPayouts, "p.payout_id", w, payoutbus.OrderBy, p, func(r row) payoutbus.Payout {
 		return payoutbus.Payout(r)

@@ -119,7 +119,7 @@ func (s Store) Lock(ctx context.Context, id uuid.UUID) (productbus.Offered, erro
 // Query implements productbus.Storer.
 func (s Store) Query(ctx context.Context, f productbus.Filter, p query.Page) (query.Result[productbus.Product], error) {
 	var w sqldb.Where
-	w.Of("p.market_id", f.MarketID)
+	w.Scope("p.market_id", f.MarketID)
 	sqldb.If(&w, "p.family_id = ?", f.FamilyID)
 	sqldb.If(&w, "p.code = ?", f.Code)
 	sqldb.If(&w, "p.price >= ?", f.MinPrice)

@@ -116,7 +116,7 @@ func (s Store) get(ctx context.Context, q string, args ...any) (salebus.Sale, er
 // Query implements salebus.Storer.
 func (s Store) Query(ctx context.Context, f salebus.Filter, p query.Page) (query.Result[salebus.Sale], error) {
 	var w sqldb.Where
-	w.Of("s.market_id", f.MarketID)
+	w.Scope("s.market_id", f.MarketID)
 	sqldb.If(&w, "s.cashier_id = ?", f.CashierID)
 	sqldb.If(&w, "s.status = ?", f.Status)
 	sqldb.If(&w, "s.tender = ?", f.Tender)

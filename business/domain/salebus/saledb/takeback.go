@@ -102,7 +102,7 @@ func (s Store) GetReturn(ctx context.Context, id uuid.UUID) (salebus.Return, err
 func (s Store) QueryReturns(ctx context.Context, sale salebus.Sale, p query.Page) (query.Result[salebus.Return],
 	error) {
 	var w sqldb.Where
-	w.Of("r.market_id", sale.MarketID)
+	w.Scope("r.market_id", sale.MarketID)
 	w.And("r.sale_id = ?", sale.ID)
 	res, err := sqldb.List(ctx, s.db, selectReturns, "r.return_id", w, salebus.ReturnsOrderBy, p, returnRow.ret)
 	if err != nil {

@@ -10,6 +10,7 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/garagesale/service/business/domain/sessionbus"
+	"github.com/garagesale/service/business/domain/userbus"
 	"github.com/garagesale/service/business/sdk/sqldb"
 )
 
@@ -61,7 +62,7 @@ func (s Store) End(ctx context.Context, id uuid.UUID, at time.Time) error {
 	if _, err := s.db.Exec(ctx, `UPDATE sessions SET ended_at = $2 WHERE session_id = $1`, id, at); err != nil {
 		return failed("end", err)
 	}
-	return failed("end", s.db.Notify(ctx, sqldb.Revocations))
+	return failed("end", s.db.Notify(ctx, userbus.EndedChannel))
 }
 
 // Ended implements sessionbus.Storer.

@@ -31,7 +31,8 @@ type row struct {
 }
 
 const selectUsers = `
-	SELECT u.user_id, u.name, u.email, u.roles, u.password_hash, u.enabled, u.generation, u.version, u.created_at, u.updated_at
+	SELECT u.user_id, u.name, u.email, u.roles, u.password_hash, u.enabled, u.generation, u.version, u.created_at,
+		u.updated_at
 	FROM users u`
 
 // Store implements userbus.Storer.
@@ -118,7 +119,7 @@ func (s Store) Revoke(ctx context.Context, id uuid.UUID, generation int64, at ti
 		INSERT INTO revocations (user_id, generation, revoked_at) VALUES ($1, $2, $3)
 		ON CONFLICT (user_id) DO UPDATE SET generation = excluded.generation, revoked_at = excluded.revoked_at`, id, generation, at)
 	if err == nil {
-		err = s.db.Notify(ctx, sqldb.Revocations)
+		err = s.db.Notify(ctx, userbus.EndedChannel)
 	}
 	return failed("revoke", err)
 }
