@@ -55,33 +55,32 @@ type Config struct {
 	Sessions sessionbus.Config
 	Attempts attempts.Config
 	Now      func() time.Time // UTC, whole microseconds
-	// Swap puts other domains into the place of these; nil: none. Tests take a guard out with it, to see their proof fail.
-	Swap func(db sqldb.DB, d *Domains)
 }
 
 // Business is the domains over the pool, and the way to have them in a transaction.
 type Business struct {
 	Domains
-	db  sqldb.DB
-	cfg Config
+	db   sqldb.DB
+	wire func(sqldb.DB) Domains
 }
 
-// New makes a Business.
+// New makes a Business of the service's domains.
 func New(db sqldb.DB, cfg Config) Business {
 	cfg.Attempts = cfg.Attempts.Shared()
-	b := Business{db: db, cfg: cfg}
-	b.Domains = b.wire(db)
-	return b
+	return Of(db, func(db sqldb.DB) Domains { return Wire(db, cfg) })
 }
 
-func (b Business) wire(db sqldb.DB) Domains {
-	cfg := b.cfg
+// Of makes a Business of the domains that wire makes over a handle: now over the pool, and in InTx over a transaction.
+func Of(db sqldb.DB, wire func(sqldb.DB) Domains) Business { return Business{wire(db), db, wire} }
+
+// Wire makes every domain over one database handle.
+func Wire(db sqldb.DB, cfg Config) Domains {
 	users := userbus.New(userdb.New(db), cfg.Hasher, cfg.Now)
 	markets := marketbus.New(marketdb.New(db), cfg.Now)
 	families := familybus.New(familydb.New(db), markets, cfg.Now)
-	products := productbus.New(productdb.New(db), markets, families, cfg.Now)
+	products := productbus.New(productdb.New(db), cfg.Now)
 	ledger := ledgerbus.New(ledgerdb.New(db), cfg.Now)
-	d := Domains{
+	return Domains{
 		Users:    users,
 		Sessions: sessionbus.New(sessiondb.New(db), users, cfg.Sessions, cfg.Now),
 		Markets:  markets,
@@ -95,10 +94,6 @@ func (b Business) wire(db sqldb.DB) Domains {
 		Audit:    audit.New(db, cfg.Now),
 		Attempts: attempts.New(db, cfg.Attempts, cfg.Now),
 	}
-	if cfg.Swap != nil {
-		cfg.Swap(db, &d)
-	}
-	return d
 }
 
 // InTx runs fn with the domains over one READ COMMITTED transaction and commits, or rolls back when fn fails. A
@@ -106,6 +101,10 @@ func (b Business) wire(db sqldb.DB) Domains {
 func (b Business) InTx(ctx context.Context, fn func(context.Context, Domains) error) error {
 	return b.db.InTx(ctx, func(tx sqldb.DB) error { return fn(ctx, b.wire(tx)) })
 }
+
+// sessionOver is the oldest generation that is good of a session that was ended. A session's tokens are of generation 0,
+// so none of them is.
+const sessionOver = 1
 
 // Ended tells what was ended since then: accounts, with the oldest generation of their tokens that is good, and
 // sessions.
@@ -116,9 +115,15 @@ func (b Business) Ended(ctx context.Context, since time.Time) (map[uuid.UUID]int
 	}
 	sessions, err := b.Sessions.Ended(ctx, since)
 	for _, id := range sessions {
-		ended[id] = 1
+		ended[id] = sessionOver
 	}
 	return ended, err
+}
+
+// Listen calls heard once it listens and whenever a replica has ended something that Ended tells, until ctx is done or
+// the connection is lost (sqldb.DB.Listen).
+func (b Business) Listen(ctx context.Context, heard func()) error {
+	return b.db.Listen(ctx, userbus.EndedChannel, heard)
 }
 
 // Clean deletes what is over: sessions, attempts and idempotency keys.

@@ -231,10 +231,10 @@ func TestNumbersAtOnce(t *testing.T) {
 		check(t, d.Families.Delete(ctx, families.Items[6])) // number 7
 		again, err = d.Families.Create(ctx, familybus.NewFamily{MarketID: s.Market.ID, Name: "F"})
 		check(t, err)
-		p, err := d.Products.Create(ctx, productbus.NewProduct{MarketID: s.Market.ID, FamilyID: s.Family.ID, Name: "P"})
+		p, err := dbtest.Create(ctx, d, s.Market, s.Family, productbus.NewProduct{Name: "P"})
 		check(t, err)
 		check(t, d.Products.Delete(ctx, p))
-		last, err = d.Products.Create(ctx, productbus.NewProduct{MarketID: s.Market.ID, FamilyID: s.Family.ID, Name: "P"})
+		last, err = dbtest.Create(ctx, d, s.Market, s.Family, productbus.NewProduct{Name: "P"})
 		return err
 	}))
 	if again.Number != 7 || last.Code.Running != n+2 {

@@ -78,6 +78,7 @@ func lists(b business.Business, market, family, cashier uuid.UUID) []list {
 			"minPrice":  run(b.Products.Query, productbus.Filter{MarketID: m, MinPrice: new(money.Money(900))}),
 			"maxPrice":  run(b.Products.Query, productbus.Filter{MarketID: m, MaxPrice: new(money.Money(900))}),
 			"available": run(b.Products.Query, productbus.Filter{MarketID: m, Available: &yes}),
+			"public":    run(b.Products.Query, productbus.Filter{MarketID: m, HideDraft: true}),
 		}},
 		{"sales", salebus.OrderBy.Names(), all{
 			"":        run(b.Sales.Query, salebus.Filter{MarketID: m}),
@@ -237,10 +238,10 @@ func TestPagesMissNothing(t *testing.T) {
 		var f familybus.Family
 		there := map[uuid.UUID]productbus.Product{} // since before the walk, and until its end
 		add := func(ctx context.Context, d business.Domains) (productbus.Product, error) {
-			return d.Products.Create(ctx, productbus.NewProduct{
-				MarketID: m.ID, FamilyID: f.ID, Quantity: rapid.IntRange(0, 3).Draw(rt, "quantity"),
-				Price: money.Money(rapid.IntRange(0, 3).Draw(rt, "price")),
-				Name:  name.Name(rapid.SampledFrom([]string{"a", "A", "é", "b c", "%", "z"}).Draw(rt, "name")),
+			return dbtest.Create(ctx, d, m, f, productbus.NewProduct{
+				Quantity: rapid.IntRange(0, 3).Draw(rt, "quantity"),
+				Price:    money.Money(rapid.IntRange(0, 3).Draw(rt, "price")),
+				Name:     name.Name(rapid.SampledFrom([]string{"a", "A", "é", "b c", "%", "z"}).Draw(rt, "name")),
 			})
 		}
 		in := func(fn func(context.Context, business.Domains) error) {
@@ -320,8 +321,7 @@ func TestNameIsLiteral(t *testing.T) {
 			return err
 		}
 		for _, called := range []name.Name{"100% wool", "1000 wool", "a_b", "axb", `a\b`, "LAMP"} {
-			if _, err := d.Products.Create(ctx, productbus.NewProduct{MarketID: m.ID, FamilyID: f.ID,
-				Name: called}); err != nil {
+			if _, err := dbtest.Create(ctx, d, m, f, productbus.NewProduct{Name: called}); err != nil {
 				return err
 			}
 		}

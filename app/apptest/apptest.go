@@ -24,7 +24,6 @@ import (
 	"github.com/garagesale/service/app/sdk/auth"
 	"github.com/garagesale/service/app/sdk/request"
 	"github.com/garagesale/service/app/sdk/rest"
-	"github.com/garagesale/service/app/sdk/trail"
 	"github.com/garagesale/service/business"
 	"github.com/garagesale/service/business/dbtest"
 	"github.com/garagesale/service/business/domain/userbus"
@@ -69,18 +68,13 @@ type Options struct {
 	Wrap    func(http.Handler) http.Handler // around everything
 	Tracing *otel.Provider                  // instead of one whose spans are searched for secrets
 	Log     io.Writer                       // instead of Service.Log
-	Swap    func(db sqldb.DB, d *business.Domains)
-	Hasher  *passhash.Hasher  // instead of the cheapest
-	Keys    Keys              // instead of TestKey
-	Limits  attempts.Config   // instead of limits that no test reaches
-	Deaf    bool              // hears of other replicas' revocations by asking only
-	Mux     func(*mux.Config) // changes what the options above do not name
-}
-
-// Keys are the keys of a service, as a keystore has them.
-type Keys interface {
-	auth.Keys
-	PublicKeys() []keystore.PublicKey
+	Hasher  *passhash.Hasher                // instead of the cheapest
+	Keys    mux.Keys                        // instead of TestKey
+	Limits  attempts.Config                 // instead of limits that no test reaches
+	Deaf    bool                            // hears of other replicas' revocations by asking only
+	Mux     func(*mux.Config)               // changes what the options above do not name
+	// Business makes it instead of business.New: tests take a guard out, to see their proof fail.
+	Business func(sqldb.DB, business.Config) business.Business
 }
 
 // New starts the service over a new database.
@@ -90,7 +84,7 @@ func New(t testing.TB) *Service { return NewWith(t, Options{}) }
 func NewWith(t testing.TB, o Options) *Service {
 	t.Helper()
 	ctx := context.Background()
-	s := &Service{Log: &Buffer{}, Draining: &atomic.Bool{}}
+	s := &Service{Log: &Buffer{}}
 	if o.DB != nil {
 		s.DB = *o.DB
 	} else {
@@ -114,40 +108,36 @@ func NewWith(t testing.TB, o Options) *Service {
 	if o.Keys == nil {
 		o.Keys = TestKey
 	}
+	if o.Business == nil {
+		o.Business = business.New
+	}
 	log := slog.New(slog.NewJSONHandler(o.Log, &slog.HandlerOptions{Level: slog.LevelDebug}))
-	s.Business = business.New(s.DB, business.Config{Hasher: o.Hasher, Now: o.Now, Attempts: o.Limits, Swap: o.Swap})
+	s.Business = o.Business(s.DB, business.Config{Hasher: o.Hasher, Now: o.Now, Attempts: o.Limits})
 	tracing, err := o.Tracing, error(nil)
 	if tracing == nil {
 		tracing, err = otel.Start(ctx, otel.Config{Service: "test", Exporter: &s.secrets, Ratio: 1}, log)
 		must(t, err)
 	}
-	policy, err := auth.NewPolicy(ctx)
-	must(t, err)
-	s.Tokens, err = auth.NewTokens(auth.TokenConfig{Issuer: "test", Audience: "test", Life: 15 * time.Minute}, o.Keys,
-		o.Now)
-	must(t, err)
-	var listen func(context.Context, func()) error
-	if !o.Deaf {
-		listen = func(ctx context.Context, heard func()) error { return s.DB.Listen(ctx, sqldb.Revocations, heard) }
-	}
-	revoked := auth.NewRevoked(s.Business.Ended, 15*time.Minute, o.Now)
-	must(t, revoked.Read(ctx))
-	beside(t, func(ctx context.Context) { revoked.Watch(ctx, log, listen) })
-	s.Auth = auth.New(s.Tokens, policy, revoked)
-	var h http.Handler
-	refusals := trail.NewRefusals(s.Business.Audit, log)
-	beside(t, refusals.Run)
 	cfg := mux.Config{
-		Log: log, Tracing: tracing, Business: s.Business, Auth: s.Auth, Tokens: s.Tokens, Keys: o.Keys.PublicKeys,
-		Refusals: refusals, Info: checkapp.Info{Build: "test"},
-		Check: func(ctx context.Context) error {
-			return migrate.Check(ctx, s.DB)
-		}, Draining: s.Draining, Origins: o.Origins, Timeout: o.Timeout,
+		Log: log, Tracing: tracing, Business: s.Business, Info: checkapp.Info{Build: "test"},
+		Check:   func(ctx context.Context) error { return migrate.Check(ctx, s.DB) },
+		Origins: o.Origins, Timeout: o.Timeout,
 	}
 	if o.Mux != nil {
 		o.Mux(&cfg)
 	}
-	h, s.Routes = mux.New(cfg)
+	login := mux.Login{Keys: o.Keys, Tokens: auth.TokenConfig{Issuer: "test", Audience: "test", Life: 15 * time.Minute},
+		Now: o.Now, Listen: s.Business.Listen}
+	if o.Deaf {
+		login.Listen = nil
+	}
+	svc, err := mux.NewService(ctx, cfg, login)
+	must(t, err)
+	for _, f := range svc.Beside {
+		beside(t, f)
+	}
+	s.Auth, s.Tokens, s.Routes, s.Draining = svc.Auth, svc.Tokens, svc.Routes, &svc.Draining
+	h := svc.Handler
 	t.Cleanup(func() { s.noSecrets(t, tracing) })
 	if o.Wrap != nil {
 		h = o.Wrap(h)

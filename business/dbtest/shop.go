@@ -5,6 +5,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/uuid"
+
 	"github.com/garagesale/service/business"
 	"github.com/garagesale/service/business/domain/familybus"
 	"github.com/garagesale/service/business/domain/marketbus"
@@ -50,11 +52,21 @@ func NewShop(t testing.TB, b business.Business) Shop {
 func (s Shop) Product(t testing.TB, price money.Money, quantity int) (p productbus.Product) {
 	t.Helper()
 	s.in(t, func(ctx context.Context, d business.Domains) (err error) {
-		p, err = d.Products.Create(ctx, productbus.NewProduct{MarketID: s.Market.ID, FamilyID: s.Family.ID, Name: "Lamp",
-			Price: price, Quantity: quantity})
+		p, err = Create(ctx, d, s.Market, s.Family, productbus.NewProduct{Name: "Lamp", Price: price, Quantity: quantity})
 		return err
 	})
 	return p
+}
+
+// Create puts one product on the table of a family of the market.
+func Create(ctx context.Context, d business.Domains, m marketbus.Market, f familybus.Family, np productbus.NewProduct) (
+	productbus.Product, error) {
+	np.FamilyID = f.ID
+	made, err := d.Products.Create(ctx, m, map[uuid.UUID]familybus.Family{f.ID: f}, []productbus.NewProduct{np})
+	if err != nil {
+		return productbus.Product{}, err
+	}
+	return made[0], nil
 }
 
 func (s Shop) in(t testing.TB, fn func(context.Context, business.Domains) error) {

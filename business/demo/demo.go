@@ -95,7 +95,7 @@ func Seed(ctx context.Context, b business.Business, now time.Time) error {
 			if a.products == nil {
 				continue
 			}
-			if err := family(ctx, d, m.ID, u.ID, a.name, a.products); err != nil {
+			if err := family(ctx, d, m, u.ID, a.name, a.products); err != nil {
 				return fmt.Errorf("demo family %s: %w", a.name, err)
 			}
 		}
@@ -103,18 +103,16 @@ func Seed(ctx context.Context, b business.Business, now time.Time) error {
 	})
 }
 
-func family(ctx context.Context, d business.Domains, marketID, ownerID uuid.UUID, called name.Name,
+func family(ctx context.Context, d business.Domains, m marketbus.Market, ownerID uuid.UUID, called name.Name,
 	products []product) error {
-	f, err := d.Families.Create(ctx, familybus.NewFamily{MarketID: marketID, Name: called, OwnerID: &ownerID})
+	f, err := d.Families.Create(ctx, familybus.NewFamily{MarketID: m.ID, Name: called, OwnerID: &ownerID})
 	if err != nil {
 		return err
 	}
-	for _, p := range products {
-		_, err := d.Products.Create(ctx, productbus.NewProduct{MarketID: marketID, FamilyID: f.ID, Name: p.name,
-			Price: p.price, Quantity: p.quantity})
-		if err != nil {
-			return err
-		}
+	list := make([]productbus.NewProduct, len(products))
+	for i, p := range products {
+		list[i] = productbus.NewProduct{FamilyID: f.ID, Name: p.name, Price: p.price, Quantity: p.quantity}
 	}
-	return nil
+	_, err = d.Products.Create(ctx, m, map[uuid.UUID]familybus.Family{f.ID: f}, list)
+	return err
 }

@@ -3,6 +3,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"os"
@@ -15,6 +16,7 @@ import (
 	"github.com/KimMachineGun/automemlimit/memlimit"
 	"go.uber.org/automaxprocs/maxprocs"
 
+	"github.com/garagesale/service/api/sdk/settings"
 	"github.com/garagesale/service/business/sdk/sqldb"
 	"github.com/garagesale/service/foundation/logger"
 	"github.com/garagesale/service/foundation/metrics"
@@ -37,9 +39,12 @@ func main() {
 }
 
 func logged() error {
-	cfg, done, err := readConfig()
+	cfg, done, err := settings.Read(build, "The sales API of multi-family garage sales.")
 	if err != nil || done {
 		return err
+	}
+	if cfg.DB.URL == "" {
+		return errors.New("settings: SALES_DB_URL is not set; `make run` starts a database of its own (see --help)")
 	}
 	level := new(slog.LevelVar) // the debug listener changes it
 	level.Set(cfg.Log.Level)
@@ -51,7 +56,7 @@ func logged() error {
 	return run(cfg, logger.New(lines, level, "sales"), level)
 }
 
-func run(cfg config, log *slog.Logger, level *slog.LevelVar) (err error) {
+func run(cfg settings.Settings, log *slog.Logger, level *slog.LevelVar) (err error) {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 
@@ -62,7 +67,7 @@ func run(cfg config, log *slog.Logger, level *slog.LevelVar) (err error) {
 	if _, err := memlimit.Set(); err != nil {
 		log.DebugContext(ctx, "no memory limit", "reason", err)
 	}
-	log.InfoContext(ctx, "starting", slog.String("build", build), cfg.log())
+	log.InfoContext(ctx, "starting", slog.String("build", build), cfg.Attr())
 
 	tracing, err := otel.Start(ctx, otel.Config{
 		Service: "sales", Version: build, Protocol: cfg.Trace.Protocol, Endpoint: cfg.Trace.Endpoint, Ratio: cfg.Trace.Ratio,
@@ -83,8 +88,9 @@ func run(cfg config, log *slog.Logger, level *slog.LevelVar) (err error) {
 	if err != nil {
 		return err
 	}
-	db, err := sqldb.Open(ctx, sqldb.Config{URL: cfg.DB.URL, MaxConns: int32(cfg.DB.MaxConns),
-		Tracer: tracer}) //nolint:gosec // a setting
+	db, err := sqldb.Open(ctx, sqldb.Config{
+		URL: cfg.DB.URL, MaxConns: int32(cfg.DB.MaxConns), Tracer: tracer, //nolint:gosec // its bounds are checked
+	})
 	if err != nil {
 		return err
 	}
@@ -103,7 +109,7 @@ func run(cfg config, log *slog.Logger, level *slog.LevelVar) (err error) {
 	if err != nil {
 		return err
 	}
-	sides, err := openSides(ctx, cfg, log, level, svc.handler)
+	sides, err := openSides(ctx, cfg, log, level, svc.Handler)
 	if err != nil {
 		return err
 	}
@@ -121,18 +127,18 @@ func run(cfg config, log *slog.Logger, level *slog.LevelVar) (err error) {
 	var wg sync.WaitGroup
 	defer wg.Wait()
 	defer end()
-	for _, f := range svc.beside {
+	for _, f := range svc.Beside {
 		wg.Go(func() { f(beside) })
 	}
 	wg.Go(debug.FreeOSMemory) // what the start needed; a service that waits is small
 	for _, side := range sides {
 		wg.Go(func() { side.serve(beside, log) })
 	}
-	srv := web.NewServer(svc.handler, log, web.Config{
+	srv := web.NewServer(svc.Handler, log, web.Config{
 		ReadHeader: cfg.Web.ReadHeader, Read: cfg.Web.Read, Write: cfg.Web.Write, Idle: cfg.Web.Idle,
 		MaxHeaderBytes: cfg.Web.MaxHeaderBytes,
 	})
 	return web.Serve(ctx, log, srv, ln, web.Stop{
-		Draining: func() { svc.draining.Store(true) }, Delay: cfg.Web.ShutdownDelay, Drain: cfg.Web.ShutdownTimeout,
+		Draining: func() { svc.Draining.Store(true) }, Delay: cfg.Web.ShutdownDelay, Drain: cfg.Web.ShutdownTimeout,
 	})
 }

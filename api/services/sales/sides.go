@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"time"
 
+	"github.com/garagesale/service/api/sdk/settings"
 	"github.com/garagesale/service/app/mux"
 	"github.com/garagesale/service/foundation/debug"
 	"github.com/garagesale/service/foundation/logger"
@@ -20,7 +21,7 @@ type side struct {
 }
 
 // openSides opens the debug listener and, if it has an address, that of the probes.
-func openSides(ctx context.Context, cfg config, log *slog.Logger, level *slog.LevelVar, service http.Handler) ([]side,
+func openSides(ctx context.Context, cfg settings.Settings, log *slog.Logger, level *slog.LevelVar, service http.Handler) ([]side,
 	error) {
 	h, err := debug.Handler(level)
 	if err != nil {

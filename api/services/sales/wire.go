@@ -4,15 +4,13 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
-	"net/http"
 	"os"
-	"sync/atomic"
 	"time"
 
+	"github.com/garagesale/service/api/sdk/settings"
 	"github.com/garagesale/service/app/domain/checkapp"
 	"github.com/garagesale/service/app/mux"
 	"github.com/garagesale/service/app/sdk/auth"
-	"github.com/garagesale/service/app/sdk/trail"
 	"github.com/garagesale/service/business"
 	"github.com/garagesale/service/business/domain/sessionbus"
 	"github.com/garagesale/service/business/sdk/attempts"
@@ -25,16 +23,9 @@ import (
 	"github.com/garagesale/service/foundation/otel"
 )
 
-// service is the API, and what runs beside it until it has stopped.
-type service struct {
-	handler  http.Handler
-	draining atomic.Bool
-	beside   []func(context.Context)
-}
-
 // wire puts the service together: keys and database below, HTTP on top.
-func wire(ctx context.Context, cfg config, log *slog.Logger, tracing *otel.Provider, db, probeDB sqldb.DB) (*service,
-	error) {
+func wire(ctx context.Context, cfg settings.Settings, log *slog.Logger, tracing *otel.Provider, db, probeDB sqldb.DB) (
+	*mux.Service, error) {
 	if restricted, err := migrate.Restricted(ctx, db); err == nil && !restricted {
 		log.WarnContext(ctx, "the database user may change the audit; let the service log in as a member of the role "+
 			"(zarf/docs/security.md)", "role", migrate.Role)
@@ -56,40 +47,26 @@ func wire(ctx context.Context, cfg config, log *slog.Logger, tracing *otel.Provi
 		return nil, fmt.Errorf("%w (make one with `sales-admin genkey`)", err)
 	}
 	keys.Settle = cfg.Auth.KeySettle
-	tokens, err := auth.NewTokens(auth.TokenConfig{Issuer: cfg.Auth.Issuer, Audience: cfg.Auth.Audience,
-		Life: cfg.Auth.TokenLife}, keys, clock.Now)
-	if err != nil {
-		return nil, err
-	}
-	policy, err := auth.NewPolicy(ctx)
-	if err != nil {
-		return nil, err
-	}
-	revoked := auth.NewRevoked(bus.Ended, cfg.Auth.TokenLife, clock.Now)
-	listen := func(ctx context.Context, heard func()) error { return db.Listen(ctx, sqldb.Revocations, heard) }
-	if err := revoked.Read(ctx); err != nil { // until it can be read every token is answered 503
-		log.WarnContext(ctx, "revocations cannot be read", logger.Error(err))
-	}
-	refusals := trail.NewRefusals(bus.Audit, log)
-
-	s := &service{beside: []func(context.Context){
-		func(ctx context.Context) { revoked.Watch(ctx, log, listen) },
-		func(ctx context.Context) { keys.Watch(ctx, 2*time.Second, log) },
-		func(ctx context.Context) { clean(ctx, bus, log) },
-		refusals.Run,
-	}}
 	host, _ := os.Hostname() // only to show it
-	s.handler, _ = mux.New(mux.Config{
-		Log: log, Tracing: tracing, Business: bus, Auth: auth.New(tokens, policy, revoked), Tokens: tokens,
-		Keys:     keys.PublicKeys,
-		Refusals: refusals, Draining: &s.draining,
+	svc, err := mux.NewService(ctx, mux.Config{
+		Log: log, Tracing: tracing, Business: bus,
 		Info: checkapp.Info{Build: build, Host: host, Pod: cfg.Kube.Pod, PodIP: cfg.Kube.PodIP, Node: cfg.Kube.Node,
 			Namespace: cfg.Kube.Namespace},
 		Check:   func(ctx context.Context) error { return migrate.Check(ctx, probeDB) },
 		Proxies: cfg.Web.TrustedProxies, HSTS: cfg.Web.HSTS, Origins: cfg.Web.CORSOrigins, Timeout: cfg.Web.RequestTimeout,
 		InFlight: cfg.Web.MaxInFlight, Rate: cfg.Limit.AccountRate, Burst: cfg.Limit.AccountBurst,
+	}, mux.Login{
+		Keys: keys, Now: clock.Now, Listen: bus.Listen,
+		Tokens: auth.TokenConfig{Issuer: cfg.Auth.Issuer, Audience: cfg.Auth.Audience, Life: cfg.Auth.TokenLife},
 	})
-	return s, nil
+	if err != nil {
+		return nil, err
+	}
+	svc.Beside = append(svc.Beside,
+		func(ctx context.Context) { keys.Watch(ctx, 2*time.Second, log) },
+		func(ctx context.Context) { clean(ctx, bus, log) },
+	)
+	return svc, nil
 }
 
 // clean deletes what is over, every ten minutes; several replicas may do so at once.

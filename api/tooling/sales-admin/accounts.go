@@ -15,6 +15,7 @@ import (
 	"github.com/spf13/cobra"
 	"golang.org/x/term"
 
+	"github.com/garagesale/service/api/sdk/settings"
 	"github.com/garagesale/service/app/sdk/auth"
 	"github.com/garagesale/service/app/sdk/request"
 	"github.com/garagesale/service/app/sdk/rest"
@@ -152,7 +153,7 @@ keys as long as they are in the folder.`,
 		Example: "  SALES_AUTH_KEYS=/etc/sales/keys sales-admin genkey",
 		Args:    cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			s, err := readSettings()
+			s, err := settings.FromEnvironment()
 			if err != nil {
 				return err
 			}
@@ -178,7 +179,7 @@ key stays.`,
 		Example: "  sales-admin retirekey 0193e2a5-6c1e-7b0d-9c6a-2f1d3b4a5c6d",
 		Args:    cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			s, err := readSettings()
+			s, err := settings.FromEnvironment()
 			if err != nil {
 				return err
 			}

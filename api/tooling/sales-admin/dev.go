@@ -16,6 +16,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/garagesale/service/api/sdk/settings"
 	"github.com/garagesale/service/business/demo"
 	"github.com/garagesale/service/business/sdk/migrate"
 	"github.com/garagesale/service/business/sdk/sqldb"
@@ -43,7 +44,7 @@ given in the environment.`,
 
 func dev(cmd *cobra.Command, dir string) error {
 	ctx := cmd.Context()
-	s, err := readSettings()
+	s, err := settings.FromEnvironment()
 	if err != nil {
 		return err
 	}
@@ -75,7 +76,7 @@ func dev(cmd *cobra.Command, dir string) error {
 
 // prepare brings schema, demo data and keys to where the service can start, and returns the service's URL of the
 // database: in a database of our own that of a user with no more rights than it needs, as in production.
-func prepare(ctx context.Context, s settings, own bool) (string, error) {
+func prepare(ctx context.Context, s settings.Settings, own bool) (string, error) {
 	db, err := sqldb.Open(ctx, sqldb.Config{URL: s.DB.URL, MaxConns: 4})
 	if err != nil {
 		return "", err
@@ -109,7 +110,7 @@ func prepare(ctx context.Context, s settings, own bool) (string, error) {
 
 // serve runs the service and its metrics sidecar, which stand beside this program, until ctx is done or the service
 // ends by itself.
-func serve(ctx context.Context, cmd *cobra.Command, s settings) error {
+func serve(ctx context.Context, cmd *cobra.Command, s settings.Settings) error {
 	// The kernel's signal that ends the children with their parent follows the thread that started them.
 	runtime.LockOSThread()
 	defer runtime.UnlockOSThread()
@@ -125,10 +126,7 @@ func serve(ctx context.Context, cmd *cobra.Command, s settings) error {
 		defer func() { _ = sidecar.Wait() }()
 	}
 	defer end()
-	api := os.Getenv("SALES_WEB_API_HOST")
-	if api == "" {
-		api = "127.0.0.1:3000"
-	}
+	api := s.Web.APIHost
 	go func() {
 		if awaitReady(ctx, "http://"+api+"/v1/readiness") {
 			cmd.PrintErrf("\nReady: http://%s — log in as admin@example.com, cashier@example.com or smith@example.com, "+

@@ -9,9 +9,9 @@ import (
 	"os/signal"
 	"syscall"
 
-	"github.com/ardanlabs/conf/v3"
 	"github.com/spf13/cobra"
 
+	"github.com/garagesale/service/api/sdk/settings"
 	"github.com/garagesale/service/business"
 	"github.com/garagesale/service/business/sdk/passhash"
 	"github.com/garagesale/service/business/sdk/sqldb"
@@ -52,35 +52,9 @@ database, SALES_AUTH_KEYS the folder of signing keys (default .data/keys).`,
 	return cmd
 }
 
-// settings are the service's settings that the commands need; names and defaults are the same.
-type settings struct {
-	DB struct {
-		URL string `conf:"mask"`
-	}
-	Auth struct {
-		Keys           string `conf:"default:.data/keys"`
-		Issuer         string `conf:"default:garagesale"`
-		Audience       string `conf:"default:sales-api"`
-		HashMemory     uint32 `conf:"default:19456"`
-		HashIterations uint32 `conf:"default:2"`
-	}
-}
-
-// readSettings reads the environment. The arguments are cobra's, so conf must not see them.
-func readSettings() (settings, error) {
-	args := os.Args
-	defer func() { os.Args = args }()
-	os.Args = args[:1]
-	var s settings
-	if _, err := conf.Parse("SALES", &s); err != nil {
-		return s, fmt.Errorf("settings: %w", err)
-	}
-	return s, nil
-}
-
 // open connects to the database that the environment names. Close the handle after use.
-func open(ctx context.Context) (sqldb.DB, settings, error) {
-	s, err := readSettings()
+func open(ctx context.Context) (sqldb.DB, settings.Settings, error) {
+	s, err := settings.FromEnvironment()
 	if err != nil {
 		return sqldb.DB{}, s, err
 	}
@@ -93,7 +67,7 @@ func open(ctx context.Context) (sqldb.DB, settings, error) {
 }
 
 // domains are the business over a database handle.
-func domains(db sqldb.DB, s settings) (business.Business, error) {
+func domains(db sqldb.DB, s settings.Settings) (business.Business, error) {
 	hasher, err := passhash.New(passhash.Config{Memory: s.Auth.HashMemory, Iterations: s.Auth.HashIterations,
 		Concurrent: 2})
 	if err != nil {

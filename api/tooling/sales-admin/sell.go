@@ -3,15 +3,15 @@ package main
 import (
 	"errors"
 	"fmt"
-	"math/big"
 	"regexp"
 	"strconv"
 	"strings"
 
 	"github.com/spf13/cobra"
-	"golang.org/x/text/currency"
 
 	"github.com/garagesale/service/api/clients/go"
+	"github.com/garagesale/service/business/types/currency"
+	"github.com/garagesale/service/business/types/money"
 )
 
 func sellCmd() *cobra.Command {
@@ -125,43 +125,15 @@ func total(cmd *cobra.Command, c *sales.Client, m sales.Market, lines []sales.Ne
 	return sum, nil
 }
 
-// digits is how many there are after the point of an amount.
-func digits(code string) int {
-	unit, err := currency.ParseISO(code)
-	if err != nil {
-		return 0
-	}
-	n, _ := currency.Standard.Rounding(unit)
-	return n
-}
-
-var plainAmount = regexp.MustCompile(`^[0-9]{1,15}(\.[0-9]{1,4})?$`)
-
-// parseAmount reads an amount as people write it: 20.00 is 2000 in USD.
-func parseAmount(s, code string) (int64, error) {
-	n := digits(code)
-	r, ok := new(big.Rat).SetString(s)
-	if !ok || !plainAmount.MatchString(s) {
-		return 0, fmt.Errorf("%q: must be an amount like 20.00", s)
-	}
-	r.Mul(r, new(big.Rat).SetInt(new(big.Int).Exp(big.NewInt(10), big.NewInt(int64(n)), nil)))
-	if !r.IsInt() {
-		return 0, fmt.Errorf("%q: %s has %d digits after the point", s, code, n)
-	}
-	return r.Num().Int64(), nil
-}
-
 // amount writes an amount as people do.
 func amount(minor int64, code string) string {
-	n := digits(code)
-	s := fmt.Sprintf("%0*d", n+1, max(minor, -minor))
-	if n > 0 {
-		s = s[:len(s)-n] + "." + s[len(s)-n:]
-	}
-	if minor < 0 {
-		s = "-" + s
-	}
-	return s
+	return money.Money(minor).Format(currency.Currency(code))
+}
+
+// parseAmount reads an amount as people write it.
+func parseAmount(s, code string) (int64, error) {
+	m, err := money.Parse(s, currency.Currency(code))
+	return int64(m), err
 }
 
 // findMarket finds a market by id or by a part of its name, or the only one that is open.

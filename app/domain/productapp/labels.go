@@ -8,13 +8,11 @@ import (
 	"fmt"
 	"html/template"
 	"image/color"
-	"math/big"
 	"slices"
 	"strings"
 
 	"github.com/boombuler/barcode/qr"
 	"github.com/google/uuid"
-	xcurrency "golang.org/x/text/currency"
 
 	"github.com/garagesale/service/app/sdk/auth"
 	"github.com/garagesale/service/app/sdk/rest"
@@ -23,7 +21,6 @@ import (
 	"github.com/garagesale/service/business/domain/productbus"
 	"github.com/garagesale/service/business/sdk/errs"
 	"github.com/garagesale/service/business/types/currency"
-	"github.com/garagesale/service/business/types/money"
 )
 
 const (
@@ -137,18 +134,7 @@ func newLabel(p productbus.Product, c currency.Currency) (label, error) {
 		}
 	}
 	return label{
-		Code: p.Code.String(), Price: priceText(p.Price, c), Name: string(p.Name),
+		Code: p.Code.String(), Price: string(c) + " " + p.Price.Format(c), Name: string(p.Name),
 		QR: template.HTMLAttr(path.String()), Size: box.Dx() + 2*quiet, //nolint:gosec // digits and letters of ours
 	}, nil
-}
-
-// priceText is an amount as people write it: 1250 is USD 12.50.
-func priceText(m money.Money, c currency.Currency) string {
-	unit, err := xcurrency.ParseISO(string(c))
-	if err != nil {
-		return string(c) + " " + fmt.Sprint(int64(m))
-	}
-	digits, _ := xcurrency.Standard.Rounding(unit)
-	scale := new(big.Int).Exp(big.NewInt(10), big.NewInt(int64(digits)), nil)
-	return string(c) + " " + new(big.Rat).SetFrac(big.NewInt(int64(m)), scale).FloatString(digits)
 }

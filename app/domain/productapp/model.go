@@ -6,8 +6,6 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/garagesale/service/app/sdk/rest"
-	"github.com/garagesale/service/business/domain/marketbus"
-	"github.com/garagesale/service/business/domain/productbus"
 	"github.com/garagesale/service/business/types/code"
 	"github.com/garagesale/service/business/types/money"
 	"github.com/garagesale/service/business/types/name"
@@ -17,21 +15,19 @@ import (
 
 // Product is something that a family sells.
 type Product struct {
-	ID           uuid.UUID        `json:"id" doc:"The id, a UUIDv7."`
-	MarketID     uuid.UUID        `json:"marketID" doc:"The market."`
-	FamilyID     uuid.UUID        `json:"familyID" doc:"The family."`
-	Code         code.Code        `json:"code" doc:"'<family number>-<running number>', as on the label."`
-	Name         name.Name        `json:"name" doc:"What it is called, 1 to 100 characters."`
-	Description  text.Text        `json:"description" doc:"More about it, up to 2000 characters."`
-	Price        money.Money      `json:"price" doc:"The price of one piece, in minor units; 0 is a gift."`
-	FixedPrice   bool             `json:"fixedPrice" doc:"Whether price steps leave its price as it is."`
-	Quantity     int              `json:"quantity" doc:"How many pieces are on the table."`
-	Sold         int64            `json:"sold" doc:"How many pieces were sold."`
-	Version      int64            `json:"-"`
-	CreatedAt    time.Time        `json:"createdAt" doc:"When it was made."`
-	UpdatedAt    time.Time        `json:"updatedAt" doc:"When it was last changed."`
-	OwnerID      *uuid.UUID       `json:"-"`
-	MarketStatus marketbus.Status `json:"-"`
+	ID          uuid.UUID   `json:"id" doc:"The id, a UUIDv7."`
+	MarketID    uuid.UUID   `json:"marketID" doc:"The market."`
+	FamilyID    uuid.UUID   `json:"familyID" doc:"The family."`
+	Code        code.Code   `json:"code" doc:"'<family number>-<running number>', as on the label."`
+	Name        name.Name   `json:"name" doc:"What it is called, 1 to 100 characters."`
+	Description text.Text   `json:"description" doc:"More about it, up to 2000 characters."`
+	Price       money.Money `json:"price" doc:"The price of one piece, in minor units; 0 is a gift."`
+	FixedPrice  bool        `json:"fixedPrice" doc:"Whether price steps leave its price as it is."`
+	Quantity    int         `json:"quantity" doc:"How many pieces are on the table."`
+	Sold        int64       `json:"sold" doc:"How many pieces were sold."`
+	Version     int64       `json:"-"`
+	CreatedAt   time.Time   `json:"createdAt" doc:"When it was made."`
+	UpdatedAt   time.Time   `json:"updatedAt" doc:"When it was last changed."`
 }
 
 // Entity implements rest.Resource.
@@ -52,11 +48,14 @@ type NewItem struct {
 	Quantity    int         `json:"quantity" minimum:"0" maximum:"100000"`
 }
 
-func (n NewItem) product(marketID uuid.UUID) productbus.NewProduct {
-	return productbus.NewProduct{
-		MarketID: marketID, FamilyID: n.FamilyID, Name: n.Name, Description: n.Description, Price: n.Price,
-		FixedPrice: n.FixedPrice, Quantity: n.Quantity,
-	}
+type newBatch struct {
+	MarketID uuid.UUID `path:"marketID" json:"-"`
+	Items    []NewItem `json:"items" minItems:"1" maxItems:"1000"`
+}
+
+// Batch is what a batch made, in the order of the request.
+type Batch struct {
+	Items []Product `json:"items" doc:"What was made, in the order of the request."`
 }
 
 type productID struct {

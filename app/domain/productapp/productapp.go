@@ -2,14 +2,16 @@
 package productapp
 
 import (
+	"cmp"
 	_ "embed"
+	"errors"
+	"fmt"
 
 	"github.com/google/uuid"
 
 	"github.com/garagesale/service/app/sdk/auth"
 	"github.com/garagesale/service/app/sdk/rest"
 	"github.com/garagesale/service/business"
-	"github.com/garagesale/service/business/domain/familybus"
 	"github.com/garagesale/service/business/domain/marketbus"
 	"github.com/garagesale/service/business/domain/productbus"
 	"github.com/garagesale/service/business/sdk/errs"
@@ -73,60 +75,90 @@ func Routes(api *rest.API[business.Domains]) {
 }
 
 func query(c rest.Call[business.Domains], in list) (rest.List[Product], error) {
-	res, err := c.D.Products.Query(c, productbus.Filter(in.filter), in.Page.Query())
+	drafts, err := c.May("market.read", auth.Resource{MarketStatus: string(marketbus.Draft)})
 	if err != nil {
 		return rest.List[Product]{}, err
 	}
-	var status marketbus.Status
-	if len(res.Items) > 0 {
-		status = res.Items[0].MarketStatus
-	} else { // perhaps of no market
-		m, err := c.D.Markets.Get(c, in.MarketID)
-		if err != nil {
-			return rest.List[Product]{}, err
-		}
-		status = m.Status
+	res, err := c.D.Products.Query(c, productbus.Filter{
+		MarketID: in.MarketID, FamilyID: in.FamilyID, Name: in.Name, Code: in.Code, MinPrice: in.MinPrice,
+		MaxPrice: in.MaxPrice, Available: in.Available, HideDraft: !drafts,
+	}, in.Page.Query())
+	if err == nil && len(res.Items) == 0 { // perhaps of no market, or of one that the caller may not see
+		err = visible(c, in.MarketID)
 	}
-	err = c.Allow("market.read", auth.Resource{MarketStatus: string(status)}, marketbus.ErrNotFound)
 	return rest.ListOf(res, func(p productbus.Product) Product { return Product(p) }), err
 }
 
-func create(c rest.Call[business.Domains], in newProduct) (Product, error) {
-	m, err := c.D.Markets.Get(c, in.MarketID)
+func visible(c rest.Call[business.Domains], marketID uuid.UUID) error {
+	m, err := c.D.Markets.Get(c, marketID)
 	if err != nil {
-		return Product{}, err
-	}
-	families, err := c.D.Families.OfMarket(c, m.ID, []uuid.UUID{in.FamilyID})
-	if err != nil {
-		return Product{}, err
-	}
-	if err := mayAdd(c, m, families, in.FamilyID); err != nil {
-		return Product{}, err
-	}
-	made, err := c.D.Products.CreateMany(c, m, families, []productbus.NewProduct{in.product(m.ID)})
-	if err != nil {
-		return Product{}, err
-	}
-	return Product(made[0]), nil
-}
-
-// mayAdd tells whether the caller may put products on a family's table. A family that it may not see is as good as
-// none, and so is one of another market.
-func mayAdd(c rest.Call[business.Domains], m marketbus.Market, families map[uuid.UUID]familybus.Family, id uuid.UUID) error {
-	f, ok := families[id]
-	if !ok {
-		return productbus.ErrNoFamily
-	}
-	owned := auth.Resource{OwnerID: f.OwnerID, MarketStatus: string(m.Status)}
-	if err := c.Allow("family.read", owned, productbus.ErrNoFamily); err != nil {
 		return err
 	}
-	return c.Allow("product.create", owned, productbus.ErrNoFamily)
+	return c.Allow("market.read", auth.Resource{MarketStatus: string(m.Status)}, marketbus.ErrNotFound)
+}
+
+func create(c rest.Call[business.Domains], in newProduct) (Product, error) {
+	made, err := add(c, in.MarketID, []NewItem{in.NewItem}, func(int) string { return "familyID" })
+	if err != nil {
+		return Product{}, err
+	}
+	return made[0], nil
+}
+
+// createBatch adds all products or none; what is wrong is located row by row.
+func createBatch(c rest.Call[business.Domains], in newBatch) (Batch, error) {
+	made, err := add(c, in.MarketID, in.Items, func(i int) string { return fmt.Sprintf("items[%d].familyID", i) })
+	return Batch{Items: made}, err
+}
+
+// add puts products on the tables of families. A family that the caller may not see is as good as none, and so is one of
+// another market; at says where the family of an item stands in the request.
+func add(c rest.Call[business.Domains], marketID uuid.UUID, items []NewItem, at func(int) string) ([]Product, error) {
+	m, err := c.D.Markets.Get(c, marketID)
+	if err != nil {
+		return nil, err
+	}
+	ids, list := make([]uuid.UUID, len(items)), make([]productbus.NewProduct, len(items))
+	for i, item := range items {
+		ids[i], list[i] = item.FamilyID, productbus.NewProduct(item)
+	}
+	families, err := c.D.Families.OfMarket(c, m.ID, ids)
+	if err != nil {
+		return nil, err
+	}
+	refused := map[uuid.UUID]error{}
+	for _, f := range families {
+		owned := auth.Resource{OwnerID: f.OwnerID, MarketStatus: string(m.Status)}
+		refused[f.ID] = cmp.Or(c.Allow("family.read", owned, productbus.ErrNoFamily),
+			c.Allow("product.create", owned, productbus.ErrNoFamily))
+	}
+	var unknown []errs.Field
+	var refusal error
+	for i, id := range ids {
+		err, found := refused[id]
+		if !found || errors.Is(err, productbus.ErrNoFamily) {
+			unknown = append(unknown, errs.Field{Location: at(i), Message: "there is no such family at this market"})
+		} else {
+			refusal = cmp.Or(refusal, err)
+		}
+	}
+	if unknown != nil {
+		return nil, errs.ErrInvalid.With(unknown...)
+	}
+	if refusal != nil {
+		return nil, refusal
+	}
+	made, err := c.D.Products.Create(c, m, families, list)
+	out := make([]Product, len(made))
+	for i, p := range made {
+		out[i] = Product(p)
+	}
+	return out, err
 }
 
 func get(c rest.Call[business.Domains], in productID) (Product, error) {
 	p, err := rest.Get(c, c.D.Products.Get, in.ID, target)
-	return Product(p), err
+	return Product(p.Product), err
 }
 
 func update(c rest.Call[business.Domains], in updateProduct) (Product, error) {
@@ -134,8 +166,8 @@ func update(c rest.Call[business.Domains], in updateProduct) (Product, error) {
 	if err != nil {
 		return Product{}, err
 	}
-	p, err = c.D.Products.Update(c, p, productbus.UpdateProduct(in.Changes))
-	return Product(p), err
+	changed, err := c.D.Products.Update(c, p.Product, productbus.UpdateProduct(in.Changes))
+	return Product(changed), err
 }
 
 func remove(c rest.Call[business.Domains], in productID) (rest.None, error) {
@@ -143,10 +175,10 @@ func remove(c rest.Call[business.Domains], in productID) (rest.None, error) {
 	if err != nil {
 		return rest.None{}, err
 	}
-	return rest.None{}, c.D.Products.Delete(c, p)
+	return rest.None{}, c.D.Products.Delete(c, p.Product)
 }
 
-func target(p productbus.Product) rest.Target {
+func target(p productbus.Offered) rest.Target {
 	return rest.Target{
 		ID: p.ID, Version: p.Version, NotFound: productbus.ErrNotFound,
 		Resource: auth.Resource{OwnerID: p.OwnerID, MarketStatus: string(p.MarketStatus)},

@@ -113,11 +113,11 @@ func (s shop) wantCounts(t *testing.T, got, want map[string]int) {
 // stock is what is left of a product and how many were sold.
 func (s shop) stock(t *testing.T, p productbus.Product) [2]int {
 	t.Helper()
-	p, err := s.Shop.Products.Get(t.Context(), p.ID)
+	left, err := s.Shop.Products.Get(t.Context(), p.ID)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return [2]int{p.Quantity, int(p.Sold)}
+	return [2]int{left.Quantity, int(left.Sold)}
 }
 
 // numbers are those of the market's sales, in order.

@@ -2,11 +2,9 @@ package saleapp
 
 import (
 	"fmt"
-	"strconv"
 	"strings"
 	"unicode"
 
-	"golang.org/x/text/currency"
 	"golang.org/x/text/width"
 
 	"github.com/garagesale/service/app/sdk/rest"
@@ -35,12 +33,7 @@ func getReceipt(c rest.Call[business.Domains], in saleID) (receipt, error) {
 
 // Render implements rest.Rendered.
 func (r receipt) Render(string) ([]byte, error) {
-	unit, err := currency.ParseISO(string(r.sale.Currency))
-	if err != nil {
-		return nil, err
-	}
-	digits, _ := currency.Standard.Rounding(unit)
-	amount := func(m money.Money) string { return decimal(m, digits) }
+	amount := func(m money.Money) string { return m.Format(r.sale.Currency) }
 	var b strings.Builder
 	rule := strings.Repeat("-", columns) + "\n"
 	b.WriteString(centred(string(r.market.Name)) + centred(string(r.market.Place)) + "\n")
@@ -70,20 +63,6 @@ func (r receipt) Render(string) ([]byte, error) {
 		b.WriteString(row(strings.ReplaceAll(string(r.sale.Status), "_", " "), amount(-returned)))
 	}
 	return []byte(b.String()), nil
-}
-
-// decimal writes an amount with its currency's number of digits after the point.
-func decimal(m money.Money, digits int) string {
-	sign := ""
-	if m < 0 {
-		sign, m = "-", -m
-	}
-	s := strconv.FormatInt(int64(m), 10)
-	if digits == 0 {
-		return sign + s
-	}
-	s = strings.Repeat("0", max(0, digits+1-len(s))) + s
-	return sign + s[:len(s)-digits] + "." + s[len(s)-digits:]
 }
 
 // row is left and right text on one line of columns; what does not fit is cut from the left text.

@@ -11,6 +11,7 @@ import (
 	"github.com/garagesale/service/business/domain/marketbus"
 	"github.com/garagesale/service/business/sdk/errs"
 	"github.com/garagesale/service/business/sdk/query"
+	"github.com/garagesale/service/business/types/opt"
 )
 
 // The errors that a caller can act on.
@@ -75,7 +76,7 @@ func (b Business) Create(ctx context.Context, nf NewFamily) (Family, error) {
 	now := b.now()
 	f := Family{
 		ID: id, MarketID: m.ID, OwnerID: nf.OwnerID, Number: nf.Number, Name: nf.Name, Commission: nf.Commission,
-		Version: 1, CreatedAt: now, UpdatedAt: now, MarketStatus: m.Status,
+		Version: 1, CreatedAt: now, UpdatedAt: now, MarketStatus: m.Status, Settled: m.Settled,
 	}
 	return f, b.store.Create(ctx, f)
 }
@@ -88,15 +89,15 @@ func (b Business) Lock(ctx context.Context, id uuid.UUID) (Family, error) {
 	return b.store.Lock(ctx, id)
 }
 
-// LockForSetup is Lock for a change of owner, number or commission, which a payout depends on. It holds the market too,
-// and before the family, as a payout does.
+// LockForSetup is Lock for a change of what a payout depends on: owner, number or commission. It holds the market
+// before the family, as a payout does, so that they wait for each other instead of deadlocking.
 func (b Business) LockForSetup(ctx context.Context, id uuid.UUID) (Family, error) {
 	f, err := b.store.Get(ctx, id)
 	if err != nil {
-		return f, err
+		return Family{}, err
 	}
 	if _, err := b.markets.Lock(ctx, f.MarketID); err != nil {
-		return f, err
+		return Family{}, err
 	}
 	return b.store.Lock(ctx, id)
 }
@@ -131,7 +132,7 @@ func (b Business) Update(ctx context.Context, f Family, up UpdateFamily) (Family
 	up.OwnerID.Apply(&f.OwnerID)
 	up.Number.Apply(&f.Number)
 	up.Commission.Apply(&f.Commission)
-	if f.Settled && (!same(f.OwnerID, old.OwnerID) || !same(f.Commission, old.Commission)) {
+	if f.Settled && (!opt.Same(f.OwnerID, old.OwnerID) || !opt.Same(f.Commission, old.Commission)) {
 		return Family{}, marketbus.ErrSettled
 	}
 	f.Version++
@@ -141,5 +142,3 @@ func (b Business) Update(ctx context.Context, f Family, up UpdateFamily) (Family
 
 // Delete removes a family that has nothing beneath it.
 func (b Business) Delete(ctx context.Context, f Family) error { return b.store.Delete(ctx, f.ID) }
-
-func same[T comparable](a, b *T) bool { return a == b || a != nil && b != nil && *a == *b }

@@ -16,26 +16,30 @@ import (
 
 // Product is something that a family sells.
 type Product struct {
-	ID           uuid.UUID
-	MarketID     uuid.UUID
-	FamilyID     uuid.UUID
-	Code         code.Code
-	Name         name.Name
-	Description  text.Text
-	Price        money.Money // of one piece
-	FixedPrice   bool        // price steps leave it alone
-	Quantity     int         // pieces on the table
-	Sold         int64       // pieces
-	Version      int64
-	CreatedAt    time.Time
-	UpdatedAt    time.Time
-	OwnerID      *uuid.UUID       // of the family, as Get and Lock tell it; Query and LockMany do not
-	MarketStatus marketbus.Status // of the market, as Get, Lock and Query tell it; LockMany does not
+	ID          uuid.UUID
+	MarketID    uuid.UUID
+	FamilyID    uuid.UUID
+	Code        code.Code
+	Name        name.Name
+	Description text.Text
+	Price       money.Money // of one piece
+	FixedPrice  bool        // price steps leave it alone
+	Quantity    int         // pieces on the table
+	Sold        int64       // pieces
+	Version     int64
+	CreatedAt   time.Time
+	UpdatedAt   time.Time
+}
+
+// Offered is a product with whose it is and where, which decides who may see and change it.
+type Offered struct {
+	Product
+	OwnerID      *uuid.UUID // of the family
+	MarketStatus marketbus.Status
 }
 
 // NewProduct is what a family gives.
 type NewProduct struct {
-	MarketID    uuid.UUID
 	FamilyID    uuid.UUID
 	Name        name.Name
 	Description text.Text
@@ -62,6 +66,7 @@ type Filter struct {
 	MinPrice  *money.Money
 	MaxPrice  *money.Money
 	Available *bool
+	HideDraft bool // finds nothing while the market is a DRAFT
 }
 
 // Take is a demand for pieces of a product.

@@ -43,8 +43,8 @@ type Storer interface {
 	Create(ctx context.Context, list []Product, currency string) error
 	Update(ctx context.Context, p Product) error
 	Delete(ctx context.Context, id uuid.UUID) error
-	Get(ctx context.Context, id uuid.UUID) (Product, error)
-	Lock(ctx context.Context, id uuid.UUID) (Product, error)
+	Get(ctx context.Context, id uuid.UUID) (Offered, error)
+	Lock(ctx context.Context, id uuid.UUID) (Offered, error)
 	Query(ctx context.Context, f Filter, p query.Page) (query.Result[Product], error)
 	// NextNumbers takes the next n running numbers of a family and returns the first.
 	NextNumbers(ctx context.Context, marketID, familyID uuid.UUID, n int) (int, error)
@@ -58,37 +58,16 @@ type Storer interface {
 
 // Business is the rules about products.
 type Business struct {
-	store    Storer
-	markets  marketbus.Business
-	families familybus.Business
-	now      func() time.Time
+	store Storer
+	now   func() time.Time
 }
 
 // New makes a Business.
-func New(store Storer, markets marketbus.Business, families familybus.Business, now func() time.Time) Business {
-	return Business{store, markets, families, now}
-}
+func New(store Storer, now func() time.Time) Business { return Business{store, now} }
 
-// Create adds a product to the family's table and gives it the next code of the family.
-func (b Business) Create(ctx context.Context, np NewProduct) (Product, error) {
-	m, err := b.markets.Get(ctx, np.MarketID)
-	if err != nil {
-		return Product{}, err
-	}
-	families, err := b.families.OfMarket(ctx, m.ID, []uuid.UUID{np.FamilyID})
-	if err != nil {
-		return Product{}, err
-	}
-	made, err := b.CreateMany(ctx, m, families, []NewProduct{np})
-	if err != nil {
-		return Product{}, err
-	}
-	return made[0], nil
-}
-
-// CreateMany adds products to the tables of these families of the market, all or none. Each gets the next code of its
+// Create adds products to the tables of these families of the market, all or none. Each gets the next code of its
 // family, in the order of the list.
-func (b Business) CreateMany(ctx context.Context, m marketbus.Market, families map[uuid.UUID]familybus.Family,
+func (b Business) Create(ctx context.Context, m marketbus.Market, families map[uuid.UUID]familybus.Family,
 	list []NewProduct) ([]Product, error) {
 	count := map[uuid.UUID]int{}
 	for _, np := range list {
@@ -116,9 +95,8 @@ func (b Business) CreateMany(ctx context.Context, m marketbus.Market, families m
 		f := families[np.FamilyID]
 		made[i] = Product{
 			ID: id, MarketID: m.ID, FamilyID: f.ID, Code: code.Code{Family: f.Number, Running: next[f.ID]}, Name: np.Name,
-			Description: np.Description,
-			Price:       np.Price, FixedPrice: np.FixedPrice, Quantity: np.Quantity, Version: 1, CreatedAt: now, UpdatedAt: now,
-			OwnerID: f.OwnerID, MarketStatus: m.Status,
+			Description: np.Description, Price: np.Price, FixedPrice: np.FixedPrice, Quantity: np.Quantity, Version: 1,
+			CreatedAt: now, UpdatedAt: now,
 		}
 		next[f.ID]++
 	}
@@ -126,12 +104,12 @@ func (b Business) CreateMany(ctx context.Context, m marketbus.Market, families m
 }
 
 // Get returns a product.
-func (b Business) Get(ctx context.Context, id uuid.UUID) (Product, error) {
+func (b Business) Get(ctx context.Context, id uuid.UUID) (Offered, error) {
 	return b.store.Get(ctx, id)
 }
 
 // Lock returns a product and keeps others from changing it until the transaction ends.
-func (b Business) Lock(ctx context.Context, id uuid.UUID) (Product, error) {
+func (b Business) Lock(ctx context.Context, id uuid.UUID) (Offered, error) {
 	return b.store.Lock(ctx, id)
 }
 

@@ -61,7 +61,7 @@ func (s shop) ringUp(ctx context.Context, st stores, p productbus.Product) (sale
 	err = s.db.InTx(ctx, func(tx sqldb.DB) error {
 		markets := marketbus.New(st.markets(tx), clock.Now)
 		families := familybus.New(familydb.New(tx), markets, clock.Now)
-		products := productbus.New(st.products(tx), markets, families, clock.Now)
+		products := productbus.New(st.products(tx), clock.Now)
 		sale, err = salebus.New(saledb.New(tx), markets, families, products, ledgerbus.New(ledgerdb.New(tx), clock.Now),
 			clock.Now).RingUp(ctx, salebus.NewSale{
 			MarketID: s.Market.ID, CashierID: s.Cashier.ID, Lines: []salebus.NewLine{{ProductID: &p.ID, Quantity: 1}},

@@ -38,6 +38,9 @@ var (
 var loginFailures = metrics.NewCounter("garagesale_login_failures_total",
 	"Logins that failed because of the account or the password.")
 
+// EndedChannel is where replicas tell each other that sessions were ended.
+const EndedChannel = "revocations"
+
 // Storer keeps users.
 type Storer interface {
 	Create(ctx context.Context, u User) error

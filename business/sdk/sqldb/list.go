@@ -31,9 +31,9 @@ func (w *Where) And(cond string, args ...any) {
 	w.conds = append(w.conds, b.String())
 }
 
-// Of adds that the column is this id, which the planner is not shown: it plans once for all ids, and not anew for each
-// one that it expects less of than of the others.
-func (w *Where) Of(column string, id uuid.UUID) { w.And(column+" = (SELECT ?::uuid)", id) }
+// Scope adds that the column is this id, of a market for instance. The planner is not shown which: it plans once for all
+// ids, and not anew for each one that it expects less of than of the others.
+func (w *Where) Scope(column string, id uuid.UUID) { w.And(column+" = (SELECT ?::uuid)", id) }
 
 // If adds a condition on *v unless v is nil.
 func If[T any](w *Where, cond string, v *T) {

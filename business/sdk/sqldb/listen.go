@@ -8,9 +8,6 @@ import (
 	"github.com/jackc/pgx/v5"
 )
 
-// Revocations is the channel on which replicas tell each other that sessions were ended.
-const Revocations = "revocations"
-
 // Notify wakes those who listen to the channel, once the transaction commits.
 func (db DB) Notify(ctx context.Context, channel string) error {
 	_, err := db.Exec(ctx, `SELECT pg_notify($1, '')`, channel)

@@ -111,6 +111,12 @@ func (db DB) Get(ctx context.Context, dest any, q string, args ...any) error {
 	return classify(rows.Err())
 }
 
+// One returns one row; ErrNoRows if there is none.
+func One[Row any](ctx context.Context, db DB, q string, args ...any) (row Row, err error) {
+	err = db.Get(ctx, &row, q, args...)
+	return row, err
+}
+
 // Select reads all rows into dest, a pointer to a slice.
 func (db DB) Select(ctx context.Context, dest any, q string, args ...any) error {
 	rows, err := db.q.Query(ctx, q, native(args)...)

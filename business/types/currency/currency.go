@@ -19,6 +19,17 @@ func Parse(s string) (Currency, error) {
 	return Currency(s), nil
 }
 
+// Digits is how many digits an amount has after the point: 2 for USD, none for JPY. A currency that ISO 4217 does not
+// know has none.
+func (c Currency) Digits() int {
+	unit, err := currency.ParseISO(string(c))
+	if err != nil {
+		return 0
+	}
+	digits, _ := currency.Standard.Rounding(unit)
+	return digits
+}
+
 // UnmarshalText implements encoding.TextUnmarshaler.
 func (c *Currency) UnmarshalText(b []byte) (err error) {
 	*c, err = Parse(string(b))

@@ -5,7 +5,11 @@ package money
 import (
 	"errors"
 	"fmt"
+	"regexp"
 	"strconv"
+	"strings"
+
+	"github.com/garagesale/service/business/types/currency"
 )
 
 const (
@@ -23,6 +27,39 @@ type Balance int64
 
 // Times is the amount for n pieces.
 func (m Money) Times(n int) Money { return m * Money(n) }
+
+// Format writes the amount as people do, without the currency: 1250 is 12.50 in USD and 1250 in JPY.
+func (m Money) Format(c currency.Currency) string {
+	s, below := strings.CutPrefix(strconv.FormatInt(int64(m), 10), "-")
+	if n := c.Digits(); n > 0 {
+		s = strings.Repeat("0", max(0, n+1-len(s))) + s
+		s = s[:len(s)-n] + "." + s[len(s)-n:]
+	}
+	if below {
+		return "-" + s
+	}
+	return s
+}
+
+var plain = regexp.MustCompile(`^[0-9]{1,15}(\.[0-9]{1,4})?$`)
+
+// Parse reads an amount from 0 to Max as people write it: 20, 20.0 and 20.00 are 2000 in USD.
+func Parse(s string, c currency.Currency) (Money, error) {
+	if !plain.MatchString(s) {
+		return 0, fmt.Errorf("%q: must be an amount like 20.00", s)
+	}
+	whole, part, _ := strings.Cut(s, ".")
+	part = strings.TrimRight(part, "0")
+	n := c.Digits()
+	if len(part) > n {
+		return 0, fmt.Errorf("%q: %s has %d digits after the point", s, c, n)
+	}
+	minor, err := strconv.ParseInt(whole+part+strings.Repeat("0", n-len(part)), 10, 64)
+	if err != nil || Money(minor) > Max {
+		return 0, fmt.Errorf("%q: must be at most %s", s, Max.Format(c))
+	}
+	return Money(minor), nil
+}
 
 // Commission is the part of a family's takings that the organiser keeps: ⌊(m × bps + 4999) / 10000⌋ for bps from 0 to
 // 10,000, to the nearest minor unit, a tie for the family. It takes whole ten-thousands first, so nothing overflows.

@@ -60,3 +60,6 @@ func (o *Nullable[T]) UnmarshalJSON(b []byte) error {
 
 // Elem is the type of the value inside.
 func (Nullable[T]) Elem() reflect.Type { return reflect.TypeFor[T]() }
+
+// Same tells whether two optional values are both nil or equal.
+func Same[T comparable](a, b *T) bool { return a == b || a != nil && b != nil && *a == *b }

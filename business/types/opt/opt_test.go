@@ -58,3 +58,17 @@ func TestAbsentNullSet(t *testing.T) {
 		t.Errorf("Some(0) left %d", v)
 	}
 }
+
+func TestSame(t *testing.T) {
+	t.Parallel()
+	one := 1
+	for _, tt := range []struct {
+		a, b *int
+		want bool
+	}{{nil, nil, true}, {&one, nil, false}, {nil, &one, false}, {&one, &one, true}, {&one, new(1), true},
+		{&one, new(2), false}} {
+		if got := opt.Same(tt.a, tt.b); got != tt.want {
+			t.Errorf("%v and %v: got %v, want %v", tt.a, tt.b, got, tt.want)
+		}
+	}
+}

@@ -37,7 +37,7 @@ func (s careless) LockMany(ctx context.Context, marketID uuid.UUID, ids []uuid.U
 		if err != nil {
 			return nil, err
 		}
-		list = append(list, p)
+		list = append(list, p.Product)
 	}
 	return list, nil
 }
@@ -54,8 +54,19 @@ func (s careless) Take(ctx context.Context, marketID uuid.UUID, takes []productb
 	return nil
 }
 
+// replaced makes a business of which change replaced some domains.
+func replaced(change func(db sqldb.DB, d *business.Domains)) func(sqldb.DB, business.Config) business.Business {
+	return func(db sqldb.DB, cfg business.Config) business.Business {
+		return business.Of(db, func(db sqldb.DB) business.Domains {
+			d := business.Wire(db, cfg)
+			change(db, &d)
+			return d
+		})
+	}
+}
+
 func withoutStockGuard(db sqldb.DB, d *business.Domains) {
-	d.Products = productbus.New(careless{productdb.New(db), db}, d.Markets, d.Families, clock.Now)
+	d.Products = productbus.New(careless{productdb.New(db), db}, clock.Now)
 	d.Sales = salebus.New(saledb.New(db), d.Markets, d.Families, d.Products, d.Ledger, clock.Now)
 }
 
@@ -75,10 +86,10 @@ func TestProgramsNeedTheLedger(t *testing.T) {
 	t.Parallel()
 	var h *host
 	now := func() time.Time { return h.now() }
-	h = newHost(t, apptest.Options{Swap: func(db sqldb.DB, d *business.Domains) {
+	h = newHost(t, apptest.Options{Business: replaced(func(db sqldb.DB, d *business.Domains) {
 		d.Ledger = ledgerbus.New(lossy{ledgerdb.New(db)}, now)
 		d.Sales = salebus.New(saledb.New(db), d.Markets, d.Families, d.Products, d.Ledger, now)
-	}})
+	})})
 	if _, err := dbtest.Owner(t, h.DB).Exec(t.Context(),
 		`DROP TRIGGER ledger_entries_balanced ON ledger_entries`); err != nil {
 		t.Fatal(err)

@@ -145,7 +145,7 @@ func TestHistory(t *testing.T) {
 // TestHistoryNeedsGuards is the negative control of TestHistory.
 func TestHistoryNeedsGuards(t *testing.T) {
 	t.Parallel()
-	s := apptest.NewWith(t, apptest.Options{Log: io.Discard, Swap: withoutStockGuard})
+	s := apptest.NewWith(t, apptest.Options{Log: io.Discard, Business: replaced(withoutStockGuard)})
 	if _, err := dbtest.Owner(t, s.DB).Exec(t.Context(),
 		`ALTER TABLE products DROP CONSTRAINT products_stock`); err != nil {
 		t.Fatal(err)
@@ -167,9 +167,8 @@ func TestOneKeyNeedsTransaction(t *testing.T) {
 	t.Parallel()
 	url := dbtest.URL(t)
 	db, beside := dbtest.Open(t, url), dbtest.Open(t, url)
-	s := apptest.NewWith(t, apptest.Options{DB: &db, Log: io.Discard, Swap: func(_ sqldb.DB, d *business.Domains) {
-		d.Keys = idempotency.New(beside, clock.Now)
-	}})
+	s := apptest.NewWith(t, apptest.Options{DB: &db, Log: io.Discard,
+		Business: replaced(func(_ sqldb.DB, d *business.Domains) { d.Keys = idempotency.New(beside, clock.Now) })})
 	if n := sendAtOnce(t, s); n < 2 {
 		t.Errorf("one key made %d sales", n)
 	}

@@ -33,7 +33,8 @@ type row struct {
 }
 
 const selectFamilies = `
-	SELECT f.family_id, f.market_id, f.owner_id, f.number, f.name, f.commission, f.version, f.created_at, f.updated_at, m.status AS market_status, m.settled
+	SELECT f.family_id, f.market_id, f.owner_id, f.number, f.name, f.commission, f.version, f.created_at, f.updated_at,
+		m.status AS market_status, m.settled
 	FROM families f JOIN markets m ON m.market_id = f.market_id`
 
 // Store implements familybus.Storer.
@@ -72,18 +73,14 @@ func (s Store) Delete(ctx context.Context, id uuid.UUID) error {
 
 // Get implements familybus.Storer.
 func (s Store) Get(ctx context.Context, id uuid.UUID) (familybus.Family, error) {
-	return s.get(ctx, selectFamilies+` WHERE f.family_id = $1`, id)
+	r, err := sqldb.One[row](ctx, s.db, selectFamilies+` WHERE f.family_id = $1`, id)
+	return familybus.Family(r), failed("get", err)
 }
 
 // Lock implements familybus.Storer.
 func (s Store) Lock(ctx context.Context, id uuid.UUID) (familybus.Family, error) {
-	return s.get(ctx, selectFamilies+` WHERE f.family_id = $1 FOR NO KEY UPDATE OF f`, id)
-}
-
-func (s Store) get(ctx context.Context, q string, args ...any) (familybus.Family, error) {
-	var r row
-	err := s.db.Get(ctx, &r, q, args...)
-	return familybus.Family(r), failed("get", err)
+	r, err := sqldb.One[row](ctx, s.db, selectFamilies+` WHERE f.family_id = $1 FOR NO KEY UPDATE OF f`, id)
+	return familybus.Family(r), failed("lock", err)
 }
 
 // OfMarket implements familybus.Storer.
@@ -100,14 +97,15 @@ func (s Store) OfMarket(ctx context.Context, marketID uuid.UUID, ids []uuid.UUID
 // Hold implements familybus.Storer.
 func (s Store) Hold(ctx context.Context, marketID uuid.UUID, ids []uuid.UUID) error {
 	_, err := s.db.Exec(ctx, `
-		SELECT 1 FROM families WHERE market_id = $1 AND family_id = ANY ($2) ORDER BY family_id FOR NO KEY UPDATE`, marketID, ids)
+		SELECT 1 FROM families WHERE market_id = $1 AND family_id = ANY ($2) ORDER BY family_id FOR NO KEY UPDATE`,
+		marketID, ids)
 	return failed("hold", err)
 }
 
 // Query implements familybus.Storer.
 func (s Store) Query(ctx context.Context, f familybus.Filter, p query.Page) (query.Result[familybus.Family], error) {
 	var w sqldb.Where
-	w.Of("f.market_id", f.MarketID)
+	w.Scope("f.market_id", f.MarketID)
 	sqldb.If(&w, "f.owner_id = ?", f.OwnerID)
 	return sqldb.List(ctx, s.db, selectFamilies, "f.family_id", w, familybus.OrderBy, p, func(r row) familybus.Family {
 		return familybus.Family(r)
@@ -116,11 +114,12 @@ func (s Store) Query(ctx context.Context, f familybus.Filter, p query.Page) (que
 
 // FreeNumber implements familybus.Storer.
 func (s Store) FreeNumber(ctx context.Context, marketID uuid.UUID) (int, error) {
-	var n int
-	err := s.db.Get(ctx, &n, `
+	n, err := sqldb.One[int](ctx, s.db, `
 		SELECT CASE WHEN EXISTS (SELECT 1 FROM families WHERE market_id = $1 AND number = 1) THEN (
 			SELECT f.number + 1 FROM families f
-			WHERE f.market_id = $1 AND NOT EXISTS (SELECT 1 FROM families g WHERE g.market_id = $1 AND g.number = f.number + 1)
+			WHERE f.market_id = $1 AND NOT EXISTS (
+				SELECT 1 FROM families g WHERE g.market_id = $1 AND g.number = f.number + 1
+			)
 			ORDER BY f.number LIMIT 1
 		) ELSE 1 END`, marketID)
 	if err == nil && n > code.MaxFamily {

@@ -55,8 +55,7 @@ func (s Store) CreateSession(ctx context.Context, c ledgerbus.CashSession) error
 
 // GetSession implements ledgerbus.Storer.
 func (s Store) GetSession(ctx context.Context, id uuid.UUID) (ledgerbus.CashSession, error) {
-	var r sessionRow
-	err := s.db.Get(ctx, &r, selectSessions+` WHERE s.cash_session_id = $1`, id)
+	r, err := sqldb.One[sessionRow](ctx, s.db, selectSessions+` WHERE s.cash_session_id = $1`, id)
 	return ledgerbus.CashSession(r), failed("get session", err)
 }
 
@@ -80,9 +79,9 @@ func (s Store) CloseSession(ctx context.Context, c ledgerbus.CashSession) error 
 
 // HoldOpenSession implements ledgerbus.Storer.
 func (s Store) HoldOpenSession(ctx context.Context, marketID, cashierID uuid.UUID) error {
-	var id uuid.UUID
-	err := s.db.Get(ctx, &id, `
-		SELECT cash_session_id FROM cash_sessions WHERE market_id = $1 AND cashier_id = $2 AND closed_at IS NULL FOR NO KEY UPDATE`, marketID, cashierID)
+	_, err := sqldb.One[uuid.UUID](ctx, s.db, `
+		SELECT cash_session_id FROM cash_sessions
+		WHERE market_id = $1 AND cashier_id = $2 AND closed_at IS NULL FOR NO KEY UPDATE`, marketID, cashierID)
 	if errors.Is(err, sqldb.ErrNoRows) {
 		return ledgerbus.ErrSessionRequired
 	}
@@ -93,7 +92,7 @@ func (s Store) HoldOpenSession(ctx context.Context, marketID, cashierID uuid.UUI
 func (s Store) QuerySessions(ctx context.Context, f ledgerbus.Filter, p query.Page) (
 	query.Result[ledgerbus.CashSession], error) {
 	var w sqldb.Where
-	w.Of("s.market_id", f.MarketID)
+	w.Scope("s.market_id", f.MarketID)
 	sqldb.If(&w, "s.cashier_id = ?", f.CashierID)
 	return sqldb.List(ctx, s.db, selectSessions, "s.cash_session_id", w, ledgerbus.OrderBy, p,
 		func(r sessionRow) ledgerbus.CashSession {

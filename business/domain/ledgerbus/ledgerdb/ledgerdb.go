@@ -38,11 +38,15 @@ func (s Store) Post(ctx context.Context, p ledgerbus.Posting) error {
 	}
 	return s.db.Later(ctx, func(_ int64, err error) error { return failed("post", err) }, `
 		WITH drawer AS MATERIALIZED (
-			SELECT cash_session_id FROM cash_sessions WHERE market_id = $1 AND cashier_id = $9 AND closed_at IS NULL FOR NO KEY UPDATE
+			SELECT cash_session_id FROM cash_sessions
+			WHERE market_id = $1 AND cashier_id = $9 AND closed_at IS NULL FOR NO KEY UPDATE
 		)
-		INSERT INTO ledger_entries (market_id, source_id, event, entry, account, cashier_id, family_id, cash_session_id, amount, created_at)
-		SELECT $1, $2, $3, e.entry, e.account, e.cashier_id, e.family_id, CASE e.account WHEN 'cash' THEN (SELECT cash_session_id FROM drawer) END, e.amount, $4
-		FROM unnest($5::text[], $6::uuid[], $7::uuid[], $8::bigint[]) WITH ORDINALITY AS e (account, cashier_id, family_id, amount, entry)`,
+		INSERT INTO ledger_entries (market_id, source_id, event, entry, account, cashier_id, family_id, cash_session_id,
+			amount, created_at)
+		SELECT $1, $2, $3, e.entry, e.account, e.cashier_id, e.family_id,
+			CASE e.account WHEN 'cash' THEN (SELECT cash_session_id FROM drawer) END, e.amount, $4
+		FROM unnest($5::text[], $6::uuid[], $7::uuid[], $8::bigint[]) WITH ORDINALITY
+			AS e (account, cashier_id, family_id, amount, entry)`,
 		p.MarketID, p.SourceID, p.Event, p.At, accounts, cashiers, families, amounts, drawer)
 }
 
@@ -68,8 +72,7 @@ func (s Store) Balances(ctx context.Context, marketID uuid.UUID) ([]ledgerbus.Ba
 
 // Owed implements ledgerbus.Storer.
 func (s Store) Owed(ctx context.Context, marketID, familyID uuid.UUID) (money.Money, error) {
-	var m money.Money
-	err := s.db.Get(ctx, &m, `
+	m, err := sqldb.One[money.Money](ctx, s.db, `
 		SELECT coalesce(-sum(amount), 0)::bigint FROM ledger_entries
 		WHERE market_id = $1 AND account = 'family' AND family_id = $2`, marketID, familyID)
 	return m, failed("owed", err)
@@ -77,9 +80,10 @@ func (s Store) Owed(ctx context.Context, marketID, familyID uuid.UUID) (money.Mo
 
 // PaidOut implements ledgerbus.Storer.
 func (s Store) PaidOut(ctx context.Context, marketID uuid.UUID, families []uuid.UUID) (bool, error) {
-	var paid bool
-	err := s.db.Get(ctx, &paid, `
-		SELECT EXISTS (SELECT 1 FROM ledger_entries WHERE market_id = $1 AND family_id = ANY ($2) AND event = 'PAYOUT')`, marketID, families)
+	paid, err := sqldb.One[bool](ctx, s.db, `
+		SELECT EXISTS (
+			SELECT 1 FROM ledger_entries WHERE market_id = $1 AND family_id = ANY ($2) AND event = 'PAYOUT'
+		)`, marketID, families)
 	return paid, failed("paid out", err)
 }
 

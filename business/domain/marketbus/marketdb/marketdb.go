@@ -48,8 +48,10 @@ func New(db sqldb.DB) Store { return Store{db} }
 // Create implements marketbus.Storer.
 func (s Store) Create(ctx context.Context, m marketbus.Market) error {
 	const q = `
-		INSERT INTO markets (market_id, name, place, starts_at, ends_at, currency, commission, status, price_steps, cash_session_required, version, created_at, updated_at)
-		VALUES (:market_id, :name, :place, :starts_at, :ends_at, :currency, :commission, :status, :price_steps, :cash_session_required, :version, :created_at, :updated_at)`
+		INSERT INTO markets (market_id, name, place, starts_at, ends_at, currency, commission, status, price_steps,
+			cash_session_required, version, created_at, updated_at)
+		VALUES (:market_id, :name, :place, :starts_at, :ends_at, :currency, :commission, :status, :price_steps,
+			:cash_session_required, :version, :created_at, :updated_at)`
 	if _, err := s.db.NamedExec(ctx, q, row(m)); err != nil {
 		return failed("create", err)
 	}
@@ -62,7 +64,8 @@ func (s Store) Create(ctx context.Context, m marketbus.Market) error {
 func (s Store) Update(ctx context.Context, m marketbus.Market) error {
 	const q = `
 		UPDATE markets SET name = :name, place = :place, starts_at = :starts_at, ends_at = :ends_at, currency = :currency,
-			commission = :commission, status = :status, price_steps = :price_steps, cash_session_required = :cash_session_required, version = :version, updated_at = :updated_at
+			commission = :commission, status = :status, price_steps = :price_steps,
+			cash_session_required = :cash_session_required, version = :version, updated_at = :updated_at
 		WHERE market_id = :market_id`
 	_, err := s.db.NamedExec(ctx, q, row(m))
 	return failed("update", err)
@@ -76,18 +79,14 @@ func (s Store) Delete(ctx context.Context, id uuid.UUID) error {
 
 // Get implements marketbus.Storer.
 func (s Store) Get(ctx context.Context, id uuid.UUID) (marketbus.Market, error) {
-	return s.get(ctx, selectMarkets+` WHERE m.market_id = $1`, id)
+	r, err := sqldb.One[row](ctx, s.db, selectMarkets+` WHERE m.market_id = $1`, id)
+	return marketbus.Market(r), failed("get", err)
 }
 
 // Lock implements marketbus.Storer.
 func (s Store) Lock(ctx context.Context, id uuid.UUID) (marketbus.Market, error) {
-	return s.get(ctx, selectMarkets+` WHERE m.market_id = $1 FOR NO KEY UPDATE`, id)
-}
-
-func (s Store) get(ctx context.Context, q string, args ...any) (marketbus.Market, error) {
-	var r row
-	err := s.db.Get(ctx, &r, q, args...)
-	return marketbus.Market(r), failed("get", err)
+	r, err := sqldb.One[row](ctx, s.db, selectMarkets+` WHERE m.market_id = $1 FOR NO KEY UPDATE`, id)
+	return marketbus.Market(r), failed("lock", err)
 }
 
 // Query implements marketbus.Storer.
@@ -113,8 +112,7 @@ func (s Store) SetOpen(ctx context.Context, id uuid.UUID, open bool) error {
 
 // TakeNumber implements marketbus.Storer.
 func (s Store) TakeNumber(ctx context.Context, id uuid.UUID) (int64, error) {
-	var n int64
-	err := s.db.Get(ctx, &n,
+	n, err := sqldb.One[int64](ctx, s.db,
 		`UPDATE market_counters SET next_sale = next_sale + 1 WHERE market_id = $1 AND open RETURNING next_sale - 1`, id)
 	if errors.Is(err, sqldb.ErrNoRows) {
 		return 0, marketbus.ErrNotOpen

@@ -47,15 +47,14 @@ func (s Store) Create(ctx context.Context, p payoutbus.Payout) error {
 
 // Get implements payoutbus.Storer.
 func (s Store) Get(ctx context.Context, id uuid.UUID) (payoutbus.Payout, error) {
-	var r row
-	err := s.db.Get(ctx, &r, selectPayouts+` WHERE p.payout_id = $1`, id)
+	r, err := sqldb.One[row](ctx, s.db, selectPayouts+` WHERE p.payout_id = $1`, id)
 	return payoutbus.Payout(r), failed("get", err)
 }
 
 // Query implements payoutbus.Storer.
 func (s Store) Query(ctx context.Context, f payoutbus.Filter, p query.Page) (query.Result[payoutbus.Payout], error) {
 	var w sqldb.Where
-	w.Of("p.market_id", f.MarketID)
+	w.Scope("p.market_id", f.MarketID)
 	sqldb.If(&w, "f.owner_id = ?", f.OwnerID)
 	return sqldb.List(ctx, s.db, selectPayouts, "p.payout_id", w, payoutbus.OrderBy, p, func(r row) payoutbus.Payout {
 		return payoutbus.Payout(r)

@@ -20,38 +20,43 @@ import (
 )
 
 type row struct {
-	ID           uuid.UUID        `db:"product_id"`
-	MarketID     uuid.UUID        `db:"market_id"`
-	FamilyID     uuid.UUID        `db:"family_id"`
-	Code         code.Code        `db:"code"`
-	Name         name.Name        `db:"name"`
-	Description  text.Text        `db:"description"`
-	Price        money.Money      `db:"price"`
-	FixedPrice   bool             `db:"fixed_price"`
-	Quantity     int              `db:"quantity"`
-	Sold         int64            `db:"sold"`
-	Version      int64            `db:"version"`
-	CreatedAt    time.Time        `db:"created_at"`
-	UpdatedAt    time.Time        `db:"updated_at"`
+	ID          uuid.UUID   `db:"product_id"`
+	MarketID    uuid.UUID   `db:"market_id"`
+	FamilyID    uuid.UUID   `db:"family_id"`
+	Code        code.Code   `db:"code"`
+	Name        name.Name   `db:"name"`
+	Description text.Text   `db:"description"`
+	Price       money.Money `db:"price"`
+	FixedPrice  bool        `db:"fixed_price"`
+	Quantity    int         `db:"quantity"`
+	Sold        int64       `db:"sold"`
+	Version     int64       `db:"version"`
+	CreatedAt   time.Time   `db:"created_at"`
+	UpdatedAt   time.Time   `db:"updated_at"`
+}
+
+// offeredRow is a row with what is known of its family and market.
+type offeredRow struct {
+	row
 	OwnerID      *uuid.UUID       `db:"owner_id"`
 	MarketStatus marketbus.Status `db:"market_status"`
 }
 
+func (r offeredRow) offered() productbus.Offered {
+	return productbus.Offered{Product: productbus.Product(r.row), OwnerID: r.OwnerID, MarketStatus: r.MarketStatus}
+}
+
 const columns = `
-	SELECT p.product_id, p.market_id, p.family_id, p.code, p.name, p.description, p.price, p.fixed_price, p.quantity, p.sold, p.version,
-		p.created_at, p.updated_at`
+	SELECT p.product_id, p.market_id, p.family_id, p.code, p.name, p.description, p.price, p.fixed_price, p.quantity,
+		p.sold, p.version, p.created_at, p.updated_at`
 
 const (
 	selectProducts = columns + `
 	FROM products p`
-	// All are of one market, which is looked up once.
-	selectOfMarket = columns + `,
-		(SELECT m.status FROM markets m WHERE m.market_id = $1) AS market_status
-	FROM products p`
 	// Whoever reads or changes one product is asked whose it is and whether its market is open. Lists do not tell the
 	// owner: joining the families made the planner, which cannot know that a family is of one market only, read and sort
 	// the whole market.
-	selectOwned = columns + `,
+	selectOffered = columns + `,
 		(SELECT m.status FROM markets m WHERE m.market_id = p.market_id) AS market_status,
 		(SELECT f.owner_id FROM families f WHERE f.market_id = p.market_id AND f.family_id = p.family_id) AS owner_id
 	FROM products p`
@@ -66,10 +71,10 @@ func New(db sqldb.DB) Store { return Store{db} }
 // Create implements productbus.Storer.
 func (s Store) Create(ctx context.Context, list []productbus.Product, currency string) error {
 	const q = `
-		INSERT INTO products (product_id, market_id, family_id, family_number, currency, code, name, description, price, fixed_price, quantity,
-			sold, version, created_at, updated_at)
-		VALUES (:product_id, :market_id, :family_id, :family_number, :currency, :code, :name, :description, :price, :fixed_price, :quantity,
-			:sold, :version, :created_at, :updated_at)`
+		INSERT INTO products (product_id, market_id, family_id, family_number, currency, code, name, description, price,
+			fixed_price, quantity, sold, version, created_at, updated_at)
+		VALUES (:product_id, :market_id, :family_id, :family_number, :currency, :code, :name, :description, :price,
+			:fixed_price, :quantity, :sold, :version, :created_at, :updated_at)`
 	type newRow struct {
 		row
 		FamilyNumber int    `db:"family_number"`
@@ -86,8 +91,8 @@ func (s Store) Create(ctx context.Context, list []productbus.Product, currency s
 // Update implements productbus.Storer.
 func (s Store) Update(ctx context.Context, p productbus.Product) error {
 	const q = `
-		UPDATE products SET name = :name, description = :description, price = :price, fixed_price = :fixed_price, quantity = :quantity,
-			version = :version, updated_at = :updated_at
+		UPDATE products SET name = :name, description = :description, price = :price, fixed_price = :fixed_price,
+			quantity = :quantity, version = :version, updated_at = :updated_at
 		WHERE market_id = :market_id AND product_id = :product_id`
 	_, err := s.db.NamedExec(ctx, q, row(p))
 	return failed("update", err)
@@ -100,25 +105,21 @@ func (s Store) Delete(ctx context.Context, id uuid.UUID) error {
 }
 
 // Get implements productbus.Storer.
-func (s Store) Get(ctx context.Context, id uuid.UUID) (productbus.Product, error) {
-	return s.get(ctx, selectOwned+` WHERE p.product_id = $1`, id)
+func (s Store) Get(ctx context.Context, id uuid.UUID) (productbus.Offered, error) {
+	r, err := sqldb.One[offeredRow](ctx, s.db, selectOffered+` WHERE p.product_id = $1`, id)
+	return r.offered(), failed("get", err)
 }
 
 // Lock implements productbus.Storer.
-func (s Store) Lock(ctx context.Context, id uuid.UUID) (productbus.Product, error) {
-	return s.get(ctx, selectOwned+` WHERE p.product_id = $1 FOR NO KEY UPDATE`, id)
-}
-
-func (s Store) get(ctx context.Context, q string, args ...any) (productbus.Product, error) {
-	var r row
-	err := s.db.Get(ctx, &r, q, args...)
-	return productbus.Product(r), failed("get", err)
+func (s Store) Lock(ctx context.Context, id uuid.UUID) (productbus.Offered, error) {
+	r, err := sqldb.One[offeredRow](ctx, s.db, selectOffered+` WHERE p.product_id = $1 FOR NO KEY UPDATE`, id)
+	return r.offered(), failed("lock", err)
 }
 
 // Query implements productbus.Storer.
 func (s Store) Query(ctx context.Context, f productbus.Filter, p query.Page) (query.Result[productbus.Product], error) {
 	var w sqldb.Where
-	w.Of("p.market_id", f.MarketID)
+	w.Scope("p.market_id", f.MarketID)
 	sqldb.If(&w, "p.family_id = ?", f.FamilyID)
 	sqldb.If(&w, "p.code = ?", f.Code)
 	sqldb.If(&w, "p.price >= ?", f.MinPrice)
@@ -127,17 +128,20 @@ func (s Store) Query(ctx context.Context, f productbus.Filter, p query.Page) (qu
 	if f.Name != nil {
 		w.And("p.name ILIKE ?", sqldb.Contains(*f.Name))
 	}
-	return sqldb.List(ctx, s.db, selectOfMarket, "p.product_id", w, productbus.OrderBy, p, func(r row) productbus.Product {
+	if f.HideDraft { // asked once, because all are of one market
+		w.And("(SELECT m.status FROM markets m WHERE m.market_id = ?) <> 'DRAFT'", f.MarketID)
+	}
+	return sqldb.List(ctx, s.db, selectProducts, "p.product_id", w, productbus.OrderBy, p, func(r row) productbus.Product {
 		return productbus.Product(r)
 	})
 }
 
 // NextNumbers implements productbus.Storer.
 func (s Store) NextNumbers(ctx context.Context, marketID, familyID uuid.UUID, n int) (int, error) {
-	var last int
-	err := s.db.Get(ctx, &last, `
+	last, err := sqldb.One[int](ctx, s.db, `
 		INSERT INTO product_counters (market_id, family_id, last) VALUES ($1, $2, $3)
-		ON CONFLICT (market_id, family_id) DO UPDATE SET last = product_counters.last + excluded.last RETURNING last`, marketID, familyID, n)
+		ON CONFLICT (market_id, family_id) DO UPDATE SET last = product_counters.last + excluded.last RETURNING last`,
+		marketID, familyID, n)
 	if sqldb.Violates(err, "product_counters_last_check") {
 		return 0, productbus.ErrNoCode
 	}
@@ -154,7 +158,8 @@ func (s Store) LockMany(ctx context.Context, marketID uuid.UUID, ids []uuid.UUID
 	var rows []row
 	// A planner that is shown the lists makes a new plan for each basket (decision 0015).
 	err := s.db.Select(ctx, &rows, selectProducts+`
-		WHERE p.market_id = $1 AND (p.product_id = ANY ((SELECT $2::uuid[])::uuid[]) OR p.code = ANY ((SELECT $3::bigint[])::bigint[]))
+		WHERE p.market_id = $1 AND (
+			p.product_id = ANY ((SELECT $2::uuid[])::uuid[]) OR p.code = ANY ((SELECT $3::bigint[])::bigint[]))
 		ORDER BY p.product_id FOR NO KEY UPDATE`, marketID, ids, ints)
 	list := make([]productbus.Product, len(rows))
 	for i, r := range rows {
@@ -179,7 +184,8 @@ func (s Store) Take(ctx context.Context, marketID uuid.UUID, takes []productbus.
 		}
 		return failed("take", err)
 	}, `
-		UPDATE products p SET quantity = p.quantity - t.quantity, sold = p.sold + t.quantity, version = p.version + 1, updated_at = $4
+		UPDATE products p SET quantity = p.quantity - t.quantity, sold = p.sold + t.quantity, version = p.version + 1,
+			updated_at = $4
 		FROM unnest((SELECT $2::uuid[]), (SELECT $3::bigint[])) AS t (product_id, quantity)
 		WHERE p.market_id = $1 AND p.product_id = t.product_id AND p.quantity >= t.quantity`,
 		marketID, ids, quantities, at)

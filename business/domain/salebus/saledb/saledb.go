@@ -104,19 +104,19 @@ func (s Store) Lock(ctx context.Context, id uuid.UUID) (salebus.Sale, error) {
 }
 
 func (s Store) get(ctx context.Context, q string, args ...any) (salebus.Sale, error) {
-	var r row
-	if err := s.db.Get(ctx, &r, q, args...); err != nil {
+	r, err := sqldb.One[row](ctx, s.db, q, args...)
+	if err != nil {
 		return salebus.Sale{}, failed("get", err)
 	}
 	sales := []salebus.Sale{r.sale()}
-	err := s.addLines(ctx, sales)
+	err = s.addLines(ctx, sales)
 	return sales[0], err
 }
 
 // Query implements salebus.Storer.
 func (s Store) Query(ctx context.Context, f salebus.Filter, p query.Page) (query.Result[salebus.Sale], error) {
 	var w sqldb.Where
-	w.Of("s.market_id", f.MarketID)
+	w.Scope("s.market_id", f.MarketID)
 	sqldb.If(&w, "s.cashier_id = ?", f.CashierID)
 	sqldb.If(&w, "s.status = ?", f.Status)
 	sqldb.If(&w, "s.tender = ?", f.Tender)

@@ -86,8 +86,7 @@ func (s Store) CreateReturn(ctx context.Context, r salebus.Return) error {
 
 // GetReturn implements salebus.Storer.
 func (s Store) GetReturn(ctx context.Context, id uuid.UUID) (salebus.Return, error) {
-	var r returnRow
-	err := s.db.Get(ctx, &r, selectReturns+` WHERE r.return_id = $1`, id)
+	r, err := sqldb.One[returnRow](ctx, s.db, selectReturns+` WHERE r.return_id = $1`, id)
 	switch {
 	case errors.Is(err, sqldb.ErrNoRows):
 		return salebus.Return{}, salebus.ErrReturnNotFound
@@ -103,7 +102,7 @@ func (s Store) GetReturn(ctx context.Context, id uuid.UUID) (salebus.Return, err
 func (s Store) QueryReturns(ctx context.Context, sale salebus.Sale, p query.Page) (query.Result[salebus.Return],
 	error) {
 	var w sqldb.Where
-	w.Of("r.market_id", sale.MarketID)
+	w.Scope("r.market_id", sale.MarketID)
 	w.And("r.sale_id = ?", sale.ID)
 	res, err := sqldb.List(ctx, s.db, selectReturns, "r.return_id", w, salebus.ReturnsOrderBy, p, returnRow.ret)
 	if err != nil {

@@ -10,6 +10,7 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/garagesale/service/business/domain/sessionbus"
+	"github.com/garagesale/service/business/domain/userbus"
 	"github.com/garagesale/service/business/sdk/sqldb"
 )
 
@@ -46,8 +47,7 @@ func (s Store) Create(ctx context.Context, session sessionbus.Session) error {
 
 // Lock implements sessionbus.Storer.
 func (s Store) Lock(ctx context.Context, hash []byte) (sessionbus.Session, bool, error) {
-	var r row
-	err := s.db.Get(ctx, &r, `
+	r, err := sqldb.One[row](ctx, s.db, `
 		SELECT s.session_id, s.user_id, s.generation, s.created_at, s.expires_at, s.ended_at
 		FROM sessions s JOIN refresh_tokens t USING (session_id)
 		WHERE t.token_hash = $1 FOR NO KEY UPDATE OF s`, hash)
@@ -62,7 +62,7 @@ func (s Store) End(ctx context.Context, id uuid.UUID, at time.Time) error {
 	if _, err := s.db.Exec(ctx, `UPDATE sessions SET ended_at = $2 WHERE session_id = $1`, id, at); err != nil {
 		return failed("end", err)
 	}
-	return failed("end", s.db.Notify(ctx, sqldb.Revocations))
+	return failed("end", s.db.Notify(ctx, userbus.EndedChannel))
 }
 
 // Ended implements sessionbus.Storer.
@@ -82,8 +82,7 @@ func (s Store) AddToken(ctx context.Context, t sessionbus.Token) error {
 
 // Token implements sessionbus.Storer.
 func (s Store) Token(ctx context.Context, hash []byte) (sessionbus.Token, error) {
-	var r tokenRow
-	err := s.db.Get(ctx, &r,
+	r, err := sqldb.One[tokenRow](ctx, s.db,
 		`SELECT token_hash, session_id, expires_at, used_at, successor FROM refresh_tokens WHERE token_hash = $1`, hash)
 	return sessionbus.Token(r), failed("token", err)
 }

@@ -31,7 +31,8 @@ type row struct {
 }
 
 const selectUsers = `
-	SELECT u.user_id, u.name, u.email, u.roles, u.password_hash, u.enabled, u.generation, u.version, u.created_at, u.updated_at
+	SELECT u.user_id, u.name, u.email, u.roles, u.password_hash, u.enabled, u.generation, u.version, u.created_at,
+		u.updated_at
 	FROM users u`
 
 // Store implements userbus.Storer.
@@ -67,23 +68,20 @@ func (s Store) Delete(ctx context.Context, id uuid.UUID) error {
 
 // Get implements userbus.Storer.
 func (s Store) Get(ctx context.Context, id uuid.UUID) (userbus.User, error) {
-	return s.get(ctx, selectUsers+` WHERE u.user_id = $1`, id)
+	r, err := sqldb.One[row](ctx, s.db, selectUsers+` WHERE u.user_id = $1`, id)
+	return userbus.User(r), failed("get", err)
 }
 
 // Lock implements userbus.Storer.
 func (s Store) Lock(ctx context.Context, id uuid.UUID) (userbus.User, error) {
-	return s.get(ctx, selectUsers+` WHERE u.user_id = $1 FOR NO KEY UPDATE`, id)
+	r, err := sqldb.One[row](ctx, s.db, selectUsers+` WHERE u.user_id = $1 FOR NO KEY UPDATE`, id)
+	return userbus.User(r), failed("lock", err)
 }
 
 // GetByEmail implements userbus.Storer.
 func (s Store) GetByEmail(ctx context.Context, addr email.Email) (userbus.User, error) {
-	return s.get(ctx, selectUsers+` WHERE u.email = $1`, addr)
-}
-
-func (s Store) get(ctx context.Context, q string, args ...any) (userbus.User, error) {
-	var r row
-	err := s.db.Get(ctx, &r, q, args...)
-	return userbus.User(r), failed("get", err)
+	r, err := sqldb.One[row](ctx, s.db, selectUsers+` WHERE u.email = $1`, addr)
+	return userbus.User(r), failed("get by email", err)
 }
 
 // Query implements userbus.Storer.
@@ -121,7 +119,7 @@ func (s Store) Revoke(ctx context.Context, id uuid.UUID, generation int64, at ti
 		INSERT INTO revocations (user_id, generation, revoked_at) VALUES ($1, $2, $3)
 		ON CONFLICT (user_id) DO UPDATE SET generation = excluded.generation, revoked_at = excluded.revoked_at`, id, generation, at)
 	if err == nil {
-		err = s.db.Notify(ctx, sqldb.Revocations)
+		err = s.db.Notify(ctx, userbus.EndedChannel)
 	}
 	return failed("revoke", err)
 }
