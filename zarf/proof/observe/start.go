@@ -91,17 +91,17 @@ func (l *lab) start() error {
 		"LOKI_HOST=127.0.0.1", "LOKI_HTTP_PORT=" + port(l.addr["loki"]), "LOKI_GRPC_PORT=" + port(l.addr["lokigrpc"]),
 		"LOKI_DATA=" + l.dir + "/loki",
 	}
-	zarf := func(name string) string { return filepath.Join(l.root, "zarf", name) }
-	if _, err := l.spawn("tempo", l.tools+"/tempo", env, "-config.file="+zarf("tempo/tempo.yaml"),
+	deploy := func(name string) string { return filepath.Join(l.root, "zarf/deploy", name) }
+	if _, err := l.spawn("tempo", l.tools+"/tempo", env, "-config.file="+deploy("tempo/tempo.yaml"),
 		"-config.expand-env=true"); err != nil {
 		return err
 	}
-	if _, err := l.spawn("loki", l.tools+"/loki", env, "-config.file="+zarf("loki/loki.yaml"),
+	if _, err := l.spawn("loki", l.tools+"/loki", env, "-config.file="+deploy("loki/loki.yaml"),
 		"-config.expand-env=true"); err != nil {
 		return err
 	}
-	if _, err := l.spawn("collector", l.tools+"/collector", env, "--config="+zarf("otel/collector.yaml"),
-		"--config="+zarf("observe/overlay.yaml")); err != nil {
+	if _, err := l.spawn("collector", l.tools+"/collector", env, "--config="+deploy("otel/collector.yaml"),
+		"--config="+filepath.Join(l.root, "zarf/proof/observe/overlay.yaml")); err != nil {
 		return err
 	}
 	if err := l.renderPrometheus(); err != nil {
