@@ -1,5 +1,5 @@
-// Package images_test keeps the images buildable where there is no Docker: whatever a program of the Dockerfile is built
-// from must be let through by .dockerignore and copied into the stage that builds.
+// Package images_test keeps the images buildable where there is no Docker: whatever a program of the Dockerfile is
+// built from must be let through by .dockerignore and copied into the stage that builds.
 package images_test
 
 import (
@@ -50,8 +50,8 @@ func TestMissingSourcesAreNoticed(t *testing.T) {
 	if len(got) == 0 || !strings.HasPrefix(got[0], migrations) {
 		t.Errorf("embedded files left out by .dockerignore: got %q missing, want those of %s", got, migrations)
 	}
-	narrow := strings.Replace(docker, "COPY . .", "COPY go.mod go.sum ./\nCOPY vendor vendor\nCOPY api api\nCOPY app app\n"+
-		"COPY business business", 1)
+	narrow := strings.Replace(docker, "COPY . .",
+		"COPY go.mod go.sum ./\nCOPY vendor vendor\nCOPY api api\nCOPY app app\nCOPY business business", 1)
 	got = missing(narrow, ignore, files)
 	if len(got) == 0 || slices.ContainsFunc(got, func(f string) bool { return !strings.HasPrefix(f, "foundation/") }) {
 		t.Errorf("a COPY without foundation: got %q missing, want its files and no others", got)
