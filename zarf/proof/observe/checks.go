@@ -8,6 +8,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 )
@@ -47,8 +48,8 @@ func failure(err error, out []byte) string {
 func (l *lab) checkCounts() error {
 	want := maps.Clone(l.client.counts)
 	err := l.eventually(20*time.Second, func() error {
-		got, err := l.prom(
-			`sum by (http_request_method, http_route, http_response_status_code) (http_server_request_duration_seconds_count{http_route!~"/v1/(liveness|readiness)"})`)
+		got, err := l.prom(`sum by (http_request_method, http_route, http_response_status_code) (` +
+			`http_server_request_duration_seconds_count{http_route!~"/v1/(liveness|readiness)"})`)
 		if err != nil {
 			return err
 		}
@@ -101,55 +102,9 @@ func text(err error) string {
 // checkTraces looks at the trace of a sale, and at that of one whose client had a trace already.
 func (l *lab) checkTraces() error {
 	for name, tp := range map[string]string{"its own": shopOf.traceparent, "its client's": shopOf.parent} {
-		id := traceID(tp)
-		var spans []span
-		err := l.eventually(30*time.Second, func() (err error) {
-			if spans, err = l.trace(id); err == nil && len(spans) < 10 {
-				err = fmt.Errorf("%d spans so far", len(spans))
-			}
+		if err := l.checkTrace(name, tp); err != nil {
 			return err
-		})
-		if err != nil {
-			return fmt.Errorf("trace %s: %w", id, err)
 		}
-		known := map[string]bool{}
-		for _, s := range spans {
-			known[s.SpanID] = true
-		}
-		var roots, orphans, statements, texts int
-		var root span
-		for _, s := range spans {
-			switch {
-			case strings.HasSuffix(s.Kind, "SERVER"):
-				roots++
-				root = s
-			case !known[s.ParentSpanID]:
-				orphans++
-			}
-			if s.attr("db.system.name") == "postgresql" {
-				statements++
-				if s.attr("db.query.text") != "" && s.attr("db.operation.name") != "" {
-					texts++
-				}
-			}
-		}
-		names := map[string]bool{}
-		for _, s := range spans {
-			names[s.Name] = true
-		}
-		l.check(roots == 1 && orphans == 0 && statements >= 5 && texts == statements,
-			"a sale in a trace of %s: %d spans, %d root, %d orphans, %d statements with text", name, len(spans), roots, orphans,
-			statements)
-		l.check(root.Name == "POST "+routeSales && root.attr("http.route") == routeSales &&
-			root.attr("http.response.status_code") == "201", "its root is %q, status %s", root.Name,
-			root.attr("http.response.status_code"))
-		l.check(names["authenticate"] && names["authorize"], "it shows authentication and policy")
-		if name == "its own" {
-			l.check(root.ParentSpanID == "", "the root has no parent")
-			continue
-		}
-		l.check(strings.EqualFold(hex(root.ParentSpanID), strings.Split(tp, "-")[2]), "the client's span %s is the parent",
-			strings.Split(tp, "-")[2])
 	}
 	id := traceID(shopOf.traceparent)
 	err := l.eventually(20*time.Second, func() error {
@@ -166,6 +121,79 @@ func (l *lab) checkTraces() error {
 	ids, err = l.search(`{ span.http.route = "/v1/readiness" || span.http.route = "/v1/liveness" }`, 5)
 	l.check(err == nil && len(ids) == 0, "the probes are not traced %s", text(err))
 	return nil
+}
+
+// checkTrace looks at the trace of a sale that an answer or a client named by traceparent.
+func (l *lab) checkTrace(name, traceparent string) error {
+	id := traceID(traceparent)
+	var spans []span
+	err := l.eventually(30*time.Second, func() (err error) {
+		if spans, err = l.trace(id); err == nil && len(spans) < 10 {
+			err = fmt.Errorf("%d spans so far", len(spans))
+		}
+		return err
+	})
+	if err != nil {
+		return fmt.Errorf("trace %s: %w", id, err)
+	}
+	s := sum(spans)
+	l.check(s.roots == 1 && s.orphans == 0 && s.statements >= 5 && len(s.broken) == 0,
+		"a sale in a trace of %s: %d spans, %d root, %d orphans, %d statements with text, %d batches of them %s", name,
+		len(spans), s.roots, s.orphans, s.statements, s.batches, strings.Join(s.broken, "; "))
+	l.check(s.root.Name == "POST "+routeSales && s.root.attr("http.route") == routeSales &&
+		s.root.attr("http.response.status_code") == "201", "its root is %q, status %s", s.root.Name,
+		s.root.attr("http.response.status_code"))
+	l.check(s.names["authenticate"] && s.names["authorize"], "it shows authentication and policy")
+	if name == "its own" {
+		l.check(s.root.ParentSpanID == "", "the root has no parent")
+		return nil
+	}
+	parent := strings.Split(traceparent, "-")[2]
+	l.check(strings.EqualFold(hex(s.root.ParentSpanID), parent), "the client's span %s is the parent", parent)
+	return nil
+}
+
+// summary is what a trace holds.
+type summary struct {
+	root                                span
+	roots, orphans, statements, batches int
+	names                               map[string]bool
+	broken                              []string // spans of the database that do not tell what was done
+}
+
+// sum counts. A statement tells its operation and its text. A batch, statements that go to the database together, has
+// no text of its own: it tells how many they are, and they are its children.
+func sum(spans []span) summary {
+	s := summary{names: map[string]bool{}}
+	known, children := map[string]bool{}, map[string]int{}
+	for _, sp := range spans {
+		known[sp.SpanID] = true
+		children[sp.ParentSpanID]++
+		s.names[sp.Name] = true
+	}
+	for _, sp := range spans {
+		switch {
+		case strings.HasSuffix(sp.Kind, "SERVER"):
+			s.roots++
+			s.root = sp
+		case !known[sp.ParentSpanID]:
+			s.orphans++
+		}
+		told := true
+		switch {
+		case sp.attr("db.system.name") != "postgresql":
+		case sp.attr("db.operation.name") == "BATCH":
+			s.batches++
+			told = sp.attr("db.operation.batch.size") == strconv.Itoa(children[sp.SpanID])
+		default:
+			s.statements++
+			told = sp.attr("db.operation.name") != "" && sp.attr("db.query.text") != ""
+		}
+		if !told {
+			s.broken = append(s.broken, fmt.Sprintf("%s has %d children and %v", sp.Name, children[sp.SpanID], sp.Attributes))
+		}
+	}
+	return s
 }
 
 // checkLogs finds the line of a sale by its trace id, and reads lines as Docker and Kubernetes wrap them.

@@ -9,6 +9,20 @@ import (
 	"time"
 )
 
+// variant is a service that is traced in its own way, and what was measured of it.
+type variant struct {
+	name     string
+	exporter string
+	ratio    float64
+	least    float64 // of the throughput without tracing
+	addr     string
+	p        *process
+	rates    []float64 // answers a second
+	ratios   []float64 // to the one that does not trace, in the same round
+	cpus     []float64 // microseconds of CPU an answer
+	cpuRatio []float64
+}
+
 // checkCost measures what tracing costs: three services over one database, one that does not trace, one that traces 1 %
 // and one that traces everything, asked in turn. The spans go to a sink that drops them, so that the Collector's work
 // on the same processors does not count.
@@ -19,18 +33,6 @@ func (l *lab) checkCost() error {
 		got.Add(n)
 	}))
 	defer sink.Close()
-	type variant struct {
-		name     string
-		exporter string
-		ratio    float64
-		least    float64 // of the throughput without tracing
-		addr     string
-		p        *process
-		rates    []float64 // answers a second
-		ratios   []float64 // to the one that does not trace, in the same round
-		cpus     []float64 // microseconds of CPU an answer
-		cpuRatio []float64
-	}
 	otlp := "OTEL_TRACES_EXPORTER=otlp OTEL_EXPORTER_OTLP_ENDPOINT=" + sink.URL
 	variants := []*variant{{name: "off", exporter: "OTEL_TRACES_EXPORTER=none"},
 		{name: "1 %", exporter: otlp, ratio: 0.01, least: 0.93}, {name: "100 %", exporter: otlp, ratio: 1, least: 0.55}}

@@ -91,25 +91,7 @@ func (l *lab) start() error {
 		"LOKI_HOST=127.0.0.1", "LOKI_HTTP_PORT=" + port(l.addr["loki"]), "LOKI_GRPC_PORT=" + port(l.addr["lokigrpc"]),
 		"LOKI_DATA=" + l.dir + "/loki",
 	}
-	zarf := func(name string) string { return filepath.Join(l.root, "zarf", name) }
-	if _, err := l.spawn("tempo", l.tools+"/tempo", env, "-config.file="+zarf("tempo/tempo.yaml"),
-		"-config.expand-env=true"); err != nil {
-		return err
-	}
-	if _, err := l.spawn("loki", l.tools+"/loki", env, "-config.file="+zarf("loki/loki.yaml"),
-		"-config.expand-env=true"); err != nil {
-		return err
-	}
-	if _, err := l.spawn("collector", l.tools+"/collector", env, "--config="+zarf("otel/collector.yaml"),
-		"--config="+zarf("observe/overlay.yaml")); err != nil {
-		return err
-	}
-	if err := l.renderPrometheus(); err != nil {
-		return err
-	}
-	if _, err := l.spawn("prometheus", l.tools+"/prometheus", nil, "--config.file="+l.dir+"/prometheus/prometheus.yaml",
-		"--storage.tsdb.path="+l.dir+"/prometheus/data",
-		"--web.listen-address="+l.addr["prometheus"]); err != nil {
+	if err := l.startTools(env); err != nil {
 		return err
 	}
 	var err error
@@ -137,6 +119,29 @@ func (l *lab) start() error {
 		}
 	}
 	return nil
+}
+
+// startTools starts the Collector, Tempo, Loki and Prometheus.
+func (l *lab) startTools(env []string) error {
+	deploy := func(name string) string { return filepath.Join(l.root, "zarf/deploy", name) }
+	if _, err := l.spawn("tempo", l.tools+"/tempo", env, "-config.file="+deploy("tempo/tempo.yaml"),
+		"-config.expand-env=true"); err != nil {
+		return err
+	}
+	if _, err := l.spawn("loki", l.tools+"/loki", env, "-config.file="+deploy("loki/loki.yaml"),
+		"-config.expand-env=true"); err != nil {
+		return err
+	}
+	if _, err := l.spawn("collector", l.tools+"/collector", env, "--config="+deploy("otel/collector.yaml"),
+		"--config="+filepath.Join(l.root, "zarf/proof/observe/overlay.yaml")); err != nil {
+		return err
+	}
+	if err := l.renderPrometheus(); err != nil {
+		return err
+	}
+	_, err := l.spawn("prometheus", l.tools+"/prometheus", nil, "--config.file="+l.dir+"/prometheus/prometheus.yaml",
+		"--storage.tsdb.path="+l.dir+"/prometheus/data", "--web.listen-address="+l.addr["prometheus"])
+	return err
 }
 
 func (l *lab) bin(name string) string { return filepath.Join(l.root, ".data/bin", name) }
@@ -188,6 +193,7 @@ func (l *lab) service(name, api, debug, exporter string, ratio float64) (*proces
 		"SALES_DB_URL=" + l.dbURL, "SALES_AUTH_KEYS=" + l.dir + "/keys", "SALES_WEB_API_HOST=" + api,
 		"SALES_WEB_DEBUG_HOST=" + debug,
 		fmt.Sprintf("SALES_TRACE_RATIO=%v", ratio), "SALES_LIMIT_ACCOUNT_RATE=0", // one account asks faster than any person
+		fmt.Sprintf("GOMEMLIMIT=%d", podMemory/10*9), // what the service sets itself in a pod
 	}
 	p, err := l.spawn(name, l.bin("sales"), append(env, strings.Fields(exporter)...))
 	if err != nil {

@@ -175,35 +175,7 @@ func (p *program) compareSummary() {
 		Unsold   struct{ Products, Pieces, Amount int }
 	}
 	p.get(p.market+"/summary", &got)
-	want, wantNet := map[string]*figures{}, 0
-	add := func(who int, tender string, count func(*figures) *struct{ Count, Amount int }, amount int) {
-		for _, key := range []string{"all", tender, p.users[who].ID.String()} {
-			if want[key] == nil {
-				want[key] = &figures{}
-			}
-			c := count(want[key])
-			c.Count++
-			c.Amount += amount
-		}
-	}
-	for _, s := range p.m.sales {
-		add(s.cashier, s.tender, func(f *figures) *struct{ Count, Amount int } { return &f.Sales }, s.total)
-		wantNet += s.total
-		if s.voidBy >= 0 {
-			add(s.voidBy, s.tender, func(f *figures) *struct{ Count, Amount int } { return &f.Voids }, s.total)
-			wantNet -= s.total
-		}
-		for _, r := range s.returns {
-			add(r.by, s.tender, func(f *figures) *struct{ Count, Amount int } { return &f.Returns }, r.amount)
-			wantNet -= r.amount
-		}
-		for _, l := range s.lines {
-			if l.unit < l.list {
-				add(s.cashier, s.tender, func(f *figures) *struct{ Count, Amount int } { return &f.Reductions },
-					(l.list-l.unit)*l.quantity)
-			}
-		}
-	}
+	want, wantNet := p.wantFigures()
 	have := map[string]*figures{}
 	if got.Sales.Count > 0 {
 		have["all"] = &got.figures
@@ -228,6 +200,40 @@ func (p *program) compareSummary() {
 		p.equal("family in the summary", [4]int{f.Number, f.Sold, f.Returned, f.Gross},
 			[4]int{i + 1, sold, returned, sold - returned})
 	}
+}
+
+// wantFigures are those of the model: of all, by tender and by cashier; net is what remains of the sales.
+func (p *program) wantFigures() (want map[string]*figures, net int) {
+	want = map[string]*figures{}
+	add := func(who int, tender string, count func(*figures) *struct{ Count, Amount int }, amount int) {
+		for _, key := range []string{"all", tender, p.users[who].ID.String()} {
+			if want[key] == nil {
+				want[key] = &figures{}
+			}
+			c := count(want[key])
+			c.Count++
+			c.Amount += amount
+		}
+	}
+	for _, s := range p.m.sales {
+		add(s.cashier, s.tender, func(f *figures) *struct{ Count, Amount int } { return &f.Sales }, s.total)
+		net += s.total
+		if s.voidBy >= 0 {
+			add(s.voidBy, s.tender, func(f *figures) *struct{ Count, Amount int } { return &f.Voids }, s.total)
+			net -= s.total
+		}
+		for _, r := range s.returns {
+			add(r.by, s.tender, func(f *figures) *struct{ Count, Amount int } { return &f.Returns }, r.amount)
+			net -= r.amount
+		}
+		for _, l := range s.lines {
+			if l.unit < l.list {
+				add(s.cashier, s.tender, func(f *figures) *struct{ Count, Amount int } { return &f.Reductions },
+					(l.list-l.unit)*l.quantity)
+			}
+		}
+	}
+	return want, net
 }
 
 // verdict is a rapid.TB that notes a failure instead of failing the test.

@@ -128,7 +128,9 @@ var invariants = []struct{ name, query string }{
 		`SELECT count(*) FROM (SELECT name FROM sale_lines WHERE product_id IS NULL GROUP BY name HAVING count(*) > 1) x`},
 	{"products below zero", `SELECT count(*) FROM products WHERE quantity < 0`},
 	{"products whose pieces do not add up", fmt.Sprintf(`
-		SELECT count(*) FROM products p LEFT JOIN (SELECT product_id, sum(quantity - returned) AS gone FROM sale_lines GROUP BY product_id) l USING (product_id)
+		SELECT count(*) FROM products p LEFT JOIN (
+			SELECT product_id, sum(quantity - returned) AS gone FROM sale_lines GROUP BY product_id
+		) l USING (product_id)
 		WHERE p.quantity + coalesce(l.gone, 0) <> %d OR p.sold <> coalesce(l.gone, 0)`, crashStock)},
 	{"postings that do not add up to zero",
 		`SELECT count(*) FROM (SELECT 1 FROM ledger_entries GROUP BY source_id, event HAVING sum(amount) <> 0) x`},
@@ -140,11 +142,14 @@ var invariants = []struct{ name, query string }{
 	{"sales whose total is not that of their lines", `
 		SELECT count(*) FROM sales s WHERE total <> (SELECT sum(amount) FROM sale_lines l WHERE l.sale_id = s.sale_id)`},
 	{"lines whose returns do not add up", `
-		SELECT count(*) FROM sale_lines l JOIN sales s USING (sale_id) LEFT JOIN (SELECT sale_id, line, sum(quantity) AS n FROM sale_return_lines GROUP BY sale_id, line) r
-			ON r.sale_id = l.sale_id AND r.line = l.line
+		SELECT count(*) FROM sale_lines l JOIN sales s USING (sale_id) LEFT JOIN (
+			SELECT sale_id, line, sum(quantity) AS n FROM sale_return_lines GROUP BY sale_id, line
+		) r ON r.sale_id = l.sale_id AND r.line = l.line
 		WHERE l.returned <> CASE s.status WHEN 'VOIDED' THEN l.quantity ELSE coalesce(r.n, 0) END`},
 	{"numbers missing or doubled", `
-		SELECT coalesce(sum(gaps), 0) FROM (SELECT max(number) - count(DISTINCT number) + count(*) - count(DISTINCT number) AS gaps FROM sales GROUP BY market_id) x`},
+		SELECT coalesce(sum(gaps), 0) FROM (
+			SELECT max(number) - count(DISTINCT number) + count(*) - count(DISTINCT number) AS gaps FROM sales GROUP BY market_id
+		) x`},
 }
 
 type finding struct {
@@ -287,7 +292,8 @@ func (r *rig) failCommits(times int) int {
 				RETURN NULL;
 			END
 		$$`,
-		`CREATE CONSTRAINT TRIGGER fail_commit AFTER INSERT ON idempotency_keys DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION fail_commit()`,
+		`CREATE CONSTRAINT TRIGGER fail_commit AFTER INSERT ON idempotency_keys
+			DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION fail_commit()`,
 	} {
 		_, err := db.Exec(r.t.Context(), q)
 		r.must(err)

@@ -27,7 +27,9 @@ free_port() {
   done
 }
 
-export SALES_WEB_API_HOST="127.0.0.1:$(free_port)" SALES_WEB_DEBUG_HOST="127.0.0.1:$(free_port)"
+SALES_WEB_API_HOST="127.0.0.1:$(free_port)"
+SALES_WEB_DEBUG_HOST="127.0.0.1:$(free_port)"
+export SALES_WEB_API_HOST SALES_WEB_DEBUG_HOST
 SALES_DB_URL='' "$bin/sales-admin" dev --data "$data" >"$data.log" 2>&1 &
 dev=$!
 export SALES_URL="http://$SALES_WEB_API_HOST"

@@ -3,6 +3,10 @@
 
 const example = "6f1c2a9e-till-1-0042";
 
+// Whoever is refused a log-in is challenged to give HTTP Basic: a browser that may use credentials of its own would open
+// a dialog over the page and wait. The headers that the page sets itself are sent all the same.
+const credentials = "omit";
+
 function newKey() {
   const bytes = crypto.getRandomValues(new Uint8Array(16));
   return Array.from(bytes, (b) => b.toString(16).padStart(2, "0")).join("");
@@ -19,6 +23,7 @@ const ui = SwaggerUIBundle({
   tryItOutEnabled: true,
   validatorUrl: null, // it would ask another host
   requestInterceptor: (req) => {
+    req.credentials = credentials;
     if (req.headers && req.headers["Idempotency-Key"] === example) {
       req.headers["Idempotency-Key"] = newKey();
     }
@@ -36,6 +41,7 @@ document.getElementById("login").addEventListener("submit", async (event) => {
     const res = await fetch("/v1/auth/token", {
       method: "POST",
       headers: { Authorization: "Basic " + btoa(String.fromCharCode(...bytes)) },
+      credentials,
     });
     const body = await res.json();
     if (!res.ok) {
