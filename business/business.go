@@ -16,6 +16,8 @@ import (
 	"github.com/garagesale/service/business/domain/marketbus/marketdb"
 	"github.com/garagesale/service/business/domain/payoutbus"
 	"github.com/garagesale/service/business/domain/payoutbus/payoutdb"
+	"github.com/garagesale/service/business/domain/placebus"
+	"github.com/garagesale/service/business/domain/placebus/placedb"
 	"github.com/garagesale/service/business/domain/productbus"
 	"github.com/garagesale/service/business/domain/productbus/productdb"
 	"github.com/garagesale/service/business/domain/reportbus"
@@ -37,6 +39,7 @@ import (
 type Domains struct {
 	Users    userbus.Business
 	Sessions sessionbus.Business
+	Places   placebus.Business
 	Markets  marketbus.Business
 	Families familybus.Business
 	Products productbus.Business
@@ -83,6 +86,7 @@ func Wire(db sqldb.DB, cfg Config) Domains {
 	return Domains{
 		Users:    users,
 		Sessions: sessionbus.New(sessiondb.New(db), users, cfg.Sessions, cfg.Now),
+		Places:   placebus.New(placedb.New(db), cfg.Now),
 		Markets:  markets,
 		Families: families,
 		Products: products,

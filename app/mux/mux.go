@@ -19,6 +19,7 @@ import (
 	"github.com/garagesale/service/app/domain/ledgerapp"
 	"github.com/garagesale/service/app/domain/marketapp"
 	"github.com/garagesale/service/app/domain/payoutapp"
+	"github.com/garagesale/service/app/domain/placeapp"
 	"github.com/garagesale/service/app/domain/productapp"
 	"github.com/garagesale/service/app/domain/reportapp"
 	"github.com/garagesale/service/app/domain/saleapp"
@@ -105,6 +106,7 @@ func register(cfg Config, router chi.Router) *api {
 	checkapp.Routes(api, cfg.Info, cfg.Check, cfg.Draining)
 	authapp.Routes(api, cfg.Auth, cfg.Tokens, cfg.Keys)
 	userapp.Routes(api, cfg.Auth)
+	placeapp.Routes(api)
 	marketapp.Routes(api)
 	familyapp.Routes(api)
 	productapp.Routes(api)

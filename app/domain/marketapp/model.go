@@ -18,6 +18,7 @@ type Market struct {
 	ID                  uuid.UUID         `json:"id" doc:"The id, a UUIDv7."`
 	Name                name.Name         `json:"name" doc:"What it is called, 1 to 100 characters."`
 	Place               name.Name         `json:"place" doc:"Where the market is."`
+	PlaceID             *uuid.UUID        `json:"placeID,omitempty" doc:"The place, if it is one of the list."`
 	StartsAt            time.Time         `json:"startsAt" doc:"When the market begins."`
 	EndsAt              time.Time         `json:"endsAt" doc:"When the market ends; after 'startsAt'."`
 	Currency            currency.Currency `json:"currency" doc:"An ISO 4217 code, such as USD."`
@@ -37,6 +38,7 @@ func (m Market) Entity() (uuid.UUID, int64) { return m.ID, m.Version }
 type newMarket struct {
 	Name                name.Name         `json:"name"`
 	Place               name.Name         `json:"place"`
+	PlaceID             *uuid.UUID        `json:"placeID,omitempty"`
 	StartsAt            time.Time         `json:"startsAt"`
 	EndsAt              time.Time         `json:"endsAt"`
 	Currency            currency.Currency `json:"currency"`
@@ -59,6 +61,7 @@ type updateMarket struct {
 type Changes struct {
 	Name                opt.Value[name.Name]         `json:"name,omitzero"`
 	Place               opt.Value[name.Name]         `json:"place,omitzero"`
+	PlaceID             opt.Nullable[uuid.UUID]      `json:"placeID,omitzero" nullable:"true"`
 	StartsAt            opt.Value[time.Time]         `json:"startsAt,omitzero"`
 	EndsAt              opt.Value[time.Time]         `json:"endsAt,omitzero"`
 	Currency            opt.Value[currency.Currency] `json:"currency,omitzero"`

@@ -31,7 +31,10 @@ draft if input.resource.marketStatus == "DRAFT"
 
 closed if input.resource.marketStatus == "CLOSED"
 
-public := {"user.signup", "token.create", "token.refresh", "token.revoke", "keys.read", "service.probe", "docs.read"}
+public := {
+	"user.signup", "token.create", "token.refresh", "token.revoke", "keys.read", "service.probe", "docs.read",
+	"place.read",
+}
 
 for_sale := {"market.read", "product.read"}
 

@@ -12,23 +12,28 @@ import (
 	"github.com/garagesale/service/business/types/code"
 	"github.com/garagesale/service/business/types/currency"
 	"github.com/garagesale/service/business/types/email"
+	"github.com/garagesale/service/business/types/geo"
 	"github.com/garagesale/service/business/types/money"
 	"github.com/garagesale/service/business/types/name"
 	"github.com/garagesale/service/business/types/password"
 	"github.com/garagesale/service/business/types/text"
+	"github.com/garagesale/service/business/types/timezone"
 )
 
 // The schemas of the value types stand here, so that business does not import a schema library.
 type (
-	uuidSchema     struct{}
-	nameSchema     struct{}
-	textSchema     struct{}
-	emailSchema    struct{}
-	passwordSchema struct{}
-	currencySchema struct{}
-	codeSchema     struct{}
-	moneySchema    struct{}
-	anySchema      struct{}
+	uuidSchema      struct{}
+	nameSchema      struct{}
+	textSchema      struct{}
+	emailSchema     struct{}
+	passwordSchema  struct{}
+	currencySchema  struct{}
+	codeSchema      struct{}
+	moneySchema     struct{}
+	anySchema       struct{}
+	latitudeSchema  struct{}
+	longitudeSchema struct{}
+	zoneSchema      struct{}
 )
 
 func (uuidSchema) Schema(huma.Registry) *huma.Schema {
@@ -64,6 +69,18 @@ func (moneySchema) Schema(huma.Registry) *huma.Schema {
 	return &huma.Schema{Type: "integer", Format: "int64", Minimum: new(0.0), Maximum: new(float64(money.Max))}
 }
 
+func (latitudeSchema) Schema(huma.Registry) *huma.Schema { return degrees(geo.MaxLatitude) }
+
+func (longitudeSchema) Schema(huma.Registry) *huma.Schema { return degrees(geo.MaxLongitude) }
+
+func degrees(most float64) *huma.Schema {
+	return &huma.Schema{Type: "number", Format: "double", Minimum: new(-most), Maximum: &most}
+}
+
+func (zoneSchema) Schema(huma.Registry) *huma.Schema {
+	return &huma.Schema{Type: "string", MinLength: new(1), MaxLength: new(timezone.Max)}
+}
+
 // huma has these for the whole program, so they are set before there are two goroutines.
 func init() {
 	huma.ValidateStrictCasing = true
@@ -83,6 +100,9 @@ func newRegistry() huma.Registry {
 	alias[currency.Currency, currencySchema](r)
 	alias[code.Code, codeSchema](r)
 	alias[money.Money, moneySchema](r)
+	alias[geo.Latitude, latitudeSchema](r)
+	alias[geo.Longitude, longitudeSchema](r)
+	alias[timezone.Zone, zoneSchema](r)
 	alias[jsontext.Value, anySchema](r)
 	return r
 }

@@ -64,7 +64,7 @@ func (b Business) Create(ctx context.Context, nm NewMarket) (Market, error) {
 	}
 	now := b.now()
 	m := Market{
-		ID: id, Name: nm.Name, Place: nm.Place, StartsAt: micros(nm.StartsAt), EndsAt: micros(nm.EndsAt),
+		ID: id, Name: nm.Name, Place: nm.Place, PlaceID: nm.PlaceID, StartsAt: micros(nm.StartsAt), EndsAt: micros(nm.EndsAt),
 		Currency:   nm.Currency,
 		Commission: nm.Commission, Status: Draft, PriceSteps: whole(nm.PriceSteps),
 		CashSessionRequired: nm.CashSessionRequired, Version: 1, CreatedAt: now, UpdatedAt: now,
@@ -105,12 +105,9 @@ func (b Business) Update(ctx context.Context, m Market, up UpdateMarket) (Market
 	up.Commission.Apply(&m.Commission)
 	up.Status.Apply(&m.Status)
 	up.CashSessionRequired.Apply(&m.CashSessionRequired)
-	if up.PriceSteps.Set {
-		m.PriceSteps = pricing.Steps{}
-		if up.PriceSteps.V != nil {
-			m.PriceSteps = whole(*up.PriceSteps.V)
-		}
-	}
+	up.PlaceID.Apply(&m.PlaceID)
+	up.PriceSteps.ApplyOrZero(&m.PriceSteps)
+	m.PriceSteps = whole(m.PriceSteps)
 	m.StartsAt, m.EndsAt = micros(m.StartsAt), micros(m.EndsAt)
 	if err := check(m); err != nil {
 		return Market{}, err

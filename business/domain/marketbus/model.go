@@ -41,6 +41,7 @@ type Market struct {
 	ID         uuid.UUID
 	Name       name.Name
 	Place      name.Name
+	PlaceID    *uuid.UUID // a place that it names
 	StartsAt   time.Time
 	EndsAt     time.Time
 	Currency   currency.Currency
@@ -59,6 +60,7 @@ type Market struct {
 type NewMarket struct {
 	Name                name.Name
 	Place               name.Name
+	PlaceID             *uuid.UUID
 	StartsAt            time.Time
 	EndsAt              time.Time
 	Currency            currency.Currency
@@ -72,6 +74,7 @@ type NewMarket struct {
 type UpdateMarket struct {
 	Name                opt.Value[name.Name]
 	Place               opt.Value[name.Name]
+	PlaceID             opt.Nullable[uuid.UUID]
 	StartsAt            opt.Value[time.Time]
 	EndsAt              opt.Value[time.Time]
 	Currency            opt.Value[currency.Currency]

@@ -124,12 +124,7 @@ func (b Business) Update(ctx context.Context, p Product, up UpdateProduct) (Prod
 		return p, nil
 	}
 	up.Name.Apply(&p.Name)
-	if up.Description.Set {
-		p.Description = ""
-		if up.Description.V != nil {
-			p.Description = *up.Description.V
-		}
-	}
+	up.Description.ApplyOrZero(&p.Description)
 	up.Price.Apply(&p.Price)
 	up.FixedPrice.Apply(&p.FixedPrice)
 	up.Quantity.Apply(&p.Quantity)

@@ -52,6 +52,16 @@ func (o Nullable[T]) Apply(dst **T) {
 	}
 }
 
+// ApplyOrZero writes the value, the zero value for null, to dst if it is set.
+func (o Nullable[T]) ApplyOrZero(dst *T) {
+	if o.Set {
+		*dst = *new(T)
+		if o.V != nil {
+			*dst = *o.V
+		}
+	}
+}
+
 // UnmarshalJSON implements json.Unmarshaler.
 func (o *Nullable[T]) UnmarshalJSON(b []byte) error {
 	o.Set = true

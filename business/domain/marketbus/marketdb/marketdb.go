@@ -10,6 +10,7 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/garagesale/service/business/domain/marketbus"
+	"github.com/garagesale/service/business/sdk/errs"
 	"github.com/garagesale/service/business/sdk/query"
 	"github.com/garagesale/service/business/sdk/sqldb"
 	"github.com/garagesale/service/business/types/currency"
@@ -21,6 +22,7 @@ type row struct {
 	ID                  uuid.UUID         `db:"market_id"`
 	Name                name.Name         `db:"name"`
 	Place               name.Name         `db:"place"`
+	PlaceID             *uuid.UUID        `db:"place_id"`
 	StartsAt            time.Time         `db:"starts_at"`
 	EndsAt              time.Time         `db:"ends_at"`
 	Currency            currency.Currency `db:"currency"`
@@ -35,7 +37,7 @@ type row struct {
 }
 
 const selectMarkets = `
-	SELECT m.market_id, m.name, m.place, m.starts_at, m.ends_at, m.currency, m.commission, m.status,
+	SELECT m.market_id, m.name, m.place, m.place_id, m.starts_at, m.ends_at, m.currency, m.commission, m.status,
 		m.price_steps, m.cash_session_required, m.settled, m.version, m.created_at, m.updated_at
 	FROM markets m`
 
@@ -48,9 +50,9 @@ func New(db sqldb.DB) Store { return Store{db} }
 // Create implements marketbus.Storer.
 func (s Store) Create(ctx context.Context, m marketbus.Market) error {
 	const q = `
-		INSERT INTO markets (market_id, name, place, starts_at, ends_at, currency, commission, status, price_steps,
+		INSERT INTO markets (market_id, name, place, place_id, starts_at, ends_at, currency, commission, status, price_steps,
 			cash_session_required, version, created_at, updated_at)
-		VALUES (:market_id, :name, :place, :starts_at, :ends_at, :currency, :commission, :status, :price_steps,
+		VALUES (:market_id, :name, :place, :place_id, :starts_at, :ends_at, :currency, :commission, :status, :price_steps,
 			:cash_session_required, :version, :created_at, :updated_at)`
 	if _, err := s.db.NamedExec(ctx, q, row(m)); err != nil {
 		return failed("create", err)
@@ -63,7 +65,7 @@ func (s Store) Create(ctx context.Context, m marketbus.Market) error {
 // Update implements marketbus.Storer.
 func (s Store) Update(ctx context.Context, m marketbus.Market) error {
 	const q = `
-		UPDATE markets SET name = :name, place = :place, starts_at = :starts_at, ends_at = :ends_at, currency = :currency,
+		UPDATE markets SET name = :name, place = :place, place_id = :place_id, starts_at = :starts_at, ends_at = :ends_at, currency = :currency,
 			commission = :commission, status = :status, price_steps = :price_steps,
 			cash_session_required = :cash_session_required, version = :version, updated_at = :updated_at
 		WHERE market_id = :market_id`
@@ -134,6 +136,8 @@ func failed(what string, err error) error {
 		return marketbus.ErrNotFound
 	case sqldb.Violates(err, "families_market_fkey"), sqldb.Violates(err, "cash_sessions_market_fkey"):
 		return marketbus.ErrNotEmpty
+	case sqldb.Violates(err, "markets_place_fkey"):
+		return errs.ErrInvalid.At("placeID", "there is no such place")
 	case sqldb.Violates(err, "products_currency_fkey"), sqldb.Violates(err, "sales_currency_fkey"):
 		return marketbus.ErrCurrencyFixed
 	}
