@@ -106,8 +106,8 @@ func (b Business) InTx(ctx context.Context, fn func(context.Context, Domains) er
 	return b.db.InTx(ctx, func(tx sqldb.DB) error { return fn(ctx, b.wire(tx)) })
 }
 
-// sessionOver is the oldest generation that is good of a session that was ended. A session's tokens are of generation 0,
-// so none of them is.
+// sessionOver is the oldest generation that is good of a session that was ended. A session's tokens are of generation
+// 0, so none of them is.
 const sessionOver = 1
 
 // Ended tells what was ended since then: accounts, with the oldest generation of their tokens that is good, and

@@ -90,27 +90,7 @@ func NewWith(t testing.TB, o Options) *Service {
 	} else {
 		s.DB = dbtest.New(t)
 	}
-	if o.Now == nil {
-		o.Now = clock.Now
-	}
-	if o.Timeout == 0 {
-		o.Timeout = 30 * time.Second
-	}
-	if o.Log == nil {
-		o.Log = s.Log
-	}
-	if o.Hasher == nil {
-		o.Hasher = dbtest.Hasher(t)
-	}
-	if o.Limits == (attempts.Config{}) {
-		o.Limits = attempts.Config{PerAccount: 10_000, PerAddress: 10_000}
-	}
-	if o.Keys == nil {
-		o.Keys = TestKey
-	}
-	if o.Business == nil {
-		o.Business = business.New
-	}
+	o.fill(t, s)
 	log := slog.New(slog.NewJSONHandler(o.Log, &slog.HandlerOptions{Level: slog.LevelDebug}))
 	s.Business = o.Business(s.DB, business.Config{Hasher: o.Hasher, Now: o.Now, Attempts: o.Limits})
 	tracing, err := o.Tracing, error(nil)
@@ -151,6 +131,32 @@ func NewWith(t testing.TB, o Options) *Service {
 	t.Cleanup(tr.CloseIdleConnections)
 	s.client = &http.Client{Transport: tr}
 	return s
+}
+
+// fill gives every option that was left out what is right for most tests.
+func (o *Options) fill(t testing.TB, s *Service) {
+	t.Helper()
+	if o.Now == nil {
+		o.Now = clock.Now
+	}
+	if o.Timeout == 0 {
+		o.Timeout = 30 * time.Second
+	}
+	if o.Log == nil {
+		o.Log = s.Log
+	}
+	if o.Hasher == nil {
+		o.Hasher = dbtest.Hasher(t)
+	}
+	if o.Limits == (attempts.Config{}) {
+		o.Limits = attempts.Config{PerAccount: 10_000, PerAddress: 10_000}
+	}
+	if o.Keys == nil {
+		o.Keys = TestKey
+	}
+	if o.Business == nil {
+		o.Business = business.New
+	}
 }
 
 // beside runs f until the test ends.

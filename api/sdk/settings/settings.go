@@ -1,6 +1,7 @@
-// Package settings is what the programs are told from outside: by the environment, SALES_…, and by flags. Every setting
-// has a default that runs wherever there can be one. A number or a duration has its bounds beside it, in the tags min
-// and max; one outside of them is refused at the start, in a line that names the variable, the value and the range.
+// Package settings is what the programs are told from outside: by the environment, SALES_…, and by flags. Every
+// setting has a default that runs wherever there can be one. A number or a duration has its bounds beside it, in the
+// tags min and max; one outside of them is refused at the start, in a line that names the variable, the value and the
+// range.
 package settings
 
 import (

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"net"
 	"os"
 	"os/signal"
 	"runtime/debug"
@@ -17,6 +18,7 @@ import (
 	"go.uber.org/automaxprocs/maxprocs"
 
 	"github.com/garagesale/service/api/sdk/settings"
+	"github.com/garagesale/service/app/mux"
 	"github.com/garagesale/service/business/sdk/sqldb"
 	"github.com/garagesale/service/foundation/logger"
 	"github.com/garagesale/service/foundation/metrics"
@@ -117,12 +119,15 @@ func run(cfg settings.Settings, log *slog.Logger, level *slog.LevelVar) (err err
 	if err != nil {
 		return err
 	}
+	return serve(ctx, cfg, log, svc, sides, ln)
+}
 
+// serve serves the API until ctx is done, and what runs beside it until the API has ended.
+func serve(ctx context.Context, cfg settings.Settings, log *slog.Logger, svc *mux.Service, sides []side,
+	ln net.Listener) error {
 	if os.Getenv("GOGC") == "" {
 		debug.SetGCPercent(gcPercent)
 	}
-
-	// What runs beside the API ends after it.
 	beside, end := context.WithCancel(context.WithoutCancel(ctx))
 	var wg sync.WaitGroup
 	defer wg.Wait()

@@ -21,8 +21,8 @@ type side struct {
 }
 
 // openSides opens the debug listener and, if it has an address, that of the probes.
-func openSides(ctx context.Context, cfg settings.Settings, log *slog.Logger, level *slog.LevelVar, service http.Handler) ([]side,
-	error) {
+func openSides(ctx context.Context, cfg settings.Settings, log *slog.Logger, level *slog.LevelVar,
+	service http.Handler) ([]side, error) {
 	h, err := debug.Handler(level)
 	if err != nil {
 		return nil, err

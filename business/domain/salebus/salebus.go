@@ -157,6 +157,38 @@ func checkShape(lines []NewLine) error {
 // which it holds.
 func (b Business) resolve(ctx context.Context, sale *Sale, lines []NewLine, percentOff int) (
 	map[uuid.UUID]productbus.Product, error) {
+	g, err := b.find(ctx, sale.MarketID, lines)
+	if err != nil {
+		return nil, err
+	}
+	var fields []errs.Field
+	for i, nl := range lines {
+		l, missing := g.line(nl, percentOff)
+		switch missing {
+		case "":
+			l.Line = i + 1
+			sale.Lines = append(sale.Lines, l)
+		case "familyID":
+			fields = append(fields, errs.Field{Location: at(i, missing), Message: "there is no such family at this market"})
+		default:
+			fields = append(fields, errs.Field{Location: at(i, missing), Message: "there is no such product at this market"})
+		}
+	}
+	if fields != nil {
+		return nil, errs.ErrInvalid.With(fields...)
+	}
+	return g.byID, nil
+}
+
+// goods are those that a basket names, of what there is at the market.
+type goods struct {
+	byID     map[uuid.UUID]productbus.Product
+	byCode   map[code.Code]productbus.Product
+	families map[uuid.UUID]familybus.Family // of what is sold without a label
+}
+
+// find loads what the lines name, and holds the products.
+func (b Business) find(ctx context.Context, marketID uuid.UUID, lines []NewLine) (goods, error) {
 	var productIDs, familyIDs []uuid.UUID
 	var codes []code.Code
 	for _, l := range lines {
@@ -169,64 +201,54 @@ func (b Business) resolve(ctx context.Context, sale *Sale, lines []NewLine, perc
 			familyIDs = append(familyIDs, *l.FamilyID)
 		}
 	}
-	byID, byCode := map[uuid.UUID]productbus.Product{}, map[code.Code]productbus.Product{}
+	g := goods{byID: map[uuid.UUID]productbus.Product{}, byCode: map[code.Code]productbus.Product{}}
 	if productIDs != nil || codes != nil {
-		list, err := b.products.LockMany(ctx, sale.MarketID, productIDs, codes)
+		list, err := b.products.LockMany(ctx, marketID, productIDs, codes)
 		if err != nil {
-			return nil, err
+			return goods{}, err
 		}
 		for _, p := range list {
-			byID[p.ID], byCode[p.Code] = p, p
+			g.byID[p.ID], g.byCode[p.Code] = p, p
 		}
 	}
-	families := map[uuid.UUID]familybus.Family{}
 	if familyIDs != nil {
 		var err error
-		if families, err = b.families.OfMarket(ctx, sale.MarketID, familyIDs); err != nil {
-			return nil, err
+		if g.families, err = b.families.OfMarket(ctx, marketID, familyIDs); err != nil {
+			return goods{}, err
 		}
 	}
-	var fields []errs.Field
-	for i, l := range lines {
-		var p productbus.Product
-		found, field := false, "productID"
-		switch {
-		case l.ProductID != nil:
-			p, found = byID[*l.ProductID]
-		case l.Code != nil:
-			field = "code"
-			p, found = byCode[*l.Code]
-		default:
-			if _, ok := families[*l.FamilyID]; !ok {
-				fields = append(fields, errs.Field{Location: at(i, "familyID"), Message: "there is no such family at this market"})
-				continue
-			}
-			sale.Lines = append(sale.Lines, Line{
-				Line: i + 1, FamilyID: *l.FamilyID, Name: *l.Name, Quantity: l.Quantity,
-				ListPrice: *l.UnitPrice, UnitPrice: *l.UnitPrice, Amount: l.UnitPrice.Times(l.Quantity),
-			})
-			continue
+	return g, nil
+}
+
+// line is what a basket's line comes to, or the member of it that names nothing at this market.
+func (g goods) line(l NewLine, percentOff int) (line Line, missing string) {
+	var p productbus.Product
+	found, field := false, "productID"
+	switch {
+	case l.ProductID != nil:
+		p, found = g.byID[*l.ProductID]
+	case l.Code != nil:
+		field = "code"
+		p, found = g.byCode[*l.Code]
+	default:
+		if _, ok := g.families[*l.FamilyID]; !ok {
+			return Line{}, "familyID"
 		}
-		if !found {
-			fields = append(fields, errs.Field{Location: at(i, field), Message: "there is no such product at this market"})
-			continue
-		}
-		price := p.Price
-		switch {
-		case l.UnitPrice != nil:
-			price = *l.UnitPrice
-		case !p.FixedPrice:
-			price = pricing.Reduced(price, percentOff)
-		}
-		sale.Lines = append(sale.Lines, Line{
-			Line: i + 1, ProductID: &p.ID, FamilyID: p.FamilyID, Name: p.Name, Quantity: l.Quantity,
-			ListPrice: p.Price, UnitPrice: price, Amount: price.Times(l.Quantity),
-		})
+		return Line{FamilyID: *l.FamilyID, Name: *l.Name, Quantity: l.Quantity, ListPrice: *l.UnitPrice,
+			UnitPrice: *l.UnitPrice, Amount: l.UnitPrice.Times(l.Quantity)}, ""
 	}
-	if fields != nil {
-		return nil, errs.ErrInvalid.With(fields...)
+	if !found {
+		return Line{}, field
 	}
-	return byID, nil
+	price := p.Price
+	switch {
+	case l.UnitPrice != nil:
+		price = *l.UnitPrice
+	case !p.FixedPrice:
+		price = pricing.Reduced(price, percentOff)
+	}
+	return Line{ProductID: &p.ID, FamilyID: p.FamilyID, Name: p.Name, Quantity: l.Quantity, ListPrice: p.Price,
+		UnitPrice: price, Amount: price.Times(l.Quantity)}, ""
 }
 
 // take takes the pieces of all lines off the table, or names every line that asks for more than is left.

@@ -134,7 +134,8 @@ func (s Store) count(ctx context.Context, hash [sha256.Size]byte, at time.Time, 
 		INSERT INTO attempts AS a (key, at) VALUES ($1, ARRAY[$2::timestamptz])
 		ON CONFLICT (key) DO UPDATE SET at = (array_prepend($2::timestamptz, a.at))[1:$3]
 		WHERE coalesce(a.at[$3] <= $4, true)
-		RETURNING (SELECT count(*) FROM unnest(at) t WHERE t > $4) AS n, (SELECT min(t) FROM unnest(at) t WHERE t > $4) AS oldest`,
+		RETURNING (SELECT count(*) FROM unnest(at) t WHERE t > $4) AS n,
+			(SELECT min(t) FROM unnest(at) t WHERE t > $4) AS oldest`,
 		key, at, most, at.Add(-Window))
 	if err == nil {
 		return max(0, most-row.N), row.Oldest.Add(Window).Sub(at), true, nil

@@ -107,7 +107,8 @@ func (s Store) Add(ctx context.Context, records ...Record) error {
 		return nil
 	}, `
 		INSERT INTO audit (audit_id, at, actor_id, action, resource, resource_id, outcome, remote_addr, trace_id, changes)
-		VALUES (:audit_id, :at, :actor_id, :action, :resource, :resource_id, :outcome, :remote_addr, :trace_id, :changes)`, rows)
+		VALUES (:audit_id, :at, :actor_id, :action, :resource, :resource_id, :outcome, :remote_addr, :trace_id, :changes)`,
+		rows)
 }
 
 // Query lists records.
@@ -120,7 +121,8 @@ func (s Store) Query(ctx context.Context, f Filter, p query.Page) (query.Result[
 	sqldb.If(&w, "a.at >= ?", f.From)
 	sqldb.If(&w, "a.at < ?", f.To)
 	const q = `
-		SELECT a.audit_id, a.at, a.actor_id, a.action, a.resource, a.resource_id, a.outcome, a.remote_addr, a.trace_id, a.changes::text AS changes
+		SELECT a.audit_id, a.at, a.actor_id, a.action, a.resource, a.resource_id, a.outcome, a.remote_addr, a.trace_id,
+			a.changes::text AS changes
 		FROM audit a`
 	return sqldb.List(ctx, s.db, q, "a.audit_id", w, OrderBy, p, row.record)
 }

@@ -101,8 +101,9 @@ func (s Store) Keep(ctx context.Context, k Key, body []byte, a Answer) error {
 	}, `
 		INSERT INTO idempotency_keys (account_id, method, path, key, request_hash, status, location, etag, body, created_at)
 		VALUES (:account_id, :method, :path, :key, :request_hash, :status, :location, :etag, :body, :created_at)
-		ON CONFLICT (account_id, method, path, key) DO UPDATE SET request_hash = excluded.request_hash, status = excluded.status,
-			location = excluded.location, etag = excluded.etag, body = excluded.body, created_at = excluded.created_at`,
+		ON CONFLICT (account_id, method, path, key) DO UPDATE SET request_hash = excluded.request_hash,
+			status = excluded.status, location = excluded.location, etag = excluded.etag, body = excluded.body,
+			created_at = excluded.created_at`,
 		struct {
 			Key
 			Answer

@@ -31,8 +31,8 @@ func (w *Where) And(cond string, args ...any) {
 	w.conds = append(w.conds, b.String())
 }
 
-// Scope adds that the column is this id, of a market for instance. The planner is not shown which: it plans once for all
-// ids, and not anew for each one that it expects less of than of the others.
+// Scope adds that the column is this id, of a market for instance. The planner is not shown which: it plans once for
+// all ids, and not anew for each one that it expects less of than of the others.
 func (w *Where) Scope(column string, id uuid.UUID) { w.And(column+" = (SELECT ?::uuid)", id) }
 
 // If adds a condition on *v unless v is nil.

@@ -62,7 +62,8 @@ func (s Store) Statement(ctx context.Context, f familybus.Family) (st reportbus.
 			return err
 		}
 		return tx.Select(ctx, &lines, `
-			SELECT s.number, s.created_at, s.cashier_id, l.name, p.code, l.quantity, l.returned, l.list_price, l.unit_price, l.amount
+			SELECT s.number, s.created_at, s.cashier_id, l.name, p.code, l.quantity, l.returned, l.list_price, l.unit_price,
+				l.amount
 			FROM sale_lines l JOIN sales s ON s.market_id = l.market_id AND s.sale_id = l.sale_id
 				LEFT JOIN products p ON p.market_id = l.market_id AND p.product_id = l.product_id
 			WHERE l.market_id = $1 AND l.family_id = $2 ORDER BY s.number, l.line`, f.MarketID, f.ID)
@@ -92,7 +93,8 @@ func (s Store) TopSellers(ctx context.Context, marketID uuid.UUID, by reportbus.
 		LastListedAt *time.Time  `db:"last_listed_at"`
 	}
 	err := s.db.Select(ctx, &rows, `
-		SELECT f.family_id, f.name, coalesce(p.listed, 0) AS listed, coalesce(l.sold, 0) AS sold, coalesce(l.revenue, 0) AS revenue, p.last_listed_at
+		SELECT f.family_id, f.name, coalesce(p.listed, 0) AS listed, coalesce(l.sold, 0) AS sold,
+			coalesce(l.revenue, 0) AS revenue, p.last_listed_at
 		FROM families f
 			LEFT JOIN (
 				SELECT family_id, sum(quantity + sold)::bigint AS listed, max(created_at) AS last_listed_at
@@ -103,8 +105,9 @@ func (s Store) TopSellers(ctx context.Context, marketID uuid.UUID, by reportbus.
 				FROM sale_lines WHERE market_id = $1 GROUP BY family_id
 			) l ON l.family_id = f.family_id
 		WHERE f.market_id = $1
-		ORDER BY CASE $2 WHEN 'listed' THEN coalesce(p.listed, 0) WHEN 'sold' THEN coalesce(l.sold, 0) ELSE coalesce(l.revenue, 0) END DESC,
-			p.last_listed_at DESC NULLS LAST, f.number
+		ORDER BY CASE $2
+				WHEN 'listed' THEN coalesce(p.listed, 0) WHEN 'sold' THEN coalesce(l.sold, 0) ELSE coalesce(l.revenue, 0)
+			END DESC, p.last_listed_at DESC NULLS LAST, f.number
 		LIMIT $3`, marketID, string(by), limit)
 	if err != nil {
 		return nil, fmt.Errorf("report: top sellers: %w", err)

@@ -30,13 +30,7 @@ const selectFigures = `
 
 // Summary implements reportbus.Storer.
 func (s Store) Summary(ctx context.Context, marketID uuid.UUID) (reportbus.Summary, error) {
-	var figures []struct {
-		What      string      `db:"what"`
-		Tender    string      `db:"tender"`
-		AccountID uuid.UUID   `db:"account_id"`
-		Count     int64       `db:"count"`
-		Amount    money.Money `db:"amount"`
-	}
+	var figures []figure
 	var families []struct {
 		FamilyID uuid.UUID   `db:"family_id"`
 		Number   int         `db:"number"`
@@ -62,7 +56,8 @@ func (s Store) Summary(ctx context.Context, marketID uuid.UUID) (reportbus.Summa
 			return err
 		}
 		return tx.Get(ctx, &unsold, `
-			SELECT count(*) AS products, coalesce(sum(quantity), 0) AS pieces, coalesce(sum(quantity * price), 0)::bigint AS amount
+			SELECT count(*) AS products, coalesce(sum(quantity), 0) AS pieces,
+				coalesce(sum(quantity * price), 0)::bigint AS amount
 			FROM products WHERE market_id = $1 AND quantity > 0`, marketID)
 	})
 	if err != nil {
@@ -72,6 +67,21 @@ func (s Store) Summary(ctx context.Context, marketID uuid.UUID) (reportbus.Summa
 	for _, f := range families {
 		sum.ByFamily = append(sum.ByFamily, reportbus.FamilyFigures(f))
 	}
+	addUp(&sum, figures)
+	return sum, nil
+}
+
+// figure is what was sold, voided, returned or reduced by one account in one tender.
+type figure struct {
+	What      string      `db:"what"`
+	Tender    string      `db:"tender"`
+	AccountID uuid.UUID   `db:"account_id"`
+	Count     int64       `db:"count"`
+	Amount    money.Money `db:"amount"`
+}
+
+// addUp adds the figures to the whole, to their tender and to their cashier.
+func addUp(sum *reportbus.Summary, figures []figure) {
 	tenders, cashiers := map[string]int{}, map[uuid.UUID]int{}
 	for _, f := range figures {
 		t, ok := tenders[f.Tender]
@@ -91,5 +101,4 @@ func (s Store) Summary(ctx context.Context, marketID uuid.UUID) (reportbus.Summa
 			count.Amount += f.Amount
 		}
 	}
-	return sum, nil
 }

@@ -56,7 +56,8 @@ type lineRow struct {
 }
 
 const selectSales = `
-	SELECT s.sale_id, s.market_id, s.number, s.cashier_id, s.status, s.currency, s.total, s.tender, s.paid, s.change, s.version, s.created_at
+	SELECT s.sale_id, s.market_id, s.number, s.cashier_id, s.status, s.currency, s.total, s.tender, s.paid, s.change,
+		s.version, s.created_at
 	FROM sales s`
 
 // Store implements salebus.Storer.
@@ -69,8 +70,10 @@ func New(db sqldb.DB) Store { return Store{db} }
 func (s Store) Create(ctx context.Context, sale salebus.Sale) error {
 	p := sale.Payment
 	const q = `
-		INSERT INTO sales (sale_id, market_id, number, cashier_id, status, currency, total, tender, paid, change, version, created_at)
-		VALUES (:sale_id, :market_id, :number, :cashier_id, :status, :currency, :total, :tender, :paid, :change, :version, :created_at)`
+		INSERT INTO sales (sale_id, market_id, number, cashier_id, status, currency, total, tender, paid, change, version,
+			created_at)
+		VALUES (:sale_id, :market_id, :number, :cashier_id, :status, :currency, :total, :tender, :paid, :change, :version,
+			:created_at)`
 	err := s.db.LaterNamed(ctx, then("create"), q, row{
 		sale.ID, sale.MarketID, sale.Number, sale.CashierID, sale.Status, sale.Currency, sale.Total, p.Tender, p.Amount,
 		p.Change, sale.Version, sale.CreatedAt,
@@ -86,8 +89,10 @@ func (s Store) Create(ctx context.Context, sale salebus.Sale) error {
 		quantities[i], listPrices[i], unitPrices[i] = int64(l.Quantity), int64(l.ListPrice), int64(l.UnitPrice)
 	}
 	return s.db.Later(ctx, then("create lines"), `
-		INSERT INTO sale_lines (market_id, sale_id, line, product_id, family_id, name, quantity, list_price, unit_price, amount)
-		SELECT $1, $2, l.line, l.product_id, l.family_id, l.name, l.quantity, l.list_price, l.unit_price, l.quantity * l.unit_price
+		INSERT INTO sale_lines (market_id, sale_id, line, product_id, family_id, name, quantity, list_price, unit_price,
+			amount)
+		SELECT $1, $2, l.line, l.product_id, l.family_id, l.name, l.quantity, l.list_price, l.unit_price,
+			l.quantity * l.unit_price
 		FROM unnest($3::uuid[], $4::uuid[], $5::text[], $6::bigint[], $7::bigint[], $8::bigint[]) WITH ORDINALITY
 			AS l (product_id, family_id, name, quantity, list_price, unit_price, line)`,
 		sale.MarketID, sale.ID, products, families, names, quantities, listPrices, unitPrices)
@@ -146,7 +151,8 @@ func (s Store) addLines(ctx context.Context, sales []salebus.Sale) error {
 	}
 	err := s.db.Select(ctx, &rows, `
 		SELECT sale_id, line, product_id, family_id, name, quantity, list_price, unit_price, amount, returned
-		FROM sale_lines WHERE market_id = $1 AND sale_id = ANY ((SELECT $2::uuid[])::uuid[]) ORDER BY sale_id, line`, sales[0].MarketID, ids)
+		FROM sale_lines WHERE market_id = $1 AND sale_id = ANY ((SELECT $2::uuid[])::uuid[]) ORDER BY sale_id, line`,
+		sales[0].MarketID, ids)
 	for _, r := range rows {
 		sale := &sales[at[r.SaleID]]
 		sale.Lines = append(sale.Lines, salebus.Line(r.lineRow))

@@ -126,7 +126,8 @@ func (s Store) addReturnLines(ctx context.Context, returns []salebus.Return) err
 		Quantity int       `db:"quantity"`
 	}
 	err := s.db.Select(ctx, &rows, `
-		SELECT return_id, line, quantity FROM sale_return_lines WHERE market_id = $1 AND return_id = ANY ($2) ORDER BY return_id, line`,
+		SELECT return_id, line, quantity FROM sale_return_lines
+		WHERE market_id = $1 AND return_id = ANY ($2) ORDER BY return_id, line`,
 		returns[0].MarketID, ids)
 	for _, r := range rows {
 		ret := &returns[at[r.ReturnID]]

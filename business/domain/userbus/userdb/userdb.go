@@ -117,7 +117,8 @@ func (s Store) LockAdmins(ctx context.Context) ([]uuid.UUID, error) {
 func (s Store) Revoke(ctx context.Context, id uuid.UUID, generation int64, at time.Time) error {
 	_, err := s.db.Exec(ctx, `
 		INSERT INTO revocations (user_id, generation, revoked_at) VALUES ($1, $2, $3)
-		ON CONFLICT (user_id) DO UPDATE SET generation = excluded.generation, revoked_at = excluded.revoked_at`, id, generation, at)
+		ON CONFLICT (user_id) DO UPDATE SET generation = excluded.generation, revoked_at = excluded.revoked_at`,
+		id, generation, at)
 	if err == nil {
 		err = s.db.Notify(ctx, userbus.EndedChannel)
 	}
