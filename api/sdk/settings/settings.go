@@ -33,30 +33,43 @@ type Settings struct {
 
 // Web is where the service listens and what a client may take of it.
 type Web struct {
-	APIHost         string        `conf:"default:127.0.0.1:3000,help:address of the API"`
-	DebugHost       string        `conf:"default:127.0.0.1:3010,help:address of pprof and metrics; never make it public"`
-	ProbeHost       string        `conf:"help:address that answers nothing but the probes; connections to the API cannot keep them out (none by default: they are on the API too)"`
-	RequestTimeout  time.Duration `conf:"default:10s,help:how long a request may take" min:"1ms" max:"1h"`
-	MaxConns        int           `conf:"default:4096,help:connections at once" min:"0" max:"1000000"`
-	MaxInFlight     int           `conf:"default:256,help:requests at once beyond which new ones are refused with 503; probes are let in" min:"0" max:"1000000"`
-	ShutdownDelay   time.Duration `conf:"default:0s,help:how long to serve on after readiness turned 503" min:"0s" max:"1h"`
-	ShutdownTimeout time.Duration `conf:"default:20s,help:how long requests in flight may take to finish" min:"1ms" max:"1h"`
-	CORSOrigins     []string      `conf:"help:origins whose pages may use the API (semicolon between them); none by default"`
-	TrustedProxies  []string      `conf:"help:prefixes such as 10.0.0.0/8 (semicolon between them) whose X-Forwarded-For is believed; none by default"`
-	HSTS            time.Duration `conf:"default:0s,help:max-age of Strict-Transport-Security such as 8760h; 0s leaves it to the ingress" min:"0s" max:"87600h"`
-	ReadHeader      time.Duration `conf:"default:5s,help:how long a client may take to send the headers" min:"1ms" max:"1h"`
-	Read            time.Duration `conf:"default:30s,help:how long a client may take to send the whole request" min:"1ms" max:"1h"`
-	Write           time.Duration `conf:"default:60s,help:how long a client may take to receive the answer" min:"1ms" max:"1h"`
-	Idle            time.Duration `conf:"default:120s,help:how long a connection may wait for its next request" min:"1ms" max:"24h"`
-	MaxHeaderBytes  int           `conf:"default:131072,help:size of a request's headers" min:"1024" max:"16777216"`
+	APIHost        string        `conf:"default:127.0.0.1:3000,help:address of the API"`
+	DebugHost      string        `conf:"default:127.0.0.1:3010,help:address of pprof and metrics; never make it public"`
+	ProbeHost      string        `conf:"help:address for the probes alone, which no load keeps out; none: on the API"`
+	RequestTimeout time.Duration `conf:"default:10s,help:how long a request may take" min:"1ms" max:"1h"`
+	MaxConns       int           `conf:"default:4096,help:connections at once" min:"0" max:"1000000"`
+
+	MaxInFlight int `conf:"default:256,help:requests at once; more get 503, probes pass" min:"0" max:"1000000"`
+
+	ShutdownDelay time.Duration `conf:"default:0s,help:how long to serve on after readiness turned 503" min:"0s" max:"1h"`
+
+	ShutdownTimeout time.Duration `conf:"default:20s,help:how long requests in flight may take" min:"1ms" max:"1h"`
+
+	CORSOrigins    []string `conf:"help:origins whose pages may use the API, semicolon between; none"`
+	TrustedProxies []string `conf:"help:prefixes (10.0.0.0/8;…) whose X-Forwarded-For is believed"`
+
+	HSTS time.Duration `conf:"default:0s,help:max-age of Strict-Transport-Security; 0s for none" min:"0s" max:"87600h"`
+
+	ReadHeader time.Duration `conf:"default:5s,help:how long a client may take to send the headers" min:"1ms" max:"1h"`
+
+	Read time.Duration `conf:"default:30s,help:how long a client may take to send the whole request" min:"1ms" max:"1h"`
+
+	Write time.Duration `conf:"default:60s,help:how long a client may take to receive the answer" min:"1ms" max:"1h"`
+
+	Idle time.Duration `conf:"default:120s,help:how long a connection may wait for its next request" min:"1ms" max:"24h"`
+
+	MaxHeaderBytes int `conf:"default:131072,help:size of a request's headers" min:"1024" max:"16777216"`
 }
 
 // Limit is how often may be asked.
 type Limit struct {
-	AccountFailures int     `conf:"default:10,help:failed logins of an account a minute; shared by all replicas" min:"1" max:"1000000"`
-	AddressFailures int     `conf:"default:60,help:failed logins of a client address a minute; shared by all replicas" min:"1" max:"1000000"`
-	AccountRate     float64 `conf:"default:1000,help:requests of an account a second at one replica; 0 for no limit" min:"0" max:"1e9"`
-	AccountBurst    int     `conf:"default:2000,help:requests of an account at once" min:"1" max:"1000000000"`
+	AccountFailures int `conf:"default:10,help:failed logins of an account a minute; all replicas count" min:"1" max:"1000000"`
+
+	AddressFailures int `conf:"default:60,help:failed logins of an address a minute; all replicas count" min:"1" max:"1000000"`
+
+	AccountRate float64 `conf:"default:1000,help:requests of an account a second at a replica; 0: no limit" min:"0" max:"1e9"`
+
+	AccountBurst int `conf:"default:2000,help:requests of an account at once" min:"1" max:"1000000000"`
 }
 
 // DB is the database.
@@ -67,17 +80,22 @@ type DB struct {
 
 // Auth is how accounts are known.
 type Auth struct {
-	Keys           string        `conf:"default:.data/keys,help:folder of signing keys named kid.pem"`
-	Issuer         string        `conf:"default:garagesale,help:iss of the tokens"`
-	Audience       string        `conf:"default:sales-api,help:aud of the tokens"`
-	TokenLife      time.Duration `conf:"default:15m,help:how long an access token is good" min:"1s" max:"720h"`
-	SessionLife    time.Duration `conf:"default:168h,help:how long a session lasts however often it is refreshed" min:"1s" max:"87600h"`
-	SessionIdle    time.Duration `conf:"default:12h,help:how long a refresh token is good when it is not used" min:"1s" max:"87600h"`
-	KeySettle      time.Duration `conf:"default:2m,help:how long a new key only verifies before it signs so that every replica has it by then" min:"0s" max:"24h"`
-	HashMemory     uint32        `conf:"default:19456,help:argon2id memory in KiB" min:"8" max:"4194304"`
-	HashIterations uint32        `conf:"default:2,help:argon2id iterations" min:"1" max:"1000"`
-	HashConcurrent int           `conf:"default:4,help:password hashings at once" min:"1" max:"1000"`
-	HashQueue      int           `conf:"default:64,help:password hashings that wait for their turn; more are answered 503" min:"1" max:"1000000"`
+	Keys      string        `conf:"default:.data/keys,help:folder of signing keys named kid.pem"`
+	Issuer    string        `conf:"default:garagesale,help:iss of the tokens"`
+	Audience  string        `conf:"default:sales-api,help:aud of the tokens"`
+	TokenLife time.Duration `conf:"default:15m,help:how long an access token is good" min:"1s" max:"720h"`
+
+	SessionLife time.Duration `conf:"default:168h,help:how long a session lasts, refreshed or not" min:"1s" max:"87600h"`
+
+	SessionIdle time.Duration `conf:"default:12h,help:how long an unused refresh token is good" min:"1s" max:"87600h"`
+
+	KeySettle time.Duration `conf:"default:2m,help:how long a new key only verifies before it signs" min:"0s" max:"24h"`
+
+	HashMemory     uint32 `conf:"default:19456,help:argon2id memory in KiB" min:"8" max:"4194304"`
+	HashIterations uint32 `conf:"default:2,help:argon2id iterations" min:"1" max:"1000"`
+	HashConcurrent int    `conf:"default:4,help:password hashings at once" min:"1" max:"1000"`
+
+	HashQueue int `conf:"default:64,help:password hashings that wait; more are answered 503" min:"1" max:"1000000"`
 }
 
 // Trace is where spans go.
