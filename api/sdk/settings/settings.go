@@ -63,11 +63,11 @@ type Web struct {
 
 // Limit is how often may be asked.
 type Limit struct {
-	AccountFailures int `conf:"default:10,help:failed logins of an account a minute; all replicas count" min:"1" max:"1000000"`
+	AccountFailures int `conf:"default:10,help:failed logins of an account a minute, all replicas" min:"1" max:"1000000"`
 
-	AddressFailures int `conf:"default:60,help:failed logins of an address a minute; all replicas count" min:"1" max:"1000000"`
+	AddressFailures int `conf:"default:60,help:failed logins of an address a minute, all replicas" min:"1" max:"1000000"`
 
-	AccountRate float64 `conf:"default:1000,help:requests of an account a second at a replica; 0: no limit" min:"0" max:"1e9"`
+	AccountRate float64 `conf:"default:1000,help:requests of an account a second, a replica; 0: none" min:"0" max:"1e9"`
 
 	AccountBurst int `conf:"default:2000,help:requests of an account at once" min:"1" max:"1000000000"`
 }
