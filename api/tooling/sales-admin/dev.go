@@ -30,9 +30,9 @@ func devCmd() *cobra.Command {
 		Use:   "dev",
 		Short: "Run everything on this machine: database, demo data, keys, the service and its metrics",
 		Long: `Run everything on this machine, as one process tree that ^C ends: a Postgres of its own (unless
-SALES_DB_URL names one), the migrations, the demo data, a signing key, the service, and the sidecar with its metrics. The
-database and the key stay in the data folder between runs. Every setting of the service may be
-given in the environment.`,
+SALES_DB_URL names one), the migrations, the demo data, a signing key, the service, and the sidecar with its metrics.
+The database and the key stay in the data folder between runs. Every setting of the service may be given in the
+environment.`,
 		Example: "  sales-admin dev\n  SALES_WEB_API_HOST=127.0.0.1:8080 sales-admin dev",
 		Args:    cobra.NoArgs,
 		RunE:    func(cmd *cobra.Command, _ []string) error { return dev(cmd, dir) },
