@@ -16,6 +16,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/garagesale/service/api/sdk/settings"
 	"github.com/garagesale/service/business/demo"
 	"github.com/garagesale/service/business/sdk/migrate"
 	"github.com/garagesale/service/business/sdk/sqldb"
@@ -30,9 +31,9 @@ func devCmd() *cobra.Command {
 		Use:   "dev",
 		Short: "Run everything on this machine: database, demo data, keys, the service and its metrics",
 		Long: `Run everything on this machine, as one process tree that ^C ends: a Postgres of its own (unless
-SALES_DB_URL names one), the migrations, the demo data, a signing key, the service, and the sidecar with its metrics.
-The database and the key stay in the data folder between runs. Every setting of the service may be given in the
-environment.`,
+SALES_DB_URL names one), the migrations, the demo data, a signing key, the service, and the sidecar with its metrics. The
+database and the key stay in the data folder between runs. Every setting of the service may be
+given in the environment.`,
 		Example: "  sales-admin dev\n  SALES_WEB_API_HOST=127.0.0.1:8080 sales-admin dev",
 		Args:    cobra.NoArgs,
 		RunE:    func(cmd *cobra.Command, _ []string) error { return dev(cmd, dir) },
@@ -43,7 +44,7 @@ environment.`,
 
 func dev(cmd *cobra.Command, dir string) error {
 	ctx := cmd.Context()
-	s, err := readSettings()
+	s, err := settings.FromEnvironment()
 	if err != nil {
 		return err
 	}
@@ -75,7 +76,7 @@ func dev(cmd *cobra.Command, dir string) error {
 
 // prepare brings schema, demo data and keys to where the service can start, and returns the service's URL of the
 // database: in a database of our own that of a user with no more rights than it needs, as in production.
-func prepare(ctx context.Context, s settings, own bool) (string, error) {
+func prepare(ctx context.Context, s settings.Settings, own bool) (string, error) {
 	db, err := sqldb.Open(ctx, sqldb.Config{URL: s.DB.URL, MaxConns: 4})
 	if err != nil {
 		return "", err
@@ -109,7 +110,7 @@ func prepare(ctx context.Context, s settings, own bool) (string, error) {
 
 // serve runs the service and its metrics sidecar, which stand beside this program, until ctx is done or the service
 // ends by itself.
-func serve(ctx context.Context, cmd *cobra.Command, s settings) error {
+func serve(ctx context.Context, cmd *cobra.Command, s settings.Settings) error {
 	// The kernel's signal that ends the children with their parent follows the thread that started them.
 	runtime.LockOSThread()
 	defer runtime.UnlockOSThread()
@@ -125,10 +126,7 @@ func serve(ctx context.Context, cmd *cobra.Command, s settings) error {
 		defer func() { _ = sidecar.Wait() }()
 	}
 	defer end()
-	api := os.Getenv("SALES_WEB_API_HOST")
-	if api == "" {
-		api = "127.0.0.1:3000"
-	}
+	api := s.Web.APIHost
 	go func() {
 		if awaitReady(ctx, "http://"+api+"/v1/readiness") {
 			cmd.PrintErrf("\nReady: http://%s — log in as admin@example.com, cashier@example.com or smith@example.com, "+
