@@ -1,4 +1,8 @@
 // Package logger writes log/slog records as JSON lines for machines, or as aligned text for a person at a terminal.
+//
+// New makes a slog.Logger that adds the trace of the context to each record and masks e-mail addresses, wherever they
+// stand. Its level can be changed while the program runs. An error is logged with Error, under the same key everywhere.
+// A Batch before the output spares a system call for each line; it has to be closed, or the last lines are lost.
 package logger
 
 import (

@@ -23,41 +23,54 @@ import (
 // console is the exporter that writes spans to standard error, for a person.
 const console = "console"
 
-// environment returns cfg as the standard variables change it, and the sampler. A value that is not known is a warning
-// and changes nothing, as the OpenTelemetry specification wants it.
-func environment(ctx context.Context, cfg Config, log *slog.Logger) (Config, sdktrace.Sampler) {
-	get := func(name string) string {
-		if cfg.Getenv == nil {
-			return ""
-		}
-		return strings.TrimSpace(cfg.Getenv(name))
-	}
-	first := func(names ...string) string {
-		for _, n := range names {
-			if v := get(n); v != "" {
-				return v
-			}
-		}
-		return ""
-	}
-	ignore := func(name string) {
-		log.WarnContext(ctx, "otel: a setting is not known", "name", name, "value", get(name))
-	}
+// settings are the standard variables; one that is not known is a warning and changes nothing, as the OpenTelemetry
+// specification wants it.
+type settings struct {
+	getenv func(string) string
+	warn   func(name, value string)
+}
 
-	if first("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", "OTEL_EXPORTER_OTLP_ENDPOINT") != "" {
+func (s settings) get(name string) string { return strings.TrimSpace(s.getenv(name)) }
+
+// first is the first of the variables that is set.
+func (s settings) first(names ...string) string {
+	for _, n := range names {
+		if v := s.get(n); v != "" {
+			return v
+		}
+	}
+	return ""
+}
+
+func (s settings) ignore(name string) { s.warn(name, s.get(name)) }
+
+// environment returns cfg as the standard variables change it, and the sampler.
+func environment(ctx context.Context, cfg Config, log *slog.Logger) (Config, sdktrace.Sampler) {
+	s := settings{getenv: cfg.Getenv, warn: func(name, value string) {
+		log.WarnContext(ctx, "otel: a setting is not known", "name", name, "value", value)
+	}}
+	if s.getenv == nil {
+		s.getenv = func(string) string { return "" }
+	}
+	return s.export(cfg), s.sampler(cfg.Ratio)
+}
+
+// export returns cfg with where the spans go, and how.
+func (s settings) export(cfg Config) Config {
+	if s.first("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", "OTEL_EXPORTER_OTLP_ENDPOINT") != "" {
 		cfg.Endpoint = "" // the exporters read it
 		if cfg.Protocol == "" {
 			cfg.Protocol = "http/protobuf" // the specification's default
 		}
 	}
-	switch p := first("OTEL_EXPORTER_OTLP_TRACES_PROTOCOL", "OTEL_EXPORTER_OTLP_PROTOCOL"); p {
+	switch p := s.first("OTEL_EXPORTER_OTLP_TRACES_PROTOCOL", "OTEL_EXPORTER_OTLP_PROTOCOL"); p {
 	case "":
 	case "grpc", "http/protobuf":
 		cfg.Protocol = p
 	default:
-		log.WarnContext(ctx, "otel: a setting is not known", "name", "OTEL_EXPORTER_OTLP_PROTOCOL", "value", p)
+		s.warn("OTEL_EXPORTER_OTLP_PROTOCOL", p)
 	}
-	switch get("OTEL_TRACES_EXPORTER") {
+	switch s.get("OTEL_TRACES_EXPORTER") {
 	case "":
 	case "otlp":
 		if cfg.Protocol == "" {
@@ -68,41 +81,44 @@ func environment(ctx context.Context, cfg Config, log *slog.Logger) (Config, sdk
 	case console:
 		cfg.Protocol = console
 	default:
-		ignore("OTEL_TRACES_EXPORTER")
+		s.ignore("OTEL_TRACES_EXPORTER")
 	}
-	if strings.EqualFold(get("OTEL_SDK_DISABLED"), "true") {
+	if strings.EqualFold(s.get("OTEL_SDK_DISABLED"), "true") {
 		cfg.Protocol, cfg.Exporter = "", nil
 	}
+	return cfg
+}
 
-	ratio := cfg.Ratio
-	name := get("OTEL_TRACES_SAMPLER")
+// sampler is the one that the variables name, or one that takes the given part of the traces.
+func (s settings) sampler(ratio float64) sdktrace.Sampler {
+	name := s.get("OTEL_TRACES_SAMPLER")
 	if strings.HasSuffix(name, "traceidratio") {
 		ratio = 1
-		if arg := get("OTEL_TRACES_SAMPLER_ARG"); arg != "" {
+		if arg := s.get("OTEL_TRACES_SAMPLER_ARG"); arg != "" {
 			if r, err := strconv.ParseFloat(arg, 64); err == nil && r >= 0 && r <= 1 {
 				ratio = r
 			} else {
-				ignore("OTEL_TRACES_SAMPLER_ARG")
+				s.ignore("OTEL_TRACES_SAMPLER_ARG")
 			}
 		}
 	}
 	ratioBased := linked{sdktrace.TraceIDRatioBased(ratio)}
 	switch name {
 	case "always_on":
-		return cfg, sdktrace.AlwaysSample()
+		return sdktrace.AlwaysSample()
 	case "always_off":
-		return cfg, sdktrace.NeverSample()
+		return sdktrace.NeverSample()
 	case "traceidratio":
-		return cfg, ratioBased
+		return ratioBased
 	case "parentbased_always_on":
-		return cfg, sdktrace.ParentBased(sdktrace.AlwaysSample())
+		return sdktrace.ParentBased(sdktrace.AlwaysSample())
 	case "parentbased_always_off":
-		return cfg, sdktrace.ParentBased(sdktrace.NeverSample())
+		return sdktrace.ParentBased(sdktrace.NeverSample())
 	case "", "parentbased_traceidratio":
 	default:
-		ignore("OTEL_TRACES_SAMPLER")
+		s.ignore("OTEL_TRACES_SAMPLER")
 	}
-	return cfg, sdktrace.ParentBased(ratioBased)
+	return sdktrace.ParentBased(ratioBased)
 }
 
 // linked samples work whose cause was sampled, so that a link never points from nothing.

@@ -363,7 +363,8 @@ func TestCost(t *testing.T) {
 }
 
 func BenchmarkAccept(b *testing.B) {
-	for name, h := range map[string]http.Header{"root": nil, "child": header("00-" + parentTrace + "-" + parentSpan + "-00")} {
+	child := header("00-" + parentTrace + "-" + parentSpan + "-00")
+	for name, h := range map[string]http.Header{"root": nil, "child": child} {
 		b.Run(name, func(b *testing.B) {
 			p, err := Start(b.Context(), Config{Exporter: tracetest.NewNoopExporter()}, slog.New(slog.DiscardHandler))
 			if err != nil {

@@ -1,4 +1,8 @@
 // Package web runs an HTTP server that bounds what a client can hold on to, and stops without cutting anyone off.
+//
+// Listen bounds how many connections there are, NewServer how long each may take for its parts, and Serve answers until
+// its context ends: then the program says that it drains, serves on for as long as others need to notice, and waits for
+// the requests in flight. The zero Config and the zero Stop are safe. What a request may do is not its matter.
 package web
 
 import (

@@ -33,7 +33,7 @@ type config struct {
 	}
 	Source struct {
 		URL     string        `conf:"default:http://127.0.0.1:3010/debug/vars,help:where the service publishes its variables"`
-		Timeout time.Duration `conf:"default:2s,help:how long the service may take; below Prometheus's scrape_timeout"`
+		Timeout time.Duration `conf:"default:2s,help:how long the service may take; less than Prometheus's scrape_timeout"`
 	}
 	Log struct {
 		Level slog.Level `conf:"default:INFO,help:DEBUG or INFO or WARN or ERROR"`

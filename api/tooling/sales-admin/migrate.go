@@ -17,8 +17,12 @@ import (
 )
 
 func migrateCmd() *cobra.Command {
+	return group("migrate", "Migrate the database's schema", migrateUpCmd(), migrateStatusCmd())
+}
+
+func migrateUpCmd() *cobra.Command {
 	var wait time.Duration
-	up := &cobra.Command{
+	cmd := &cobra.Command{
 		Use:     "up",
 		Short:   "Bring the schema up to this program's; safe to run several at once",
 		Example: "  SALES_DB_URL=postgres:///sales?host=/var/run/postgresql sales-admin migrate up",
@@ -50,8 +54,12 @@ func migrateCmd() *cobra.Command {
 			return nil
 		},
 	}
-	up.Flags().DurationVar(&wait, "wait", 0, "how long to wait for a database that does not answer")
-	status := &cobra.Command{
+	cmd.Flags().DurationVar(&wait, "wait", 0, "how long to wait for a database that does not answer")
+	return cmd
+}
+
+func migrateStatusCmd() *cobra.Command {
+	return &cobra.Command{
 		Use:     "status",
 		Short:   "List the migrations and when they were applied",
 		Example: "  sales-admin migrate status",
@@ -77,7 +85,6 @@ func migrateCmd() *cobra.Command {
 			return w.Flush()
 		},
 	}
-	return group("migrate", "Migrate the database's schema", up, status)
 }
 
 // awaitDatabase asks until the database answers, at most for so long.

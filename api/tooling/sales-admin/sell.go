@@ -40,22 +40,11 @@ command prints a key; the same command with --key and it rings up nothing twice.
 			if key == "" {
 				key = sales.NewKey()
 			}
-			basket := sales.NewSale{Key: key, Payment: sales.NewPayment{Tender: "CARD"}}
-			for _, arg := range args {
-				line, err := parseLine(arg, m.Currency)
-				if err != nil {
-					return err
-				}
-				basket.Lines = append(basket.Lines, line)
-			}
-			if cash != "" {
-				basket.Payment.Tender = "CASH"
-				if basket.Payment.Amount, err = parseAmount(cash, m.Currency); err != nil {
-					return fmt.Errorf("--cash %w", err)
-				}
-			} else if basket.Payment.Amount, err = total(cmd, c, m, basket.Lines); err != nil {
+			basket, err := basketOf(cmd, c, m, args, cash)
+			if err != nil {
 				return err
 			}
+			basket.Key = key
 			s, err := c.Sales.Create(cmd.Context(), m.ID, basket)
 			var refused *sales.Error
 			switch {
@@ -77,6 +66,28 @@ command prints a key; the same command with --key and it rings up nothing twice.
 	cmd.Flags().StringVar(&market, "market", "", "id or part of the name; by default the only open market")
 	cmd.Flags().StringVar(&key, "key", "", "the key of an attempt whose answer was lost")
 	return cmd
+}
+
+// basketOf reads the arguments; without cash it is paid by card, whatever it costs.
+func basketOf(cmd *cobra.Command, c *sales.Client, m sales.Market, args []string, cash string) (sales.NewSale, error) {
+	basket := sales.NewSale{Payment: sales.NewPayment{Tender: "CARD"}}
+	for _, arg := range args {
+		line, err := parseLine(arg, m.Currency)
+		if err != nil {
+			return basket, err
+		}
+		basket.Lines = append(basket.Lines, line)
+	}
+	var err error
+	if cash == "" {
+		basket.Payment.Amount, err = total(cmd, c, m, basket.Lines)
+		return basket, err
+	}
+	basket.Payment.Tender = "CASH"
+	if basket.Payment.Amount, err = parseAmount(cash, m.Currency); err != nil {
+		return basket, fmt.Errorf("--cash %w", err)
+	}
+	return basket, nil
 }
 
 var lineForm = regexp.MustCompile(`^([0-9]+-[0-9]+)(?:x([0-9]+))?(?:@(.+))?$`)

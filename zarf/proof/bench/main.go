@@ -1,40 +1,39 @@
-// Command bench measures how fast the service is and how steady: it starts Postgres, the service and what they are
-// compared with, plays the clients, and prints each figure as a ratio to a control that was measured in the same
-// minute.
+// Command bench measures how fast the service is and how steady, and prints each figure as a ratio to a control that
+// was measured in the same minute: an absolute number says more about the machine than about the service.
+//
+// Without an argument it compares the service with its controls in each scenario; growth does so with more data, more
+// connections and more processors; overload offers more than the service can do and then a database in trouble; soak
+// plays the mix for long and looks whether anything grows. Each prints its targets as met or missed and writes drawings
+// and JSON to -out. Only a soak in which something grows fails.
+//
+// The parts are packages: lab is what runs, load the generator, layout what is in the database, report what is read in
+// the end. None of them imports this one; lab and report do not know each other.
 package main
 
 import (
 	"context"
 	"flag"
 	"fmt"
-	"io"
 	"os"
 	"os/signal"
 	"runtime"
-	"slices"
 	"strings"
 	"syscall"
 	"time"
+
+	"github.com/garagesale/service/zarf/proof/bench/lab"
 )
 
 // options are the command's flags.
 type options struct {
-	root, out            string
-	products, deep, page int64
-	sales                int64
-	conns, pool, rounds  int
-	length               time.Duration
+	lab.Config
+	rounds, clients      int
 	only                 string
-	keep, profile        bool
-	tooMuch              bool // is what will be asked
-	log                  io.Writer
-	clients              int
+	profile              bool
 	manyConns            int
 	overloadFor, soakFor time.Duration
 	sizes                string
 }
-
-func (o options) say(format string, args ...any) { fmt.Fprintf(o.log, format+"\n", args...) }
 
 // wants tells whether a part of the run was asked for.
 func (o options) wants(name string) bool {
@@ -44,13 +43,12 @@ func (o options) wants(name string) bool {
 func main() {
 	// The kernel's signal that ends the children with their parent follows the thread that started them.
 	runtime.LockOSThread()
-	// The generator and the control are children of this program and end when it tells them.
-	ctx, stop := context.Background(), func() {}
-	if len(os.Args) < 2 || os.Args[1] != "bare" && os.Args[1] != "load" {
-		ctx, stop = signal.NotifyContext(ctx, os.Interrupt, syscall.SIGTERM)
+	child, err := lab.Child(os.Args[1:], os.Stdin, os.Stdout)
+	if !child {
+		ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+		err = run(ctx, os.Args[1:])
+		stop()
 	}
-	err := run(ctx, os.Args[1:])
-	stop()
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "bench:", err)
 		os.Exit(1)
@@ -62,26 +60,26 @@ func run(ctx context.Context, args []string) error {
 	if len(args) > 0 && !strings.HasPrefix(args[0], "-") {
 		what, args = args[0], args[1:]
 	}
-	o := options{log: os.Stdout}
+	o := options{Config: lab.Config{Log: os.Stdout}}
 	flags := flag.NewFlagSet("bench", flag.ContinueOnError)
-	flags.StringVar(&o.root, "root", ".", "the repository")
-	flags.StringVar(&o.out, "out", ".data/bench", "folder of the results")
-	flags.Int64Var(&o.products, "products", 100_000, "products, spread over 200 markets")
-	flags.Int64Var(&o.deep, "deep", 220_000, "products of one more market, whose pages go deep")
-	flags.Int64Var(&o.page, "page", 10_000, "the deep page")
-	flags.Int64Var(&o.sales, "sales", 20_000, "sales that were made before")
-	flags.IntVar(&o.conns, "conns", 32, "connections")
-	flags.IntVar(&o.pool, "pool", 16, "connections to the database, of the service and of the control")
+	flags.StringVar(&o.Root, "root", ".", "the repository")
+	flags.StringVar(&o.Out, "out", ".data/bench", "folder of the results")
+	flags.Int64Var(&o.Products, "products", 100_000, "products, spread over 200 markets")
+	flags.Int64Var(&o.Deep, "deep", 220_000, "products of one more market, whose pages go deep")
+	flags.Int64Var(&o.Page, "page", 10_000, "the deep page")
+	flags.Int64Var(&o.Sales, "sales", 20_000, "sales that were made before")
+	flags.IntVar(&o.Conns, "conns", 32, "connections")
+	flags.IntVar(&o.Pool, "pool", 16, "connections to the database, of the service and of the control")
 	flags.IntVar(&o.clients, "clients", 32, "clients of pgbench")
 	flags.IntVar(&o.rounds, "rounds", 5, "rounds")
-	flags.DurationVar(&o.length, "for", 3*time.Second, "how long a side has in a round")
+	flags.DurationVar(&o.Length, "for", 3*time.Second, "how long a side has in a round")
 	flags.StringVar(&o.only, "only", "", "only these scenarios, comma between them")
 	flags.IntVar(&o.manyConns, "many", 1024, "connections in overload")
 	flags.DurationVar(&o.overloadFor, "overload", time.Minute, "how long three times the highest rate is offered")
 	flags.DurationVar(&o.soakFor, "soak", 30*time.Minute, "how long to soak")
 	flags.StringVar(&o.sizes, "sizes", "10000,100000,1000000", "products and sales, for growth")
 	flags.BoolVar(&o.profile, "profile", false, "also write profiles of the service in each scenario")
-	flags.BoolVar(&o.keep, "keep", false, "keep the folder of the run")
+	flags.BoolVar(&o.Keep, "keep", false, "keep the folder of the run")
 	if err := flags.Parse(args); err != nil {
 		return err
 	}
@@ -94,13 +92,6 @@ func run(ctx context.Context, args []string) error {
 		return overload(ctx, o)
 	case "soak":
 		return soak(ctx, o)
-	case "bare":
-		return runBare(ctx, os.Stdin, os.Stdout)
-	case "load":
-		if slices.Contains(args, hurried) {
-			hurry()
-		}
-		return runLoad(os.Stdin, os.Stdout)
 	}
 	return fmt.Errorf("there is no %q", what)
 }

@@ -5,6 +5,10 @@ import (
 	"fmt"
 	"os"
 	"time"
+
+	"github.com/garagesale/service/zarf/proof/bench/lab"
+	"github.com/garagesale/service/zarf/proof/bench/load"
+	"github.com/garagesale/service/zarf/proof/bench/report"
 )
 
 // The bounds on the program as a whole.
@@ -16,27 +20,25 @@ const (
 	binaryBound = 45.0  // MB, stripped
 )
 
-const mebi = 1 << 20
-
 // program measures what does not belong to one scenario, and leaves a service running.
-func (l *lab) program(ctx context.Context) (figures map[string]float64, targets []target, err error) {
+func program(ctx context.Context, l *lab.Lab, o options) (figures map[string]float64, targets []report.Target,
+	err error) {
 	figures = map[string]float64{}
 	var ready []float64
-	for range max(3, l.rounds) {
-		s, err := l.startService(ctx, l.url)
-		if err != nil {
+	for range max(3, o.rounds) {
+		if err := l.StartService(ctx, l.URL, nil); err != nil {
 			return nil, nil, err
 		}
-		ready = append(ready, float64(s.ready.Microseconds())/1000)
-		s.end()
+		ready = append(ready, float64(l.Service.Ready.Microseconds())/1000)
+		l.Service.End()
 	}
-	figures["readyMs"], figures["readyMsMax"] = spreadOf(ready).Median, spreadOf(ready).Max
-	info, err := os.Stat(l.binary())
+	figures["readyMs"], figures["readyMsMax"] = report.SpreadOf(ready).Median, report.SpreadOf(ready).Max
+	info, err := os.Stat(l.Binary())
 	if err != nil {
 		return nil, nil, err
 	}
 	figures["binaryMB"] = float64(info.Size()) / 1e6
-	if l.service, err = l.startService(ctx, l.url); err != nil {
+	if err := l.StartService(ctx, l.URL, nil); err != nil {
 		return nil, nil, err
 	}
 	select {
@@ -44,24 +46,22 @@ func (l *lab) program(ctx context.Context) (figures map[string]float64, targets 
 		return nil, nil, ctx.Err()
 	case <-time.After(3 * time.Second):
 	}
-	figures["idleMiB"] = float64(memoryOf(l.service.pid(), "VmRSS")) / mebi
-	j := l.job(scenarioMix, l.service.addr)
+	figures["idleMiB"] = l.Service.RSS()
+	j := l.Job(load.Mix, l.Service.Addr)
 	j.Conns, j.For = busyConns, max(j.For, 5*time.Second)
-	if l.length < time.Second {
-		j.For = l.length
+	if l.Length < time.Second {
+		j.For = l.Length
 	}
-	if _, err := l.load(ctx, j); err != nil {
+	if _, err := l.Load(ctx, j); err != nil {
 		return nil, nil, err
 	}
-	figures["busyMiB"] = float64(memoryOf(l.service.pid(), "VmHWM")) / mebi
-	l.service.cutLog()
-	targets = []target{
-		target{Name: "memory when idle", Value: figures["idleMiB"], Bound: idleBound, Most: true, Unit: " MiB"}.judged(),
-		target{Name: fmt.Sprintf("memory at %d connections, at most, in the mix", busyConns), Value: figures["busyMiB"],
-			Bound: busyBound, Most: true, Unit: " MiB"}.judged(),
-		target{Name: "ready after start", Value: figures["readyMs"], Bound: readyBound, Most: true, Unit: " ms"}.judged(),
-		target{Name: "the program, stripped", Value: figures["binaryMB"], Bound: binaryBound, Most: true,
-			Unit: " MB"}.judged(),
+	figures["busyMiB"] = l.Service.PeakRSS()
+	targets = []report.Target{
+		report.AtMost("memory when idle", figures["idleMiB"], idleBound, " MiB"),
+		report.AtMost(fmt.Sprintf("memory at %d connections, at most, in the mix", busyConns), figures["busyMiB"], busyBound,
+			" MiB"),
+		report.AtMost("ready after start", figures["readyMs"], readyBound, " ms"),
+		report.AtMost("the program, stripped", figures["binaryMB"], binaryBound, " MB"),
 	}
 	return figures, targets, nil
 }

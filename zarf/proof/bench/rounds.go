@@ -1,70 +1,56 @@
 package main
 
-import "context"
+import (
+	"context"
+
+	"github.com/garagesale/service/zarf/proof/bench/lab"
+	"github.com/garagesale/service/zarf/proof/bench/load"
+	"github.com/garagesale/service/zarf/proof/bench/report"
+)
 
 // scenario is what is asked, and what it is compared with.
 type scenario struct {
 	name    string
 	bare    bool
-	pgbench []weighted
+	pgbench map[string]int // its script, or more with their shares
 }
 
 var scenarios = []scenario{
-	{scenarioGet, true, []weighted{{scenarioGet, 1}}},
-	{scenarioList, true, nil},
-	{scenarioDeep, true, nil},
-	{scenarioRingUp, false, []weighted{{scenarioRingUp, 1}}},
-	{scenarioHot, false, []weighted{{scenarioHot, 1}}},
-	{scenarioCreate, false, []weighted{{scenarioCreate, 1}}},
-	{scenarioLogin, false, nil},
-	{scenarioMix, false, []weighted{{scenarioGet, 70}, {scenarioList, 20}, {scenarioRingUp, 10}}},
+	{load.Get, true, map[string]int{load.Get: 1}},
+	{load.List, true, nil},
+	{load.Deep, true, nil},
+	{load.RingUp, false, map[string]int{load.RingUp: 1}},
+	{load.Hot, false, map[string]int{load.Hot: 1}},
+	{load.Create, false, map[string]int{load.Create: 1}},
+	{load.Login, false, nil},
+	{load.Mix, false, map[string]int{load.Get: 70, load.List: 20, load.RingUp: 10}},
 }
 
-// result is what was found for a scenario.
-type result struct {
-	Name      string  `json:"name"`
-	PerSecond float64 `json:"perSecond"`
-	VsBare    float64 `json:"vsBare,omitempty"`
-	VsPgbench float64 `json:"vsPgbench,omitempty"`
-	P50       float64 `json:"p50Ms"`
-	P99       float64 `json:"p99Ms"`
-	cost
-	Trips            int64   `json:"roundTrips,omitempty"`
-	HalfRate         float64 `json:"halfRate"` // at which the latencies were measured
-	Spread           spread  `json:"perSecondSpread"`
-	BareSpread       *spread `json:"vsBareSpread,omitempty"`
-	PgbenchSpread    *spread `json:"vsPgbenchSpread,omitempty"`
-	BarePerSecond    float64 `json:"barePerSecond,omitempty"`
-	PgbenchPerSecond float64 `json:"pgbenchPerSecond,omitempty"`
-	BareP50          float64 `json:"bareP50Ms,omitempty"` // at the same rate: what is the machine's and the generator's
-	BareP99          float64 `json:"bareP99Ms,omitempty"`
-}
-
-// compare measures a scenario: in each round the service and then its controls, so that what disturbs the machine for a
-// while disturbs all of them.
-func (l *lab) compare(ctx context.Context, s scenario) (result, error) {
-	r := result{Name: s.name, Trips: l.tracks[s.name].Trips}
-	if s.name == scenarioHot {
-		r.Trips = l.tracks[scenarioRingUp].Trips
+// inRounds measures a scenario: in each round the service and then its controls, so that what disturbs the machine for
+// a while disturbs all of them.
+func inRounds(ctx context.Context, l *lab.Lab, o options, s scenario) (report.Result, error) {
+	r := report.Result{Name: s.name, Trips: l.Tracks[s.name].Trips}
+	if s.name == load.Hot {
+		r.Trips = l.Tracks[load.RingUp].Trips
 	}
 	var service, bare, bench []float64
-	costs := make([]cost, 0, l.rounds)
-	for round := range l.rounds {
+	costs := make([]report.Cost, 0, o.rounds)
+	for round := range o.rounds {
 		sides := []func() error{func() error {
-			o, c, err := l.measured(ctx, l.job(s.name, l.service.addr))
-			service, costs = append(service, o.perSecond()), append(costs, c)
+			out, c, err := l.Measured(ctx, l.Job(s.name, l.Service.Addr))
+			service, costs = append(service, out.PerSecond()), append(costs, report.Cost(c))
 			return err
 		}}
 		if s.bare {
 			sides = append(sides, func() error {
-				o, err := l.load(ctx, l.job(s.name, l.bareAddr))
-				bare = append(bare, o.perSecond())
+				out, err := l.Load(ctx, l.Job(s.name, l.BareAddr))
+				bare = append(bare, out.PerSecond())
 				return err
 			})
 		}
 		if s.pgbench != nil {
 			sides = append(sides, func() error {
-				n, err := l.pgbench.run(ctx, l.clients, l.length, s.pgbench...)
+				n, err := l.Pgbench(ctx, o.clients, l.Length, s.pgbench)
 				bench = append(bench, n)
 				return err
 			})
@@ -75,62 +61,54 @@ func (l *lab) compare(ctx context.Context, s scenario) (result, error) {
 			}
 		}
 	}
-	r.Spread = spreadOf(service)
-	r.PerSecond, r.cost = r.Spread.Median, medianCost(costs)
+	r.Spread = report.SpreadOf(service)
+	r.PerSecond, r.Cost = r.Spread.Median, report.MedianCost(costs)
 	if s.bare {
-		x := spreadOf(ratios(service, bare))
-		r.BareSpread, r.VsBare, r.BarePerSecond = &x, x.Median, spreadOf(bare).Median
+		x := report.SpreadOf(report.Ratios(service, bare))
+		r.BareSpread, r.VsBare, r.BarePerSecond = &x, x.Median, report.SpreadOf(bare).Median
 	}
 	if s.pgbench != nil {
-		x := spreadOf(ratios(service, bench))
-		r.PgbenchSpread, r.VsPgbench, r.PgbenchPerSecond = &x, x.Median, spreadOf(bench).Median
+		x := report.SpreadOf(report.Ratios(service, bench))
+		r.PgbenchSpread, r.VsPgbench, r.PgbenchPerSecond = &x, x.Median, report.SpreadOf(bench).Median
 	}
-	return r, l.latency(ctx, &r)
+	return r, latency(ctx, l, o, &r)
 }
 
 // latency measures how long answers take at half of the highest rate, from when each request was due: of the service,
 // and of bare at the same rate, which tells how much of it is the machine's and the generator's. What a disturbance of
 // the machine spoils is one round, not the result.
-func (l *lab) latency(ctx context.Context, r *result) error {
+func latency(ctx context.Context, l *lab.Lab, o options, r *report.Result) error {
 	r.HalfRate = r.PerSecond / 2
-	addrs := []string{l.service.addr}
+	addrs := []string{l.Service.Addr}
 	if r.VsBare > 0 {
-		addrs = append(addrs, l.bareAddr)
+		addrs = append(addrs, l.BareAddr)
 	}
 	p50s, p99s := make([][]float64, 2), make([][]float64, 2)
-	for range min(3, l.rounds) {
+	for range min(3, o.rounds) {
 		for i, addr := range addrs {
-			j := l.job(r.Name, addr)
+			j := l.Job(r.Name, addr)
 			j.Rate = r.HalfRate
-			o, err := l.load(ctx, j)
+			out, err := l.Load(ctx, j)
 			if err != nil {
 				return err
 			}
-			p50s[i], p99s[i] = append(p50s[i], ms(o.Good.quantile(0.5))), append(p99s[i], ms(o.Good.quantile(0.99)))
+			p50s[i], p99s[i] = append(p50s[i], out.Good.Millis(0.5)), append(p99s[i], out.Good.Millis(0.99))
 		}
-		l.service.cutLog()
 	}
-	r.P50, r.P99 = spreadOf(p50s[0]).Median, spreadOf(p99s[0]).Median
-	r.BareP50, r.BareP99 = spreadOf(p50s[1]).Median, spreadOf(p99s[1]).Median
+	r.P50, r.P99 = report.SpreadOf(p50s[0]).Median, report.SpreadOf(p99s[0]).Median
+	r.BareP50, r.BareP99 = report.SpreadOf(p50s[1]).Median, report.SpreadOf(p99s[1]).Median
 	return nil
 }
 
-func medianCost(list []cost) cost {
-	of := func(f func(cost) float64) float64 {
-		values := make([]float64, len(list))
-		for i, c := range list {
-			values[i] = f(c)
+// highest is the rate that the service answers at in a closed loop: the median of some runs.
+func highest(ctx context.Context, l *lab.Lab, scenario string) (float64, error) {
+	var rates []float64
+	for range 3 {
+		o, err := l.Load(ctx, l.Job(scenario, l.Service.Addr))
+		if err != nil {
+			return 0, err
 		}
-		return spreadOf(values).Median
+		rates = append(rates, o.PerSecond())
 	}
-	return cost{
-		CPU: of(func(c cost) float64 {
-			return c.CPU
-		}), Postgres: of(func(c cost) float64 {
-			return c.Postgres
-		}), Generator: of(func(c cost) float64 { return c.Generator }),
-		Allocs: of(func(c cost) float64 {
-			return c.Allocs
-		}), Bytes: of(func(c cost) float64 { return c.Bytes }), Statements: of(func(c cost) float64 { return c.Statements }),
-	}
+	return report.SpreadOf(rates).Median, nil
 }
