@@ -32,8 +32,13 @@ type Field struct {
 	Fresh func(*testing.T, *World) (value, want any) // makes the two, where they must be new each time
 }
 
+type emptied string
+
 // Gone is what comes back for a member that is left out once it is empty, and Null for one that is null then.
-var Gone, Null = &struct{ gone int }{}, &struct{ null int }{}
+const (
+	Gone emptied = "left out"
+	Null emptied = "null"
+)
 
 // members are those that the fields try.
 func (p Patch) members() map[string]bool {
