@@ -68,7 +68,7 @@ $(LINT):
 
 .PHONY: docs
 docs: ## Make anew what is made from the code: examples, OpenAPI document, reference of errors
-	go test ./app/mux -count=1 -run '^TestExamples$$' -update
+	go test ./app/domain/... -count=1 -run '^TestDomain$$/^examples$$' -update
 	go test ./app/mux -count=1 -run '^Test(DocumentCurrent|ErrorReference)$$' -update
 
 .PHONY: more

@@ -1,4 +1,3 @@
-// Package apptest runs the whole HTTP side over a database of the test's own, and asks it as a client would.
 package apptest
 
 import (
@@ -22,7 +21,6 @@ import (
 	"github.com/garagesale/service/app/domain/checkapp"
 	"github.com/garagesale/service/app/mux"
 	"github.com/garagesale/service/app/sdk/auth"
-	"github.com/garagesale/service/app/sdk/request"
 	"github.com/garagesale/service/app/sdk/rest"
 	"github.com/garagesale/service/business"
 	"github.com/garagesale/service/business/dbtest"
@@ -189,14 +187,6 @@ func (s *Service) AddUser(t testing.TB, addr string, roles ...role.Role) User {
 		return err
 	}))
 	return User{User: u, Token: s.Token(t, u)}
-}
-
-// Token makes an access token.
-func (s *Service) Token(t testing.TB, u userbus.User) string {
-	t.Helper()
-	token, _, err := s.Tokens.Issue(request.Actor{ID: u.ID, Roles: u.Roles}, u.Generation)
-	must(t, err)
-	return token
 }
 
 // Answer is what the service said.

@@ -56,7 +56,8 @@ func BenchmarkGetProduct(b *testing.B) {
 	b.Run("bare", run(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		var out productapp.Product
 		err := pool.QueryRow(r.Context(),
-			`SELECT product_id, market_id, family_id, code, name, description, price, quantity, sold, created_at, updated_at FROM products p WHERE product_id = $1`, p.ID).
+			`SELECT product_id, market_id, family_id, code, name, description, price, quantity, sold, created_at, updated_at
+			FROM products p WHERE product_id = $1`, p.ID).
 			Scan(&out.ID, &out.MarketID, &out.FamilyID, &out.Code, &out.Name, &out.Description, &out.Price, &out.Quantity,
 				&out.Sold, &out.CreatedAt, &out.UpdatedAt)
 		if err != nil {

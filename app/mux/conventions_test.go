@@ -12,71 +12,10 @@ import (
 	"github.com/garagesale/service/app/apptest"
 )
 
-// TestCreate wants of every POST that makes a resource a Location where the same thing is found, with the same ETag.
-func TestCreate(t *testing.T) {
-	t.Parallel()
-	w := newWorld(t, apptest.Options{})
-	done := map[string]bool{}
-	for _, row := range matrix {
-		if !strings.HasPrefix(row.route, "POST") || row.want[0] != 201 || strings.HasSuffix(row.route, "/movements") ||
-			strings.HasSuffix(row.route, ":batch") || done[row.route] {
-			continue
-		}
-		done[row.route] = true
-		c := newCell(t, w, "ADMIN")
-		path, body := row.call(c)
-		a := row.ask(c, path, body)
-		location, tag := a.Header.Get("Location"), a.Header.Get("ETag")
-		if a.Status != 201 || !regexp.MustCompile(`^"[^"]+"$`).MatchString(tag) ||
-			a.Header.Get("Content-Type") != "application/json" {
-			t.Errorf("%s: %d %v", row.route, a.Status, a.Header)
-		}
-		read := w.OK(t, 200, nil, "GET", location, w.root.Token, nil)
-		if string(read.Body) != string(a.Body) || read.Header.Get("ETag") != tag {
-			t.Errorf("%s: made %s %s, found %s %s at %s", row.route, a.Body, tag, read.Body, read.Header.Get("ETag"), location)
-		}
-	}
-}
-
-// gets are the rows of the matrix that read, each route once.
-func gets() []matrixRow {
-	var rows []matrixRow
-	for _, row := range matrix {
-		if strings.HasPrefix(row.route, "GET") && !slices.ContainsFunc(rows, func(r matrixRow) bool {
-			return r.route == row.route
-		}) {
-			rows = append(rows, row)
-		}
-	}
-	return rows
-}
-
-// TestHead wants of HEAD what GET says, without the body.
-func TestHead(t *testing.T) {
-	t.Parallel()
-	w := newWorld(t, apptest.Options{})
-	for _, row := range gets() {
-		c := newCell(t, w, "ADMIN")
-		path, _ := row.call(c)
-		get, head := c.Do(t, "GET", path, c.who.Token, nil), c.Do(t, "HEAD", path, c.who.Token, nil)
-		if head.Status != 200 || len(head.Body) != 0 {
-			t.Errorf("HEAD %s: %d %s", path, head.Status, head.Body)
-		}
-		for _, name := range []string{"Content-Type", "Content-Length", "ETag", "Link", "Cache-Control", "Vary"} {
-			if head.Header.Get(name) != get.Header.Get(name) {
-				t.Errorf("HEAD %s: %s %q, GET has %q", path, name, head.Header.Get(name), get.Header.Get(name))
-			}
-		}
-		if a := c.Do(t, "HEAD", path+"?bogus=1", c.who.Token, nil); a.Status != 422 || len(a.Body) != 0 {
-			t.Errorf("HEAD %s?bogus=1: %d %s", path, a.Status, a.Body)
-		}
-	}
-}
-
 // TestUnknownRoutes wants 404 where there is nothing, and 405 with the methods that there are.
 func TestUnknownRoutes(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t, apptest.Options{})
+	w := apptest.NewWorld(t, apptest.Options{})
 	id := uuid.NewString()
 	for _, path := range []string{
 		"/", "/v1", "/v1/", "/v2/markets", "/v1/market", "/v1/markets/", "/v1/markets/" + id + "/",
@@ -125,7 +64,7 @@ func TestUnknownRoutes(t *testing.T) {
 		}
 	}
 	for _, method := range []string{"PATCH", "DELETE"} {
-		a := w.Do(t, method, "/v1/users/me", w.root.Token, object{"name": "x"})
+		a := w.Do(t, method, "/v1/users/me", w.Root.Token, object{"name": "x"})
 		if p := a.Problem(t); a.Status != 400 || p.Errors[0].Location != "path.userID" {
 			t.Errorf("%s /v1/users/me: %s", method, a.Body)
 		}
@@ -135,7 +74,7 @@ func TestUnknownRoutes(t *testing.T) {
 // TestCorrelation wants Traceparent and X-Request-ID in every answer, the caller's own when they are well-formed.
 func TestCorrelation(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t, apptest.Options{})
+	w := apptest.NewWorld(t, apptest.Options{})
 	wellFormed := regexp.MustCompile(`^00-[0-9a-f]{32}-[0-9a-f]{16}-0[01]$`)
 	const parent = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
 	for _, path := range []string{"/v1/markets", "/v1/liveness", "/bogus", "/v1/users"} {
@@ -172,8 +111,8 @@ func TestCorrelation(t *testing.T) {
 // TestMediaTypes wants 415 for whatever does not call itself JSON.
 func TestMediaTypes(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t, apptest.Options{})
-	m := at("markets", w.market(t))
+	w := apptest.NewWorld(t, apptest.Options{})
+	m := apptest.At("markets", w.Market(t))
 	for contentType, want := range map[string][2]int{ // of POST and PATCH
 		"application/json": {201, 200}, "application/json; charset=utf-8": {201, 200},
 		"application/json ; charset=UTF-8": {201, 200}, `Application/JSON;charset="utf-8"`: {201, 200},
@@ -183,8 +122,8 @@ func TestMediaTypes(t *testing.T) {
 		"application/jsonx": {415, 415}, "application/problem+json": {415, 415}, "application/json-patch+json": {415, 415},
 		"json": {415, 415}, "application/json, text/plain": {415, 415}, ";": {415, 415}, "*/*": {415, 415},
 	} {
-		post := w.Do(t, "POST", "/v1/markets", w.root.Token, newMarket(), "Content-Type", contentType)
-		patch := w.Do(t, "PATCH", m, w.root.Token, object{"name": "N"}, "Content-Type", contentType)
+		post := w.Do(t, "POST", "/v1/markets", w.Root.Token, apptest.NewMarket(), "Content-Type", contentType)
+		patch := w.Do(t, "PATCH", m, w.Root.Token, object{"name": "N"}, "Content-Type", contentType)
 		for i, a := range []apptest.Answer{post, patch} {
 			if a.Status != want[i] {
 				t.Errorf("%q: %d, want %d: %s", contentType, a.Status, want[i], a.Body)
@@ -197,18 +136,18 @@ func TestMediaTypes(t *testing.T) {
 	}
 	// Where no body is read, nobody asks what it is.
 	w.OK(t, 200, nil, "GET", m, "", "ignored", "Content-Type", "text/plain")
-	w.OK(t, 204, nil, "DELETE", m, w.root.Token, "ignored", "Content-Type", "text/plain")
+	w.OK(t, 204, nil, "DELETE", m, w.Root.Token, "ignored", "Content-Type", "text/plain")
 }
 
 // TestBodyLimit wants a body of exactly 1 MiB to be read and one byte more to be refused, with and without
 // Content-Length.
 func TestBodyLimit(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t, apptest.Options{})
-	m := at("markets", w.market(t))
+	w := apptest.NewWorld(t, apptest.Options{})
+	m := apptest.At("markets", w.Market(t))
 	padded := func(size int) string { return strings.Repeat(" ", size-12) + `{"name":"N"}` }
 	for size, want := range map[int]int{1<<20 - 1: 200, 1 << 20: 200, 1<<20 + 1: 413, 2_000_000: 413} {
-		a := w.Do(t, "PATCH", m, w.root.Token, padded(size))
+		a := w.Do(t, "PATCH", m, w.Root.Token, padded(size))
 		if a.Status != want {
 			t.Errorf("%d bytes: %d %s", size, a.Status, a.Body)
 		}
@@ -220,7 +159,7 @@ func TestBodyLimit(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		req.Header = http.Header{"Authorization": {"Bearer " + w.root.Token}, "Content-Type": {"application/json"}}
+		req.Header = http.Header{"Authorization": {"Bearer " + w.Root.Token}, "Content-Type": {"application/json"}}
 		res, err := http.DefaultClient.Do(req)
 		if err != nil {
 			t.Fatal(err)
@@ -234,7 +173,7 @@ func TestBodyLimit(t *testing.T) {
 // TestHeaders wants every answer to tell browsers to be careful.
 func TestHeaders(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t, apptest.Options{})
+	w := apptest.NewWorld(t, apptest.Options{})
 	for _, call := range [][2]string{{"GET", "/v1/markets"}, {"GET", "/v1/liveness"}, {"GET", "/v1/users"},
 		{"GET", "/bogus"}, {"PUT", "/v1/markets"}, {"POST", "/v1/auth/token"}, {"POST", "/v1/auth/signup"},
 		{"GET", "/v1/auth/bogus"}} {
@@ -255,7 +194,7 @@ func TestHeaders(t *testing.T) {
 		}
 	}
 	login := w.OK(t, 200, nil, "POST", "/v1/auth/token", "", nil, "Authorization",
-		basic(string(w.root.Email), apptest.Password))
+		apptest.Basic(string(w.Root.Email), apptest.Password))
 	if login.Header.Get("Cache-Control") != "no-store" {
 		t.Errorf("a token may be kept by a cache: %v", login.Header)
 	}
@@ -264,20 +203,20 @@ func TestHeaders(t *testing.T) {
 // TestChallenge wants every 401 to say how to authenticate.
 func TestChallenge(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t, apptest.Options{})
+	w := apptest.NewWorld(t, apptest.Options{})
 	for header, want := range map[string]string{
 		"": "Bearer", "Bearer x": `Bearer error="invalid_token"`, "Bearer": `Bearer error="invalid_token"`,
-		"bearer " + w.root.Token + "x":                `Bearer error="invalid_token"`,
-		basic(string(w.root.Email), apptest.Password): `Bearer error="invalid_token"`,
-		"Bearer " + strings.Repeat("x", 20_000):       `Bearer error="invalid_token"`,
-		"Bearer  " + w.root.Token:                     `Bearer error="invalid_token"`,
+		"bearer " + w.Root.Token + "x":                        `Bearer error="invalid_token"`,
+		apptest.Basic(string(w.Root.Email), apptest.Password): `Bearer error="invalid_token"`,
+		"Bearer " + strings.Repeat("x", 20_000):               `Bearer error="invalid_token"`,
+		"Bearer  " + w.Root.Token:                             `Bearer error="invalid_token"`,
 	} {
 		for _, path := range []string{"/v1/users/me", "/v1/users"} {
 			a := w.Do(t, "GET", path, "", nil, "Authorization", header)
 			if got := a.Header.Get("WWW-Authenticate"); a.Status != 401 || got != want {
 				t.Errorf("%.40q: %d, WWW-Authenticate %q, want %q", header, a.Status, got, want)
 			}
-			refusedWell(t, header, a)
+			apptest.RefusedWell(t, header, a)
 		}
 		// A broken token is refused where none is needed, too.
 		if a := w.Do(t, "GET", "/v1/markets", "", nil, "Authorization", header); (a.Status == 401) != (header != "") {
@@ -285,15 +224,16 @@ func TestChallenge(t *testing.T) {
 		}
 	}
 	// RFC 9110, 11.1: the scheme in any case
-	w.OK(t, 200, nil, "GET", "/v1/users/me", "", nil, "Authorization", "bearer "+w.root.Token)
+	w.OK(t, 200, nil, "GET", "/v1/users/me", "", nil, "Authorization", "bearer "+w.Root.Token)
 	for _, header := range []string{"", "Basic", "Basic !", "Basic " + strings.Repeat("A", 10_000),
-		"Bearer " + w.root.Token, basic("", ""), basic("u1@x.org", ""), basic("nobody@x.org", apptest.Password),
-		basic("\x00", "\xff"), basic("u1@x.org\x00", apptest.Password)} {
+		"Bearer " + w.Root.Token, apptest.Basic("", ""), apptest.Basic("u1@x.org", ""),
+		apptest.Basic("nobody@x.org", apptest.Password),
+		apptest.Basic("\x00", "\xff"), apptest.Basic("u1@x.org\x00", apptest.Password)} {
 		a := w.Do(t, "POST", "/v1/auth/token", "", nil, "Authorization", header)
 		if got := a.Header.Get("WWW-Authenticate"); a.Status != 401 || got != `Basic realm="sales", charset="UTF-8"` {
 			t.Errorf("login with %.40q: %d, WWW-Authenticate %q", header, a.Status, got)
 		}
-		refusedWell(t, header, a)
+		apptest.RefusedWell(t, header, a)
 	}
 	// What cannot be read as text is refused without coming back.
 	if a := w.Do(t, "POST", "/v1/auth/token", "", nil, "Authorization", "Basic s3cret\xff"); a.Status >= 500 ||
@@ -306,7 +246,7 @@ func TestChallenge(t *testing.T) {
 func TestCORS(t *testing.T) {
 	t.Parallel()
 	const good = "https://shop.example.com"
-	off, on := newWorld(t, apptest.Options{}), newWorld(t, apptest.Options{Origins: []string{good}})
+	off, on := apptest.NewWorld(t, apptest.Options{}), apptest.NewWorld(t, apptest.Options{Origins: []string{good}})
 	preflight := []string{"Origin", good, "Access-Control-Request-Method", "PATCH", "Access-Control-Request-Headers",
 		"authorization,content-type,if-match"}
 	if a := off.Do(t, "OPTIONS", "/v1/markets", "", nil, preflight...); a.Status != 405 ||
@@ -339,6 +279,30 @@ func TestCORS(t *testing.T) {
 			if !strings.Contains(strings.ToLower(a.Header.Get("Access-Control-Expose-Headers")), strings.ToLower(name)) {
 				t.Errorf("%s: %s is not exposed", path, name)
 			}
+		}
+	}
+}
+
+// TestSeveralLines wants a list of tags to be one list, on however many header lines it stands.
+func TestSeveralLines(t *testing.T) {
+	t.Parallel()
+	w := apptest.NewWorld(t, apptest.Options{})
+	path := apptest.At("markets", w.Market(t))
+	tag := w.OK(t, 200, nil, "GET", path, "", nil).Header.Get("ETag")
+	for method, want := range map[string]int{"GET": 304, "PATCH": 200} {
+		req, err := http.NewRequestWithContext(t.Context(), method, w.URL+path, strings.NewReader("{}"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		header := map[string]string{"GET": "If-None-Match", "PATCH": "If-Match"}[method]
+		req.Header = http.Header{"Authorization": {"Bearer " + w.Root.Token}, "Content-Type": {"application/json"},
+			header: {`"x"`, tag}}
+		res, err := http.DefaultClient.Do(req)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := res.Body.Close(); err != nil || res.StatusCode != want {
+			t.Errorf("%s: %d, want %d (%v)", method, res.StatusCode, want, err)
 		}
 	}
 }

@@ -45,7 +45,7 @@ func TestDocumentCurrent(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	current(t, "../../zarf/docs/openapi.yaml", yaml)
+	apptest.Current(t, "../../zarf/docs/openapi.yaml", yaml)
 }
 
 // TestDocumentMeanwhile: the document is rendered for the first who asks, while others are served by what it is made
@@ -71,5 +71,5 @@ func TestErrorReference(t *testing.T) {
 			t.Errorf("%s: its errs.New does not say what the client can do", e.Code)
 		}
 	}
-	current(t, "../../zarf/docs/errors.md", docsapp.ErrorsMarkdown())
+	apptest.Current(t, "../../zarf/docs/errors.md", docsapp.ErrorsMarkdown())
 }

@@ -33,8 +33,10 @@ func TestDeepPage(t *testing.T) { //nolint:paralleltest // a measurement wants t
 	})
 	s.OK(t, 201, &f, "POST", "/v1/markets/"+m.ID.String()+"/families", admin.Token, object{"name": "Smith"})
 	if _, err := s.DB.Exec(t.Context(), `
-		INSERT INTO products (market_id, product_id, family_id, family_number, currency, code, name, description, price, quantity, created_at, updated_at)
-		SELECT $1, gen_random_uuid(), $2, 1, 'USD', 1000000 + n, 'thing ' || n, '', n % 10000, 1, now(), now() FROM generate_series(1, $3::int) n`, m.ID, f.ID, min(rows, 999_999)); err != nil {
+		INSERT INTO products (market_id, product_id, family_id, family_number, currency, code, name, description, price,
+			quantity, created_at, updated_at)
+		SELECT $1, gen_random_uuid(), $2, 1, 'USD', 1000000 + n, 'thing ' || n, '', n % 10000, 1, now(), now()
+		FROM generate_series(1, $3::int) n`, m.ID, f.ID, min(rows, 999_999)); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := dbtest.Owner(t, s.DB).Exec(t.Context(), `VACUUM ANALYZE`); err != nil {

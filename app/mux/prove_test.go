@@ -286,7 +286,7 @@ func (p *prover) request(op operation) attempt {
 		r.body = `{"a": 1}`
 	}
 	if op.id == "logIn" && p.IntN(2) == 0 {
-		r.headers = append(r.headers, "Authorization", basic(p.pick(p.login, "nobody@example.com", p.junk()),
+		r.headers = append(r.headers, "Authorization", apptest.Basic(p.pick(p.login, "nobody@example.com", p.junk()),
 			p.pick(apptest.Password, p.junk())))
 	}
 	return r

@@ -11,7 +11,7 @@ import (
 	"github.com/garagesale/service/business/types/role"
 )
 
-type object = map[string]any
+type object = apptest.Object
 
 // TestStory is a market from its opening to its first baskets, as its people live it.
 func TestStory(t *testing.T) {

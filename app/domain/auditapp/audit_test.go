@@ -23,7 +23,7 @@ import (
 
 func TestMain(m *testing.M) { dbtest.Main(m) }
 
-type object = map[string]any
+type object = apptest.Object
 
 type record struct {
 	ID, Action, Resource, Outcome, RemoteAddr, TraceID string
@@ -98,7 +98,8 @@ func TestChanges(t *testing.T) {
 	check(a, &admin.ID, "user.delete", "user", u.ID, `null`)
 
 	var m marketapp.Market
-	body := `{"name":"Elm","place":"Elm 1","startsAt":"2026-05-30T09:00:00Z","endsAt":"2026-05-30T17:00:00Z","currency":"EUR","commission":0,"status":"OPEN"}`
+	body := `{"name":"Elm","place":"Elm 1","startsAt":"2026-05-30T09:00:00Z","endsAt":"2026-05-30T17:00:00Z",` +
+		`"currency":"EUR","commission":0,"status":"OPEN"}`
 	a = s.OK(t, 201, &m, "POST", "/v1/markets", admin.Token, body)
 	check(a, &admin.ID, "market.create", "market", m.ID, body)
 	a = s.OK(t, 200, nil, "PATCH", "/v1/markets/"+m.ID.String(), admin.Token, object{"name": "Oak"})

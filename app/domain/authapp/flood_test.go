@@ -80,7 +80,7 @@ func flood(t *testing.T, cfg passhash.Config, logins int) (peak uint64, checked,
 	for i := range logins { // each at an account of its own, from an address of its own, so that no other limit stops it
 		wg.Go(func() {
 			a, err := s.Try("POST", "/v1/auth/token", "", nil,
-				"Authorization", basic(fmt.Sprintf("u%d@x.org", i), "a guess"), "X-Forwarded-For",
+				"Authorization", apptest.Basic(fmt.Sprintf("u%d@x.org", i), "a guess"), "X-Forwarded-For",
 				fmt.Sprintf("198.51.%d.%d", i/250, i%250))
 			switch {
 			case err == nil && a.Status == 401:

@@ -27,7 +27,7 @@ func TestHashUpgrade(t *testing.T) {
 		}
 		return got.PasswordHash
 	}
-	dear.OK(t, 401, nil, "POST", "/v1/auth/token", "", nil, "Authorization", basic("u@x.org", "wrong"))
+	dear.OK(t, 401, nil, "POST", "/v1/auth/token", "", nil, "Authorization", apptest.Basic("u@x.org", "wrong"))
 	if hash() != u.PasswordHash {
 		t.Error("a failed login changed the hash")
 	}

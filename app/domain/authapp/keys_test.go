@@ -93,7 +93,7 @@ func TestKeyRotation(t *testing.T) {
 	for range 4 {
 		load.Go(func() {
 			for !done.Load() {
-				login, err := a.Try("POST", "/v1/auth/token", "", nil, "Authorization", basic("u@x.org", apptest.Password))
+				login, err := a.Try("POST", "/v1/auth/token", "", nil, "Authorization", apptest.Basic("u@x.org", apptest.Password))
 				if err != nil || login.Status != 200 {
 					failed.Add(1)
 					t.Errorf("login: %d %v %s", login.Status, err, login.Body)

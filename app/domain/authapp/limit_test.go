@@ -20,8 +20,8 @@ var strict = attempts.Config{PerAccount: 10, PerAddress: 60}
 
 func guess(t *testing.T, s *apptest.Service, want int, addr, pass string, headers ...string) apptest.Answer {
 	t.Helper()
-	return s.OK(t, want, nil, "POST", "/v1/auth/token", "", nil, append([]string{"Authorization", basic(addr, pass)},
-		headers...)...)
+	return s.OK(t, want, nil, "POST", "/v1/auth/token", "", nil,
+		append([]string{"Authorization", apptest.Basic(addr, pass)}, headers...)...)
 }
 
 // TestAccountLimit: ten failures a minute, the same for an account that does not exist, on every replica, whatever
@@ -80,7 +80,7 @@ func TestGuessesAtOnce(t *testing.T) {
 	var tried, refused atomic.Int64
 	for range 100 {
 		wg.Go(func() {
-			a, err := s.Try("POST", "/v1/auth/token", "", nil, "Authorization", basic("u@x.org", "wrong"))
+			a, err := s.Try("POST", "/v1/auth/token", "", nil, "Authorization", apptest.Basic("u@x.org", "wrong"))
 			switch {
 			case err == nil && a.Status == 401:
 				tried.Add(1)

@@ -1,7 +1,6 @@
 package authapp_test
 
 import (
-	"encoding/base64"
 	"sync"
 	"testing"
 	"time"
@@ -14,7 +13,7 @@ import (
 
 func TestMain(m *testing.M) { dbtest.Main(m) }
 
-type object = map[string]any
+type object = apptest.Object
 
 // wristwatch is a clock that the test sets forward.
 type wristwatch struct {
@@ -34,14 +33,10 @@ func (w *wristwatch) forward(d time.Duration) {
 	w.ahead += d
 }
 
-func basic(addr, pass string) string {
-	return "Basic " + base64.StdEncoding.EncodeToString([]byte(addr+":"+pass))
-}
-
 func logIn(t *testing.T, s *apptest.Service, addr string) authapp.Token {
 	t.Helper()
 	var tok authapp.Token
-	s.OK(t, 200, &tok, "POST", "/v1/auth/token", "", nil, "Authorization", basic(addr, apptest.Password))
+	s.OK(t, 200, &tok, "POST", "/v1/auth/token", "", nil, "Authorization", apptest.Basic(addr, apptest.Password))
 	if tok.AccessToken == "" || tok.RefreshToken == "" || tok.TokenType != "Bearer" || tok.ExpiresIn != 900 {
 		t.Fatalf("login: %+v", tok)
 	}

@@ -1,6 +1,7 @@
 package saleapp_test
 
 import (
+	"strings"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -121,4 +122,74 @@ func TestRepeatIsAuthorizedAgain(t *testing.T) {
 	}
 	s.token = s.Token(t, user)
 	s.want(t, "403 forbidden", basket(lamp), key)
+}
+
+func TestIdempotencyKey(t *testing.T) {
+	t.Parallel()
+	w := apptest.NewWorld(t, apptest.Options{})
+	s, elsewhere := newStall(t, w), newStall(t, w)
+	body := string(apptest.Marshal(t, apptest.Basket(s.lamp)))
+	send := func(key, token, body string) apptest.Answer {
+		t.Helper()
+		return s.Do(t, "POST", s.path, token, body, "Idempotency-Key", key)
+	}
+	for _, bad := range []string{"", strings.Repeat("k", 256), "tab\there", "ключ", "caf\xe9"} {
+		s.Refused(t, 400, "idempotency_key_required", "header.Idempotency-Key", "POST", s.path, s.till.Token, body,
+			"Idempotency-Key", bad)
+	}
+	for _, good := range []string{"k", strings.Repeat("k", 255), "with space", `"quoted"`, "~!@#$%^&*()"} {
+		if a := send(good, s.till.Token, body); a.Status != 201 {
+			t.Errorf("key %q: %d %s", good, a.Status, a.Body)
+		}
+	}
+	s.left(t, 5, 1)
+
+	first := send("key", s.till.Token, body)
+	for range 3 {
+		again := send("key", s.till.Token, body)
+		if again.Status != 201 || string(again.Body) != string(first.Body) ||
+			again.Header.Get("Idempotency-Replayed") != "true" || first.Header.Get("Idempotency-Replayed") != "" {
+			t.Errorf("repeat: %d %v %s", again.Status, again.Header, again.Body)
+		}
+		for _, name := range []string{"Location", "ETag", "Content-Type", "Content-Length"} {
+			if again.Header.Get(name) != first.Header.Get(name) {
+				t.Errorf("repeat: %s %q, was %q", name, again.Header.Get(name), first.Header.Get(name))
+			}
+		}
+	}
+	s.left(t, 4, 1)
+	s.Refused(t, 422, "idempotency_key_reused", "", "POST", s.path, s.till.Token, body+" ", "Idempotency-Key", "key")
+	s.Refused(t, 422, "idempotency_key_reused", "", "POST", s.path, s.till.Token, apptest.Basket(s.bike),
+		"Idempotency-Key", "key")
+	s.left(t, 4, 1)
+	// The key belongs to the account and to the address.
+	if a := send("key", s.Root.Token, body); a.Status != 201 || a.Header.Get("Idempotency-Replayed") != "" {
+		t.Errorf("another account: %d %s", a.Status, a.Body)
+	}
+	if a := s.Do(t, "POST", elsewhere.path, s.till.Token, apptest.Basket(elsewhere.lamp), "Idempotency-Key",
+		"key"); a.Status != 201 || a.Header.Get("Idempotency-Replayed") != "" {
+		t.Errorf("another market: %d %s", a.Status, a.Body)
+	}
+	// An error keeps nothing: the same request may succeed later.
+	short := string(apptest.Marshal(t, paid(lines(object{"productID": s.lamp["id"], "quantity": 5}), "CASH", 10_000)))
+	if a := send("later", s.till.Token, short); a.Status != 409 {
+		t.Errorf("too many: %d %s", a.Status, a.Body)
+	}
+	s.Set(t, s.lampPath, "quantity", 5)
+	if a := send("later", s.till.Token, short); a.Status != 201 || a.Header.Get("Idempotency-Replayed") != "" {
+		t.Errorf("later: %d %s", a.Status, a.Body)
+	}
+	// A repeat asks for the role again, not for the state.
+	s.Set(t, apptest.At("markets", s.market), "status", "CLOSED")
+	if a := send("key", s.till.Token, body); a.Status != 201 || string(a.Body) != string(first.Body) {
+		t.Errorf("repeat at a closed market: %d %s", a.Status, a.Body)
+	}
+	demoted, token := s.till.User, s.till.Token
+	s.OK(t, 200, nil, "PUT", "/v1/users/"+demoted.ID.String()+"/roles", s.Root.Token, object{"roles": []string{"USER"}})
+	if a := send("key", token, body); a.Status != 401 {
+		t.Errorf("repeat with an old token: %d %s", a.Status, a.Body)
+	}
+	if a := send("key", s.LogIn(t, 200, string(demoted.Email), apptest.Password).AccessToken, body); a.Status != 403 {
+		t.Errorf("repeat without the role: %d %s", a.Status, a.Body)
+	}
 }

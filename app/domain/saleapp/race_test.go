@@ -20,7 +20,7 @@ import (
 
 // What these tests guard against has its negative controls in business/domain/salebus and business/sdk/idempotency.
 
-type object = map[string]any
+type object = apptest.Object
 
 // shop is a market over HTTP, with a cashier at the till.
 type shop struct {

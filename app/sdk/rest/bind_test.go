@@ -16,7 +16,8 @@ func TestBody(t *testing.T) {
 	a := newAPI(t)
 	for body, want := range map[string]string{
 		`{"name":"A"}`: "Created",
-		`{"name":"A","password":"correct horse","owner":"0193e2a5-6c1e-7b0d-9c6a-2f1d3b4a5c6d","code":"1-2","price":5,"count":1,"at":"2026-05-30T09:00:00+02:00","parts":[{"name":"b"}]}`: "Created",
+		`{"name":"A","password":"correct horse","owner":"0193e2a5-6c1e-7b0d-9c6a-2f1d3b4a5c6d",` +
+			`"code":"1-2","price":5,"count":1,"at":"2026-05-30T09:00:00+02:00","parts":[{"name":"b"}]}`: "Created",
 		`{`:                       "Bad Request malformed_request body",
 		`{"name":`:                "Bad Request malformed_request body.name",
 		`{"name":"A"} x`:          "Bad Request malformed_request body",
@@ -228,7 +229,8 @@ func TestOrderOfRefusals(t *testing.T) {
 // FuzzBody: whatever the body, the answer is a success or a 4xx, and a problem that is whole.
 func FuzzBody(f *testing.F) {
 	for _, s := range []string{
-		`{"name":"A","password":"correct horse","owner":"0193e2a5-6c1e-7b0d-9c6a-2f1d3b4a5c6d","code":"1-2","price":5,"count":1,"at":"2026-05-30T09:00:00Z","parts":[{"name":"b"}]}`,
+		`{"name":"A","password":"correct horse","owner":"0193e2a5-6c1e-7b0d-9c6a-2f1d3b4a5c6d",` +
+			`"code":"1-2","price":5,"count":1,"at":"2026-05-30T09:00:00Z","parts":[{"name":"b"}]}`,
 		`{"name":"A","name":"B"}`, `{"at":"-0001-01-01T00:00:00Z"}`, `[[[[`, `{"name":"\ud800"}`, "\x00",
 		`{"price":1e999999999}`, `{"~1/":{"~0":[]}}`,
 	} {

@@ -81,6 +81,10 @@ var rules = []struct {
 		{"business/types/money/x.go", "package x\ntype Rate float64", "no float near money"},
 		{"app/domain/saleapp/x.go", "package x\nvar vat = 0.2", "no float near money"},
 	}},
+	{"tested", tested, []fixture{
+		{"app/domain/placeapp/placeapp.go", "package x", "app/domain/placeapp/placeapp_test.go: write it"},
+		{"app/domain/saleapp/saleapp_test.go", "package x", "app/domain/saleapp/saleapp_test.go: write it"},
+	}},
 	{"sizes", sizes, []fixture{
 		{"api/services/sales/main.go", "package x\n" + strings.Repeat("\n", 151), "more than 150"},
 		{"app/mux/x.go", "package x\n" + strings.Repeat("\n", 401), "more than 400"},
@@ -148,7 +152,11 @@ ALTER TABLE sales ADD COLUMN product_id uuid REFERENCES products;
 			Data: []byte(sql("INSERT INTO sales VALUES (1); SELECT 1 FROM sales JOIN products ON true"))},
 		"business/domain/salebus/a.go": {Data: []byte(imports("business/domain/productbus"))},
 		"app/domain/saleapp/a.go":      {Data: []byte(imports("business/domain/salebus"))},
-		"business/types/money/a.go":    {Data: []byte(imports("database/sql/driver"))},
+		"app/domain/saleapp/saleapp_test.go": {
+			Data: []byte("package x\nfunc TestDomain(t *testing.T) { apptest.Domain(t, \"Sales\", suite) }")},
+		"app/domain/userapp/userapp_test.go": {
+			Data: []byte("package x\nfunc TestDomain(t *testing.T) { apptest.Domain(t, \"Accounts\", suite) }")},
+		"business/types/money/a.go": {Data: []byte(imports("database/sql/driver"))},
 		"app/domain/userapp/a.go": {
 			Data: []byte("package x\nfunc Routes() { rest.Read(api, rest.Op{Method: \"GET\"}, list) }\nfunc list(d D) { " +
 				"d.Users.Query(nil) }")},

@@ -267,6 +267,20 @@ func businessCalls(n ast.Node, functions map[string]ast.Node, seen map[string]bo
 	return methods
 }
 
+// tested: each domain of the API gives rows about its routes to apptest.Domain, which asks for what is missing.
+func tested(s source) (broken []string) {
+	missing := map[string]bool{}
+	for _, f := range s.files {
+		test := f.dir + "/" + path.Base(f.dir) + "_test.go"
+		if path.Dir(f.dir) == "app/domain" && !strings.Contains(s.tests[test], "apptest.Domain(") && !missing[test] {
+			missing[test] = true
+			broken = append(broken, fmt.Sprintf("%s: write it, with a TestDomain that calls apptest.Domain; the one of "+
+				"app/domain/familyapp is an example", test))
+		}
+	}
+	return broken
+}
+
 // sizes keep files readable at one sitting.
 func sizes(s source) (broken []string) {
 	for _, f := range s.files {

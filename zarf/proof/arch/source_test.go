@@ -12,11 +12,12 @@ import (
 	"testing"
 )
 
-// source is what the rules look at: the non-test Go files below one folder, and the migrations.
+// source is what the rules look at: the Go files below one folder, parsed but for the tests, and the migrations.
 type source struct {
 	module string
 	files  []file
-	sql    string // every migration, one after the other
+	sql    string            // every migration, one after the other
+	tests  map[string]string // the texts of the test files, by name
 }
 
 type file struct {
@@ -34,7 +35,7 @@ func read(t *testing.T, root fs.FS) source {
 	t.Helper()
 	mod, err := fs.ReadFile(root, "go.mod")
 	check(t, err)
-	s := source{module: moduleLine.FindStringSubmatch(string(mod))[1]}
+	s := source{module: moduleLine.FindStringSubmatch(string(mod))[1], tests: map[string]string{}}
 	fset := token.NewFileSet()
 	check(t, fs.WalkDir(root, ".", func(name string, d fs.DirEntry, err error) error {
 		switch {
@@ -48,7 +49,11 @@ func read(t *testing.T, root fs.FS) source {
 			b, err := fs.ReadFile(root, name)
 			s.sql += string(b)
 			return err
-		case !strings.HasSuffix(name, ".go") || strings.HasSuffix(name, "_test.go"):
+		case strings.HasSuffix(name, "_test.go"):
+			b, err := fs.ReadFile(root, name)
+			s.tests[name] = string(b)
+			return err
+		case !strings.HasSuffix(name, ".go"):
 			return nil
 		}
 		b, err := fs.ReadFile(root, name)

@@ -1,4 +1,4 @@
-package mux_test
+package saleapp_test
 
 import (
 	"testing"
@@ -11,18 +11,18 @@ import (
 // counters.
 func TestRefundsAreCounted(t *testing.T) {
 	t.Parallel()
-	f := newFairIn(t, "ISK")
+	f := apptest.NewFairIn(t, "ISK")
 	path := func(s saleapp.Sale) string { return "/v1/sales/" + s.ID.String() }
 	lamp := object{"lines": []object{{"line": 1, "quantity": 1}}, "reason": "broken"}
 
 	before := refunds(t)
-	s := f.sell(t, f.till.Token, "CARD")
-	f.once(t, 201, nil, path(s)+"/returns", f.till.Token, lamp)
-	f.once(t, 201, nil, path(s)+"/returns", f.till.Token, lamp)
-	f.refused(t, 409, "sale_not_voidable", "POST", path(s)+"/void", f.till.Token, object{"reason": "all of it"})
-	s = f.sell(t, f.till.Token, "CASH")
-	f.once(t, 200, nil, path(s)+"/void", f.till.Token, object{"reason": "wrong basket"})
-	f.refused(t, 409, "sale_voided", "POST", path(s)+"/returns", f.till.Token, lamp)
+	s := f.Sell(t, f.Till.Token, "CARD")
+	f.Once(t, 201, nil, path(s)+"/returns", f.Till.Token, lamp)
+	f.Once(t, 201, nil, path(s)+"/returns", f.Till.Token, lamp)
+	f.Refused(t, 409, "sale_not_voidable", "", "POST", path(s)+"/void", f.Till.Token, object{"reason": "all of it"})
+	s = f.Sell(t, f.Till.Token, "CASH")
+	f.Once(t, 200, nil, path(s)+"/void", f.Till.Token, object{"reason": "wrong basket"})
+	f.Refused(t, 409, "sale_voided", "", "POST", path(s)+"/returns", f.Till.Token, lamp)
 
 	after := refunds(t)
 	for what, want := range map[string]float64{

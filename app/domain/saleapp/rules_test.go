@@ -1,4 +1,4 @@
-package mux_test
+package saleapp_test
 
 import (
 	"fmt"
@@ -15,7 +15,7 @@ import (
 
 // stall is an open market with a till, a family, and two products of it.
 type stall struct {
-	*world
+	*apptest.World
 	till               apptest.User
 	market, family     object
 	lamp, bike         object // 450, 10 pieces; 900, 1 piece
@@ -23,12 +23,13 @@ type stall struct {
 	lampPath, bikePath string
 }
 
-func newStall(t testing.TB, w *world) *stall {
+func newStall(t testing.TB, w *apptest.World) *stall {
 	t.Helper()
-	s := &stall{world: w, till: w.account(t, role.Cashier), market: w.market(t)}
-	s.family = w.family(t, s.market)
-	s.lamp, s.bike = w.product(t, s.family), w.product(t, s.family, "name", "Bike", "price", 900, "quantity", 1)
-	s.path, s.lampPath, s.bikePath = at("markets", s.market)+"/sales", at("products", s.lamp), at("products", s.bike)
+	s := &stall{World: w, till: w.Account(t, role.Cashier), market: w.Market(t)}
+	s.family = w.Family(t, s.market)
+	s.lamp, s.bike = w.Product(t, s.family), w.Product(t, s.family, "name", "Bike", "price", 900, "quantity", 1)
+	s.path, s.lampPath, s.bikePath = apptest.At("markets", s.market)+"/sales", apptest.At("products", s.lamp),
+		apptest.At("products", s.bike)
 	return s
 }
 
@@ -58,7 +59,7 @@ func (s *stall) left(t *testing.T, lamps, bikes float64) {
 
 func TestSale(t *testing.T) {
 	t.Parallel()
-	s := newStall(t, newWorld(t, apptest.Options{}))
+	s := newStall(t, apptest.NewWorld(t, apptest.Options{}))
 	lampID, familyID := s.lamp["id"].(string), s.family["id"].(string)
 	sale := s.sell(t, paid(lines(
 		object{"productID": lampID, "quantity": 2},
@@ -88,7 +89,7 @@ func TestSale(t *testing.T) {
 	}
 	s.left(t, 5, 0)
 	// What was sold stays as it was, whatever becomes of the product.
-	s.set(t, s.lampPath, "name", "Chandelier", "price", 9)
+	s.Set(t, s.lampPath, "name", "Chandelier", "price", 9)
 	var read saleapp.Sale
 	s.OK(t, 200, &read, "GET", "/v1/sales/"+sale.ID.String(), s.till.Token, nil)
 	if read.Lines[0].Name != "Lamp" || read.Lines[0].ListPrice != 450 {
@@ -98,8 +99,8 @@ func TestSale(t *testing.T) {
 
 func TestPayment(t *testing.T) {
 	t.Parallel()
-	s := newStall(t, newWorld(t, apptest.Options{}))
-	s.set(t, s.lampPath, "quantity", 100)
+	s := newStall(t, apptest.NewWorld(t, apptest.Options{}))
+	s.Set(t, s.lampPath, "quantity", 100)
 	one, free := lines(object{"productID": s.lamp["id"], "quantity": 1}),
 		lines(object{"productID": s.lamp["id"], "quantity": 1, "unitPrice": 0})
 	for _, c := range []struct {
@@ -116,7 +117,7 @@ func TestPayment(t *testing.T) {
 	} {
 		body := paid(c.lines, c.tender, c.amount)
 		if c.code != "" {
-			s.refused(t, 422, c.code, "body.payment.amount", "POST", s.path, s.till.Token, body)
+			s.Refused(t, 422, c.code, "body.payment.amount", "POST", s.path, s.till.Token, body)
 			continue
 		}
 		sale := s.sell(t, body)
@@ -125,13 +126,13 @@ func TestPayment(t *testing.T) {
 			t.Errorf("%s %d for %d: %+v", c.tender, c.amount, sale.Total, sale.Payment)
 		}
 	}
-	s.refused(t, 422, "validation_failed", "body.payment.amount", "POST", s.path, s.till.Token, paid(one, "CASH", 1<<53))
+	s.Refused(t, 422, "validation_failed", "body.payment.amount", "POST", s.path, s.till.Token, paid(one, "CASH", 1<<53))
 }
 
 // TestGreatestSale sells as much as there can be, and wants every amount exact.
 func TestGreatestSale(t *testing.T) {
 	t.Parallel()
-	s := newStall(t, newWorld(t, apptest.Options{}))
+	s := newStall(t, apptest.NewWorld(t, apptest.Options{}))
 	var basket []object
 	for range 200 {
 		basket = append(basket, object{"familyID": s.family["id"], "name": "diamond", "quantity": 100_000,
@@ -144,13 +145,13 @@ func TestGreatestSale(t *testing.T) {
 	if read.Total != total || read.Payment.Change != 1 || len(read.Lines) != 200 || read.Lines[199].Amount != total/200 {
 		t.Errorf("total %d, change %d, %d lines", read.Total, read.Payment.Change, len(read.Lines))
 	}
-	s.refused(t, 422, "validation_failed", "body.lines", "POST", s.path, s.till.Token,
+	s.Refused(t, 422, "validation_failed", "body.lines", "POST", s.path, s.till.Token,
 		paid(append(basket, basket[0]), "CASH", total+1))
 	for _, many := range [][]object{
 		slices.Repeat(lines(object{"code": "1-001", "quantity": 1}), 10_000),
 		slices.Repeat(lines(object{"bogus.a": 1, "bogus[0": 2}), 10_000), slices.Repeat(lines(object{}), 300_000),
 	} {
-		a := s.refused(t, 422, "validation_failed", "body.lines", "POST", s.path, s.till.Token, paid(many, "CASH", total))
+		a := s.Refused(t, 422, "validation_failed", "body.lines", "POST", s.path, s.till.Token, paid(many, "CASH", total))
 		if n := len(a.Problem(t).Errors); n > 200 {
 			t.Errorf("%d places are named", n)
 		}
@@ -158,11 +159,11 @@ func TestGreatestSale(t *testing.T) {
 	if n := len(s.Log.String()); n > 500_000 {
 		t.Errorf("what is wrong with a few baskets took %d bytes of log", n)
 	}
-	s.refused(t, 422, "validation_failed", "body.lines", "POST", s.path, s.till.Token, paid([]object{}, "CASH", 0))
+	s.Refused(t, 422, "validation_failed", "body.lines", "POST", s.path, s.till.Token, paid([]object{}, "CASH", 0))
 	for name, bad := range map[string][]any{"quantity": {0, -1, 100_001}, "unitPrice": {-1, 100_000_001}} {
 		for _, value := range bad {
 			line := object{"familyID": s.family["id"], "name": "x", "quantity": 1, "unitPrice": 1, name: value}
-			s.refused(t, 422, "validation_failed", "body.lines[0]."+name, "POST", s.path, s.till.Token,
+			s.Refused(t, 422, "validation_failed", "body.lines[0]."+name, "POST", s.path, s.till.Token,
 				paid(lines(line), "CASH", 1))
 		}
 	}
@@ -171,7 +172,7 @@ func TestGreatestSale(t *testing.T) {
 // TestBasketRefused wants a basket that cannot be sold to be refused whole, naming every line that is why.
 func TestBasketRefused(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t, apptest.Options{})
+	w := apptest.NewWorld(t, apptest.Options{})
 	s, elsewhere := newStall(t, w), newStall(t, w)
 	lamp, bike, family := s.lamp["id"], s.bike["id"], s.family["id"]
 	type places []string
@@ -209,7 +210,7 @@ func TestBasketRefused(t *testing.T) {
 		"unknown and short": {422, "validation_failed", places{"[1].code"}, lines(object{"productID": lamp, "quantity": 11},
 			object{"code": "9-009", "quantity": 1})},
 	} {
-		a := s.refused(t, c.status, c.code, "", "POST", s.path, s.till.Token, paid(c.lines, "CASH", 1_000_000))
+		a := s.Refused(t, c.status, c.code, "", "POST", s.path, s.till.Token, paid(c.lines, "CASH", 1_000_000))
 		var got places
 		for _, e := range a.Problem(t).Errors {
 			got = append(got, strings.TrimPrefix(e.Location, "body.lines"))
@@ -219,14 +220,14 @@ func TestBasketRefused(t *testing.T) {
 		}
 	}
 	for _, missing := range []string{"lines", "payment"} {
-		body := basket(s.lamp)
+		body := apptest.Basket(s.lamp)
 		delete(body, missing)
-		s.refused(t, 422, "validation_failed", "body."+missing, "POST", s.path, s.till.Token, body)
+		s.Refused(t, 422, "validation_failed", "body."+missing, "POST", s.path, s.till.Token, body)
 	}
 	for _, missing := range []string{"tender", "amount"} {
-		body := basket(s.lamp)
+		body := apptest.Basket(s.lamp)
 		delete(body["payment"].(object), missing)
-		s.refused(t, 422, "validation_failed", "body.payment."+missing, "POST", s.path, s.till.Token, body)
+		s.Refused(t, 422, "validation_failed", "body.payment."+missing, "POST", s.path, s.till.Token, body)
 	}
 	s.left(t, 10, 1)
 	// The last pieces can be had, on several lines, and no refusal took a number.
@@ -242,96 +243,29 @@ func TestBasketRefused(t *testing.T) {
 
 func TestMarketNotOpen(t *testing.T) {
 	t.Parallel()
-	s := newStall(t, newWorld(t, apptest.Options{}))
-	if n := s.sell(t, basket(s.lamp)).Number; n != 1 {
+	s := newStall(t, apptest.NewWorld(t, apptest.Options{}))
+	if n := s.sell(t, apptest.Basket(s.lamp)).Number; n != 1 {
 		t.Errorf("number %d", n)
 	}
-	s.set(t, at("markets", s.market), "status", "CLOSED")
-	for _, token := range []string{s.till.Token, s.root.Token} {
-		s.refused(t, 409, "market_not_open", "", "POST", s.path, token, basket(s.lamp))
+	s.Set(t, apptest.At("markets", s.market), "status", "CLOSED")
+	for _, token := range []string{s.till.Token, s.Root.Token} {
+		s.Refused(t, 409, "market_not_open", "", "POST", s.path, token, apptest.Basket(s.lamp))
 		// before out_of_stock
-		s.refused(t, 409, "market_not_open", "", "POST", s.path, token,
+		s.Refused(t, 409, "market_not_open", "", "POST", s.path, token,
 			paid(lines(object{"productID": s.lamp["id"], "quantity": 11}), "CASH", 1_000_000))
 	}
 	// 422 before 409
-	s.refused(t, 422, "underpaid", "", "POST", s.path, s.till.Token,
+	s.Refused(t, 422, "underpaid", "", "POST", s.path, s.till.Token,
 		paid(lines(object{"productID": s.lamp["id"], "quantity": 1}), "CASH", 0))
 	s.left(t, 9, 1)
-	s.set(t, at("markets", s.market), "status", "OPEN")
-	if n := s.sell(t, basket(s.lamp)).Number; n != 2 {
+	s.Set(t, apptest.At("markets", s.market), "status", "OPEN")
+	if n := s.sell(t, apptest.Basket(s.lamp)).Number; n != 2 {
 		t.Errorf("number %d after the market opened again", n)
 	}
-	draft := s.world.market(t, "status", "DRAFT")
-	p := s.product(t, s.world.family(t, draft))
-	s.refused(t, 409, "market_not_open", "", "POST", at("markets", draft)+"/sales", s.till.Token, basket(p))
-	s.refused(t, 404, "market_not_found", "", "POST", "/v1/markets/"+uuid.NewString()+"/sales", s.till.Token, basket(p))
-}
-
-func TestIdempotencyKey(t *testing.T) {
-	t.Parallel()
-	w := newWorld(t, apptest.Options{})
-	s, elsewhere := newStall(t, w), newStall(t, w)
-	body := string(marshal(t, basket(s.lamp)))
-	send := func(key, token, body string) apptest.Answer {
-		t.Helper()
-		return s.Do(t, "POST", s.path, token, body, "Idempotency-Key", key)
-	}
-	for _, bad := range []string{"", strings.Repeat("k", 256), "tab\there", "ключ", "caf\xe9"} {
-		s.refused(t, 400, "idempotency_key_required", "header.Idempotency-Key", "POST", s.path, s.till.Token, body,
-			"Idempotency-Key", bad)
-	}
-	for _, good := range []string{"k", strings.Repeat("k", 255), "with space", `"quoted"`, "~!@#$%^&*()"} {
-		if a := send(good, s.till.Token, body); a.Status != 201 {
-			t.Errorf("key %q: %d %s", good, a.Status, a.Body)
-		}
-	}
-	s.left(t, 5, 1)
-
-	first := send("key", s.till.Token, body)
-	for range 3 {
-		again := send("key", s.till.Token, body)
-		if again.Status != 201 || string(again.Body) != string(first.Body) ||
-			again.Header.Get("Idempotency-Replayed") != "true" || first.Header.Get("Idempotency-Replayed") != "" {
-			t.Errorf("repeat: %d %v %s", again.Status, again.Header, again.Body)
-		}
-		for _, name := range []string{"Location", "ETag", "Content-Type", "Content-Length"} {
-			if again.Header.Get(name) != first.Header.Get(name) {
-				t.Errorf("repeat: %s %q, was %q", name, again.Header.Get(name), first.Header.Get(name))
-			}
-		}
-	}
-	s.left(t, 4, 1)
-	s.refused(t, 422, "idempotency_key_reused", "", "POST", s.path, s.till.Token, body+" ", "Idempotency-Key", "key")
-	s.refused(t, 422, "idempotency_key_reused", "", "POST", s.path, s.till.Token, basket(s.bike), "Idempotency-Key", "key")
-	s.left(t, 4, 1)
-	// The key belongs to the account and to the address.
-	if a := send("key", s.root.Token, body); a.Status != 201 || a.Header.Get("Idempotency-Replayed") != "" {
-		t.Errorf("another account: %d %s", a.Status, a.Body)
-	}
-	if a := s.Do(t, "POST", elsewhere.path, s.till.Token, basket(elsewhere.lamp), "Idempotency-Key",
-		"key"); a.Status != 201 || a.Header.Get("Idempotency-Replayed") != "" {
-		t.Errorf("another market: %d %s", a.Status, a.Body)
-	}
-	// An error keeps nothing: the same request may succeed later.
-	short := string(marshal(t, paid(lines(object{"productID": s.lamp["id"], "quantity": 5}), "CASH", 10_000)))
-	if a := send("later", s.till.Token, short); a.Status != 409 {
-		t.Errorf("too many: %d %s", a.Status, a.Body)
-	}
-	s.set(t, s.lampPath, "quantity", 5)
-	if a := send("later", s.till.Token, short); a.Status != 201 || a.Header.Get("Idempotency-Replayed") != "" {
-		t.Errorf("later: %d %s", a.Status, a.Body)
-	}
-	// A repeat asks for the role again, not for the state.
-	s.set(t, at("markets", s.market), "status", "CLOSED")
-	if a := send("key", s.till.Token, body); a.Status != 201 || string(a.Body) != string(first.Body) {
-		t.Errorf("repeat at a closed market: %d %s", a.Status, a.Body)
-	}
-	demoted, token := s.till.User, s.till.Token
-	s.OK(t, 200, nil, "PUT", "/v1/users/"+demoted.ID.String()+"/roles", s.root.Token, object{"roles": []string{"USER"}})
-	if a := send("key", token, body); a.Status != 401 {
-		t.Errorf("repeat with an old token: %d %s", a.Status, a.Body)
-	}
-	if a := send("key", s.login(t, 200, string(demoted.Email), apptest.Password).AccessToken, body); a.Status != 403 {
-		t.Errorf("repeat without the role: %d %s", a.Status, a.Body)
-	}
+	draft := s.World.Market(t, "status", "DRAFT")
+	p := s.Product(t, s.World.Family(t, draft))
+	s.Refused(t, 409, "market_not_open", "", "POST", apptest.At("markets", draft)+"/sales", s.till.Token,
+		apptest.Basket(p))
+	s.Refused(t, 404, "market_not_found", "", "POST", "/v1/markets/"+uuid.NewString()+"/sales", s.till.Token,
+		apptest.Basket(p))
 }

@@ -1,4 +1,4 @@
-package mux_test
+package productapp_test
 
 import (
 	"fmt"

@@ -1,0 +1,269 @@
+package apptest
+
+import (
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/uuid"
+
+	"github.com/garagesale/service/business/types/role"
+)
+
+// Row is a request and what each identity gets for it.
+type Row struct {
+	Route string // method and pattern: "GET /v1/families/{familyID}"
+	About string // which case of it, if there are several
+	Want  Wants
+	Call  func(c *Cell) (path string, body any)
+
+	NoLocation bool                   // what it makes has no address of its own
+	Headers    func(c *Cell) []string // besides Idempotency-Key, in pairs
+}
+
+// Path is the Call of a path that is always the same.
+func Path(path string) func(*Cell) (string, any) {
+	return func(*Cell) (string, any) { return path, nil }
+}
+
+// Identity is who asks.
+type Identity string
+
+// The identities. Owner and Other both have a family at the market; only the Owner's is the one that is asked about.
+const (
+	Admin        Identity = "ADMIN"
+	Cashier      Identity = "CASHIER"
+	Owner        Identity = "owner"
+	Other        Identity = "other USER"
+	Disabled     Identity = "disabled"
+	Expired      Identity = "expired"
+	Nobody       Identity = "nobody"
+	AdminUser    Identity = "ADMIN+USER"
+	CashierOwner Identity = "CASHIER owner"
+)
+
+// identity is a column of the table of rights.
+type identity struct {
+	name    Identity
+	roles   []role.Role
+	account bool // it is let in
+	owns    bool // it owns the family of its cell
+}
+
+var identities = []identity{
+	{Admin, []role.Role{role.Admin}, true, false},
+	{Cashier, []role.Role{role.Cashier}, true, false},
+	{Owner, []role.Role{role.User}, true, true},
+	{Other, []role.Role{role.User}, true, false},
+	{Disabled, []role.Role{role.User}, false, false},
+	{Expired, []role.Role{role.User}, false, false},
+	{Nobody, []role.Role{role.User}, false, false},
+	{AdminUser, []role.Role{role.Admin, role.User}, true, false},
+	{CashierOwner, []role.Role{role.Cashier}, true, true},
+}
+
+func (i identity) is(r role.Role) bool { return i.account && slices.Contains(i.roles, r) }
+
+// Wants are the statuses of a row by identity.
+type Wants map[Identity]int
+
+// Everybody may, without an account too; a token that is no longer good is refused all the same.
+func Everybody(ok int) Wants {
+	return wants(ok, 403, func(i identity) bool { return i.account || i.name == Nobody })
+}
+
+// Accounts may, whatever their roles.
+func Accounts(ok int) Wants { return wants(ok, 403, func(i identity) bool { return i.account }) }
+
+// Tills may: CASHIER and ADMIN.
+func Tills(ok int) Wants {
+	return wants(ok, 403, func(i identity) bool { return i.is(role.Cashier) || i.is(role.Admin) })
+}
+
+// AdminOnly may.
+func AdminOnly(ok int) Wants {
+	return wants(ok, 403, func(i identity) bool { return i.is(role.Admin) })
+}
+
+// Hidden is AdminOnly where the others are not told that there is anything: 404.
+func Hidden(ok int) Wants { return wants(ok, 404, func(i identity) bool { return i.is(role.Admin) }) }
+
+// HiddenButOwn is Hidden where an owner may too.
+func HiddenButOwn(ok int) Wants { return Hidden(ok).But(ok, Owner, CashierOwner) }
+
+func wants(ok, refused int, may func(identity) bool) Wants {
+	w := Wants{}
+	for _, i := range identities {
+		switch {
+		case may(i):
+			w[i.name] = ok
+		case i.account:
+			w[i.name] = refused
+		default:
+			w[i.name] = 401
+		}
+	}
+	return w
+}
+
+// But changes what some of them get.
+func (w Wants) But(status int, who ...Identity) Wants {
+	for _, i := range who {
+		w[i] = status
+	}
+	return w
+}
+
+// Cell is one identity before things that were made for it alone, so that every call may destroy them.
+type Cell struct {
+	*World
+	T        *testing.T
+	Identity Identity
+	Who      User
+	Stranger User // a USER that has nothing to do with Who
+
+	owns   bool
+	market Object
+}
+
+func newCell(t *testing.T, w *World, i identity) *Cell {
+	t.Helper()
+	c := &Cell{World: w, T: t, Identity: i.name, owns: i.owns, Stranger: w.Account(t, role.User)}
+	c.Who = w.Account(t, i.roles...)
+	switch i.name {
+	case Disabled:
+		w.Set(t, "/v1/users/"+c.Who.ID.String(), "enabled", false)
+	case Expired:
+		c.Who.Token = w.Expired(t, c.Who.User)
+	case Nobody:
+		c.Who.Token = ""
+	}
+	return c
+}
+
+// asAdmin is a cell for what is the same for all who may.
+func asAdmin(t *testing.T, w *World) *Cell {
+	t.Helper()
+	return newCell(t, w, identities[0])
+}
+
+// Market is the cell's.
+func (c *Cell) Market() Object {
+	if c.market == nil {
+		c.market = c.World.Market(c.T)
+	}
+	return c.market
+}
+
+// Family is Who's own where it is an owner, and else a stranger's.
+func (c *Cell) Family() Object {
+	owner := c.Stranger.ID
+	switch {
+	case c.owns:
+		owner = c.Who.ID
+	case c.Identity == Other:
+		c.World.Family(c.T, c.Market(), "ownerID", c.Who.ID)
+	}
+	return c.World.Family(c.T, c.Market(), "ownerID", owner)
+}
+
+// Product is one of a Family.
+func (c *Cell) Product() Object { return c.World.Product(c.T, c.Family()) }
+
+// Closed closes the cell's market, when what is at the path has been made.
+func (c *Cell) Closed(path string) string {
+	c.Set(c.T, At("markets", c.Market()), "status", "CLOSED")
+	return path
+}
+
+// Draft makes the cell's market a DRAFT.
+func (c *Cell) Draft() *Cell {
+	c.market = c.World.Market(c.T, "status", "DRAFT")
+	return c
+}
+
+// Till is the token of who has rung up and opened drawers in this cell: the identity's where it may, and else Root's.
+func (c *Cell) Till() string {
+	if c.Who.Token != "" && (c.Who.Roles.Has(role.Admin) || c.Who.Roles.Has(role.Cashier)) {
+		return c.Who.Token
+	}
+	return c.Root.Token
+}
+
+// Make POSTs with that token, wants 201 and returns what was made.
+func (c *Cell) Make(token, path string, body any) Object {
+	c.T.Helper()
+	var out Object
+	c.OK(c.T, 201, &out, "POST", path, token, body, "Idempotency-Key", Key())
+	return out
+}
+
+// ask sends the row's request as the cell's identity.
+func (row Row) ask(c *Cell, path string, body any) Answer {
+	c.T.Helper()
+	headers := []string{"Idempotency-Key", Key()}
+	if row.Headers != nil {
+		headers = append(headers, row.Headers(c)...)
+	}
+	return c.Do(c.T, row.method(), path, c.Who.Token, body, headers...)
+}
+
+func (row Row) method() string {
+	method, _, _ := strings.Cut(row.Route, " ")
+	return method
+}
+
+// rights asks as every identity.
+func (row Row) rights(t *testing.T, w *World) {
+	for _, i := range identities {
+		want, said := row.Want[i.name]
+		if !said {
+			t.Errorf("%s: the row does not say what it gets", i.name)
+			continue
+		}
+		c := newCell(t, w, i)
+		path, body := row.Call(c)
+		a := row.ask(c, path, body)
+		if a.Status != want {
+			t.Errorf("%s: %d, want %d: %.300s", i.name, a.Status, want, a.Body)
+		}
+		if a.Status >= 400 {
+			p := a.Problem(t)
+			if challenge := a.Header.Get("WWW-Authenticate"); (a.Status == 401) != (challenge != "") {
+				t.Errorf("%s: %s with WWW-Authenticate %q", i.name, p.Code, challenge)
+			}
+		}
+	}
+}
+
+var (
+	anyID = regexp.MustCompile(`[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}`)
+	badID = []string{"x", "1", "0193e2a5-6c1e-7b0d-9c6a-2f1d3b4a5c6", "{0193e2a5-6c1e-7b0d-9c6a-2f1d3b4a5c6d}",
+		"0193e2a56c1e7b0d9c6a2f1d3b4a5c6d", "%00", "%FF", "a%2Fb", "%20", "..%2F..", strings.Repeat("9", 5000)}
+)
+
+// ids asks for an id that is nobody's, and for what is no id.
+func (row Row) ids(t *testing.T, w *World) {
+	c := asAdmin(t, w)
+	path, body := row.Call(c)
+	a := row.ask(c, anyID.ReplaceAllString(path, uuid.NewString()), body)
+	if p := a.Problem(t); a.Status != 404 || !strings.HasSuffix(p.Code, "_not_found") || p.Code == "route_not_found" {
+		t.Errorf("unknown id: %d %s", a.Status, a.Body)
+	}
+	// The same thing under another spelling of its address (RFC 3986, 2.3).
+	if row.method() == "GET" {
+		if a := row.ask(c, anyID.ReplaceAllStringFunc(path, func(id string) string {
+			return strings.Replace(id, "-", "%2D", 1)
+		}), body); a.Status != 200 {
+			t.Errorf("an escaped '-' in the id: %d %s", a.Status, a.Body)
+		}
+	}
+	for _, bad := range badID {
+		a := row.ask(c, anyID.ReplaceAllLiteralString(path, bad), body)
+		p := a.Problem(t)
+		if a.Status != 400 || len(p.Errors) != 1 || !strings.HasPrefix(p.Errors[0].Location, "path.") {
+			t.Errorf("id %.40q: %d %s", bad, a.Status, a.Body)
+		}
+	}
+}

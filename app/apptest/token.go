@@ -1,0 +1,32 @@
+package apptest
+
+import (
+	"testing"
+	"time"
+
+	"github.com/garagesale/service/app/sdk/auth"
+	"github.com/garagesale/service/app/sdk/request"
+	"github.com/garagesale/service/business/domain/userbus"
+)
+
+// Token makes an access token.
+func (s *Service) Token(t testing.TB, u userbus.User) string {
+	t.Helper()
+	return issue(t, s.Tokens, u)
+}
+
+// Expired is a token of u that was good an hour ago.
+func (*Service) Expired(t testing.TB, u userbus.User) string {
+	t.Helper()
+	tokens, err := auth.NewTokens(auth.TokenConfig{Issuer: "test", Audience: "test", Life: time.Minute}, TestKey,
+		func() time.Time { return time.Now().Add(-time.Hour) })
+	must(t, err)
+	return issue(t, tokens, u)
+}
+
+func issue(t testing.TB, tokens *auth.Tokens, u userbus.User) string {
+	t.Helper()
+	token, _, err := tokens.Issue(request.Actor{ID: u.ID, Roles: u.Roles}, u.Generation)
+	must(t, err)
+	return token
+}

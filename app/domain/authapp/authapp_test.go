@@ -1,0 +1,77 @@
+package authapp_test
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/garagesale/service/app/apptest"
+	"github.com/garagesale/service/business/types/role"
+)
+
+func TestDomain(t *testing.T) {
+	t.Parallel()
+	apptest.Domain(t, "Sessions", apptest.Suite{Rights: rights, Bad: bad, Examples: examples})
+}
+
+// unknown is a refresh token that nobody was given.
+var unknown = object{"refreshToken": "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"}
+
+var rights = []apptest.Row{
+	{Route: "POST /v1/auth/token", Want: apptest.Everybody(200).But(200, apptest.Expired).But(401, apptest.Nobody),
+		Call: apptest.Path("/v1/auth/token"), Headers: func(c *apptest.Cell) []string {
+			if c.Identity == apptest.Nobody {
+				return nil
+			}
+			return []string{"Authorization", apptest.Basic(string(c.Who.Email), apptest.Password)}
+		}},
+	{Route: "POST /v1/auth/refresh", About: "with no such token", Want: apptest.Everybody(401),
+		Call: func(*apptest.Cell) (string, any) { return "/v1/auth/refresh", unknown }},
+	{Route: "POST /v1/auth/logout", Want: apptest.Everybody(204),
+		Call: func(*apptest.Cell) (string, any) { return "/v1/auth/logout", unknown }},
+	{Route: "GET /.well-known/jwks.json", Want: apptest.Everybody(200), Call: apptest.Path("/.well-known/jwks.json")},
+}
+
+var (
+	right = apptest.Right{"refreshToken": apptest.AsToken}
+	bad   = []apptest.Bad{{Route: "POST /v1/auth/refresh", Right: right}, {Route: "POST /v1/auth/logout", Right: right}}
+)
+
+func examples(r *apptest.Recorder) {
+	r.As(apptest.User{})
+	tokens := r.Do("logIn", 200, "POST", "/v1/auth/token", "", "Authorization",
+		apptest.Basic(string(r.Root.Email), apptest.Password))
+	tokens = r.Do("refreshToken", 200, "POST", "/v1/auth/refresh",
+		`{"refreshToken": "`+tokens["refreshToken"].(string)+`"}`)
+	r.Do("logOut", 204, "POST", "/v1/auth/logout", `{"refreshToken": "`+tokens["refreshToken"].(string)+`"}`)
+	r.Do("getKeys", 200, "GET", "/.well-known/jwks.json", "")
+}
+
+func TestLogin(t *testing.T) {
+	t.Parallel()
+	w := apptest.NewWorld(t, apptest.Options{})
+	u := w.Account(t, role.Cashier)
+	addr := string(u.Email)
+	token := w.LogIn(t, 200, strings.ToUpper(addr), apptest.Password)
+	if token.TokenType != "Bearer" || token.ExpiresIn != 900 {
+		t.Errorf("token %+v", token)
+	}
+	var me object
+	a := w.OK(t, 200, &me, "GET", "/v1/users/me", token.AccessToken, nil)
+	if me["id"] != u.ID.String() || a.Header.Get("ETag") == "" ||
+		a.Header.Get("ETag") != w.OK(t, 200, nil, "GET", "/v1/users/"+u.ID.String(),
+			token.AccessToken, nil).Header.Get("ETag") {
+		t.Errorf("me: %v %s", a.Header, a.Body)
+	}
+	// A wrong password, an unknown address and what is no address look the same.
+	var seen []string
+	for _, who := range [][2]string{{addr, "wrong horse battery"}, {"nobody@x.org", apptest.Password},
+		{"no address", apptest.Password}} {
+		w.LogIn(t, 401, who[0], who[1])
+		p := w.Do(t, "POST", "/v1/auth/token", "", nil, "Authorization", apptest.Basic(who[0], who[1])).Problem(t)
+		seen = append(seen, p.Code+p.Detail)
+	}
+	if seen[0] != seen[1] || seen[1] != seen[2] {
+		t.Errorf("the refusals tell who has an account: %q", seen)
+	}
+	w.Refused(t, 422, "validation_failed", "query.x", "POST", "/v1/auth/token?x=1", "", nil)
+}

@@ -1,0 +1,159 @@
+package ledgerapp_test
+
+import (
+	"context"
+	"testing"
+	"time"
+
+	"github.com/google/uuid"
+
+	"github.com/garagesale/service/app/apptest"
+	"github.com/garagesale/service/app/domain/ledgerapp"
+)
+
+func TestCashSession(t *testing.T) {
+	t.Parallel()
+	f := apptest.NewFair(t)
+	sessions := f.At("/cash-sessions")
+	f.Patch(t, object{"cashSessionRequired": true})
+	basket := object{"lines": []object{{"productID": f.Lamp.ID, "quantity": 1}},
+		"payment": object{"tender": "CASH", "amount": 500}}
+	f.Refused(t, 409, "cash_session_required", "", "POST", f.At("/sales"), f.Till.Token, basket)
+	f.Sell(t, f.Till.Token, "CARD") // needs none
+
+	f.Refused(t, 403, "forbidden", "", "POST", sessions, f.Smith.Token, object{"float": 1000})
+	f.Refused(t, 422, "validation_failed", "", "POST", sessions, f.Till.Token, object{"float": -1})
+	f.Refused(t, 404, "market_not_found", "", "POST", "/v1/markets/"+uuid.NewString()+"/cash-sessions", f.Till.Token,
+		object{"float": 1})
+	var s ledgerapp.CashSession
+	a := f.OK(t, 201, &s, "POST", sessions, f.Till.Token, object{"float": 1000})
+	if s.Float != 1000 || s.Expected != 1000 || s.CashierID != f.Till.ID || s.ClosedAt != nil ||
+		a.Header.Get("Location") != "/v1/cash-sessions/"+s.ID.String() {
+		t.Errorf("opened: %s", a.Body)
+	}
+	f.Refused(t, 409, "cash_session_open", "", "POST", sessions, f.Till.Token, object{"float": 1000})
+
+	path := "/v1/cash-sessions/" + s.ID.String()
+	tag := f.OK(t, 200, nil, "GET", path, f.Till.Token, nil).Header.Get("ETag")
+	sale := f.Sell(t, f.Till.Token, "CASH")
+	if got := f.OK(t, 200, &s, "GET", path, f.Till.Token, nil, "If-None-Match", tag); s.Expected != 2810 ||
+		got.Header.Get("ETag") == tag {
+		t.Errorf("after a sale: %v %s", got.Header, got.Body)
+	}
+	var m ledgerapp.Movement
+	a = f.Once(t, 201, &m, path+"/movements", f.Till.Token, object{"amount": -2000, "reason": "to the bank"})
+	if m.Amount != -2000 || a.Header.Get("Location") != "" {
+		t.Errorf("movement: %v %s", a.Header, a.Body)
+	}
+	f.Once(t, 201, nil, path+"/movements", f.Root.Token, object{"amount": 300, "reason": "coins"})
+	f.Refused(t, 422, "validation_failed", "", "POST", path+"/movements", f.Till.Token,
+		object{"amount": 0, "reason": "nothing"})
+	f.Refused(t, 404, "cash_session_not_found", "", "POST", path+"/movements", f.Till2.Token,
+		object{"amount": 1, "reason": "not mine"})
+	f.Refused(t, 404, "cash_session_not_found", "", "GET", path, f.Till2.Token, nil)
+	f.Once(t, 200, nil, "/v1/sales/"+sale.ID.String()+"/void", f.Till.Token, object{"reason": "x"})
+
+	f.Refused(t, 404, "cash_session_not_found", "", "POST", path+"/close", f.Till2.Token, object{"counted": 1})
+	key := apptest.Key()
+	a = f.OK(t, 200, &s, "POST", path+"/close", f.Till.Token, object{"counted": 650}, "Idempotency-Key", key)
+	if s.Expected != -700 || *s.Counted != 650 || *s.Difference != 1350 || s.ClosedAt == nil {
+		t.Errorf("closed: %s", a.Body)
+	}
+	if again := f.OK(t, 200, nil, "POST", path+"/close", f.Till.Token, object{"counted": 650}, "Idempotency-Key",
+		key); string(again.Body) != string(a.Body) {
+		t.Errorf("closed again: %s", again.Body)
+	}
+	f.Refused(t, 409, "cash_session_closed", "", "POST", path+"/close", f.Till.Token, object{"counted": 650})
+	f.Refused(t, 409, "cash_session_closed", "", "POST", path+"/movements", f.Till.Token,
+		object{"amount": 1, "reason": "late"})
+	f.WantBooks(t, map[string]int64{"cash:" + f.Till.ID.String(): 0, "cash_office": 650 - 1000 + 2000 - 300,
+		"over_short": -1350})
+
+	f.OK(t, 201, nil, "POST", sessions, f.Till.Token, object{"float": 0})
+	f.OK(t, 201, nil, "POST", sessions, f.Root.Token, object{"float": 5})
+	count := func(token, query string) int {
+		var list struct{ Items []ledgerapp.CashSession }
+		f.OK(t, 200, &list, "GET", sessions+query, token, nil)
+		return len(list.Items)
+	}
+	if a, b, c, d := count(f.Root.Token, ""), count(f.Till.Token, ""), count(f.Till2.Token, ""),
+		count(f.Till2.Token, "?cashierID="+f.Till.ID.String()); a != 3 || b != 2 || c+d != 0 {
+		t.Errorf("lists: %d %d %d %d", a, b, c, d)
+	}
+}
+
+// TestCashSessionRace closes a drawer while it sells: what was counted as expected is all that ever went in.
+func TestCashSessionRace(t *testing.T) {
+	t.Parallel()
+	f := apptest.NewFair(t)
+	f.Patch(t, object{"cashSessionRequired": true})
+	var s ledgerapp.CashSession
+	f.OK(t, 201, &s, "POST", f.At("/cash-sessions"), f.Till.Token, object{"float": 0})
+	const tills = 20
+	done := make(chan int, tills)
+	for range tills {
+		go func() {
+			sold := 0
+			for {
+				a, err := f.Try("POST", f.At("/sales"), f.Till.Token, object{
+					"lines":   []object{{"familyID": f.Smiths.ID, "name": "cup", "quantity": 1, "unitPrice": 7}},
+					"payment": object{"tender": "CASH", "amount": 7},
+				}, "Idempotency-Key", apptest.Key())
+				if err != nil || a.Status != 201 {
+					done <- sold
+					return
+				}
+				sold++
+			}
+		}()
+	}
+	time.Sleep(100 * time.Millisecond)
+	f.Once(t, 200, &s, "/v1/cash-sessions/"+s.ID.String()+"/close", f.Till.Token, object{"counted": 0})
+	sold := 0
+	for range tills {
+		sold += <-done
+	}
+	if sold == 0 || int(s.Expected) != 7*sold {
+		t.Errorf("%d sold, expected %d", sold, s.Expected)
+	}
+	f.WantBooks(t, map[string]int64{"cash:" + f.Till.ID.String(): 0, "over_short": int64(7 * sold),
+		"family:" + f.Smiths.ID.String(): -int64(7 * sold)})
+}
+
+// TestLedgerGuards asks the database itself for what the service never does.
+func TestLedgerGuards(t *testing.T) {
+	t.Parallel()
+	f := apptest.NewFair(t)
+	s := f.Sell(t, f.Till.Token, "CASH")
+	const add = `INSERT INTO ledger_entries (market_id, source_id, event, entry, account, amount, created_at)
+		VALUES ($1, $2, $3, $4, $5, $6, now())`
+	for name, try := range map[string]func() error{
+		"a posting of one entry":      func() error { return exec(f, add, f.Market.ID, uuid.New(), "SALE", 1, "card", 5) },
+		"an entry on an old posting":  func() error { return exec(f, add, f.Market.ID, s.ID, "SALE", 9, "card", 5) },
+		"a sale posted twice":         func() error { return exec(f, add, f.Market.ID, s.ID, "SALE", 1, "card", 5) },
+		"an amount of zero":           func() error { return exec(f, add, f.Market.ID, uuid.New(), "SALE", 1, "card", 0) },
+		"a family account of nobody":  func() error { return exec(f, add, f.Market.ID, uuid.New(), "SALE", 1, "family", 5) },
+		"a change":                    func() error { return exec(f, `UPDATE ledger_entries SET amount = amount + 1`) },
+		"a deletion":                  func() error { return exec(f, `DELETE FROM ledger_entries`) },
+		"more returned than sold":     func() error { return exec(f, `UPDATE sale_lines SET returned = quantity + 1`) },
+		"a settled market that sells": func() error { return exec(f, `UPDATE markets SET settled = true`) },
+		"a return of another's line": func() error {
+			return exec(f, `INSERT INTO sale_return_lines SELECT market_id, $1, sale_id, line, 1 FROM sale_lines`, uuid.New())
+		},
+		"two open drawers of a cashier": func() error {
+			return exec(f, `INSERT INTO cash_sessions (market_id, cash_session_id, cashier_id, opening_float, opened_at)
+				SELECT $1, gen_random_uuid(), $2, 0, now() FROM generate_series(1, 2)`, f.Market.ID, f.Till.ID)
+		},
+	} {
+		if err := try(); err == nil {
+			t.Errorf("the database takes %s", name)
+		}
+	}
+	f.Books(t)
+}
+
+// exec asks the database of the fair as the service could.
+func exec(f *apptest.Fair, q string, args ...any) error {
+	_, err := f.DB.Exec(context.Background(), q, args...)
+	return err
+}

@@ -1,0 +1,88 @@
+package reportapp_test
+
+import (
+	"encoding/csv"
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/garagesale/service/app/apptest"
+	"github.com/garagesale/service/app/domain/reportapp"
+)
+
+func TestStatementCSV(t *testing.T) {
+	t.Parallel()
+	f := apptest.NewFair(t)
+	f.Sell(t, f.Till.Token, "CARD")
+	f.Once(t, 201, nil, f.At("/sales"), f.Till.Token,
+		object{"lines": []object{{"familyID": f.Joneses.ID, "name": `@SUM(A1), "quoted"`, "quantity": 3, "unitPrice": 5}},
+			"payment": object{"tender": "CARD", "amount": 15}})
+	path := "/v1/families/" + f.Joneses.ID.String() + "/statement"
+	var st reportapp.Statement
+	f.OK(t, 200, &st, "GET", path, f.Jones.Token, nil, "Accept", "text/csv;q=0.5, application/json")
+	a := f.OK(t, 200, nil, "GET", path, f.Jones.Token, nil, "Accept", "text/csv, application/json;q=0.5")
+	if ct := a.Header.Get("Content-Type"); ct != "text/csv; charset=utf-8" {
+		t.Errorf("Content-Type %q", ct)
+	}
+	table, err := csv.NewReader(strings.NewReader(string(a.Body))).ReadAll()
+	if err != nil || len(table) != 1+2+7 || table[1][3] != "'=Bike" || table[1][4] != "2-001" ||
+		table[2][3] != `'@SUM(A1), "quoted"` || table[2][4] != "" || table[2][9] != "15" {
+		t.Fatalf("table (%v): %q", err, table)
+	}
+	for i, want := range []int64{int64(st.Sold), int64(st.Returned), int64(st.Gross), int64(st.Commission), int64(st.Net),
+		int64(st.Paid), int64(st.Balance)} {
+		if table[3+i][9] != fmt.Sprint(want) {
+			t.Errorf("total %s, want %d", table[3+i], want)
+		}
+	}
+}
+
+func TestReports(t *testing.T) {
+	t.Parallel()
+	f := apptest.NewFair(t)
+	f.Sell(t, f.Till.Token, "CASH")
+	voided := f.Sell(t, f.Till2.Token, "CARD")
+	f.Once(t, 200, nil, "/v1/sales/"+voided.ID.String()+"/void", f.Root.Token, object{"reason": "x"})
+	f.Once(t, 201, nil, f.At("/sales"), f.Till2.Token,
+		object{"lines": []object{{"productID": f.Bike.ID, "quantity": 1, "unitPrice": 100}},
+			"payment": object{"tender": "CARD", "amount": 100}})
+	var s reportapp.Summary
+	a := f.OK(t, 200, &s, "GET", f.At("/summary"), f.Root.Token, nil)
+	want := reportapp.Figures{Sales: reportapp.Count{Count: 3, Amount: 3720},
+		Voids: reportapp.Count{Count: 1, Amount: 1810}, Reductions: reportapp.Count{Count: 1, Amount: 800}}
+	if s.Figures != want || s.Net != 1910 || len(s.ByTender) != 2 || len(s.ByFamily) != 2 || len(s.ByCashier) != 3 {
+		t.Errorf("summary: %s", a.Body)
+	}
+	if s.ByFamily[0].Gross != 910 || s.ByFamily[1].Gross != 1000 ||
+		s.Unsold != (reportapp.Unsold{Products: 1, Pieces: 3, Amount: 1365}) {
+		t.Errorf("families, unsold: %s", a.Body)
+	}
+	for _, c := range s.ByCashier {
+		if c.CashierID == f.Root.ID && (c.Voids.Count != 1 || c.Sales.Count != 0) || c.CashierID == f.Till2.ID &&
+			(c.Reductions.Amount != 800 || c.Sales.Count != 2) {
+			t.Errorf("cashier: %+v", c)
+		}
+	}
+	f.OK(t, 200, nil, "GET", f.At("/summary"), f.Till.Token, nil)
+	f.Refused(t, 403, "forbidden", "", "GET", f.At("/summary"), f.Smith.Token, nil)
+
+	top := func(query string) (names []string) {
+		var list struct{ Items []reportapp.TopSeller }
+		f.OK(t, 200, &list, "GET", f.At("/top-sellers")+query, f.Till.Token, nil)
+		for _, i := range list.Items {
+			names = append(names, fmt.Sprint(i.Name, i.Listed, i.Sold, i.Revenue))
+		}
+		return names
+	}
+	smith, jones := "Smith5 2 910", "Jones2 2 1000"
+	for query, want := range map[string]string{
+		"": jones + " " + smith, "?by=listed": smith + " " + jones, "?by=sold": jones + " " + smith, /* a tie: listed later */
+		"?by=sold&limit=1": jones,
+	} {
+		if got := strings.Join(top(query), " "); strings.ReplaceAll(got, " ", "") != strings.ReplaceAll(want, " ", "") {
+			t.Errorf("top sellers %s: %s, want %s", query, got, want)
+		}
+	}
+	f.Refused(t, 422, "validation_failed", "", "GET", f.At("/top-sellers?by=luck"), f.Till.Token, nil)
+	f.Refused(t, 422, "validation_failed", "", "GET", f.At("/top-sellers?limit=0"), f.Till.Token, nil)
+}
