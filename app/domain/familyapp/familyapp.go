@@ -114,7 +114,7 @@ func update(c rest.Call[business.Domains], in updateFamily) (Family, error) {
 	if setup {
 		lock = c.D.Families.LockForSetup
 	}
-	f, err := rest.Lock(c, lock, in.ID, target)
+	f, err := rest.Get(c, lock, in.ID, target)
 	if err != nil {
 		return Family{}, err
 	}
@@ -122,6 +122,9 @@ func update(c rest.Call[business.Domains], in updateFamily) (Family, error) {
 		if ok, err := c.May("family.setup", target(f).Resource); err != nil || !ok {
 			return Family{}, cmp.Or(err, error(auth.ErrField))
 		}
+	}
+	if err := c.Match(f.ID, f.Version); err != nil {
+		return Family{}, err
 	}
 	f, err = c.D.Families.Update(c, f, familybus.UpdateFamily(in.Changes))
 	return Family(f), err

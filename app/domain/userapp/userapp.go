@@ -185,7 +185,7 @@ func confirm(c rest.Call[business.Domains], in *updateUser) error {
 }
 
 func (a app) update(c rest.Call[business.Domains], in updateUser) (User, error) {
-	u, err := rest.Lock(c, c.D.Users.Lock, in.ID, target)
+	u, err := rest.Get(c, c.D.Users.Lock, in.ID, target)
 	if err != nil {
 		return User{}, err
 	}
@@ -193,6 +193,9 @@ func (a app) update(c rest.Call[business.Domains], in updateUser) (User, error) 
 		if ok, err := c.May("user.override", auth.Resource{}); err != nil || !ok {
 			return User{}, cmp.Or(err, error(auth.ErrField))
 		}
+	}
+	if err := c.Match(u.ID, u.Version); err != nil {
+		return User{}, err
 	}
 	if in.confirmed != "" && in.confirmed != u.PasswordHash {
 		return User{}, errWrongPassword // it was changed meanwhile

@@ -219,7 +219,7 @@ func (b *builder) parameters(op *huma.Operation, o operation) {
 		case p.in == "header" && p.name == "Authorization": // the security scheme says it
 		case p.in == "path":
 			op.Parameters = append(op.Parameters, b.pathParameter(o, p))
-		case p.in == "query" && b.doc.Components.Parameters[p.name] != nil:
+		case p.in == "query" && shared(b.doc.Components.Parameters[p.name]):
 			op.Parameters = append(op.Parameters, parameterRef(p.name))
 		default:
 			op.Parameters = append(op.Parameters, b.queryParameter(o, p))
@@ -235,6 +235,9 @@ func (b *builder) parameters(op *huma.Operation, o operation) {
 		op.Parameters = append(op.Parameters, parameterRef("If-None-Match"))
 	}
 }
+
+// shared tells whether a parameter is one of a query that means the same in every list.
+func shared(p *huma.Param) bool { return p != nil && p.In == "query" }
 
 // pathParameter is shared by all operations with one of that name.
 func (b *builder) pathParameter(o operation, p param) *huma.Param {
