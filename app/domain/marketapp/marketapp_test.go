@@ -42,6 +42,10 @@ var patches = []apptest.Patch{{
 	Fields: []apptest.Field{
 		{Name: "name", Value: "Oak Street"},
 		{Name: "place", Value: "Oak Street 2"},
+		{Name: "placeID", Emptied: apptest.Gone, Fresh: func(t *testing.T, w *apptest.World) (value, want any) {
+			id := w.Create(t, "/v1/places", object{"code": fmt.Sprint(w.Count()), "name": "N", "city": "N", "country": "N"})["id"]
+			return id, id
+		}},
 		{Name: "startsAt", Value: "2026-05-30T09:30:00.1234567+02:00", Want: "2026-05-30T07:30:00.123456Z"},
 		{Name: "endsAt", Value: "2026-05-31T00:00:00Z"},
 		{Name: "currency", Value: "EUR"},
@@ -78,7 +82,7 @@ func list(t *testing.T, w *apptest.World) apptest.Listed {
 var (
 	right = apptest.Right{"name": apptest.AsName, "place": apptest.AsName, "commission": apptest.AsNumber,
 		"cashSessionRequired": apptest.AsBool, "priceSteps": {"[]"}}
-	more = object{"cashSessionRequired": false,
+	more = object{"cashSessionRequired": false, "placeID": nil,
 		"priceSteps": []object{{"from": "2026-05-30T14:00:00Z", "percentOff": 50}}}
 	bad = []apptest.Bad{
 		{Route: "GET /v1/markets", Params: apptest.Params{"status": {"", "open", "SOLD"}, "name": nil}},

@@ -51,8 +51,9 @@ func (s Store) Create(ctx context.Context, p placebus.Place) error {
 	const q = `
 		INSERT INTO places (place_id, code, name, city, country, alias, regions, unlocs, latitude, longitude, time_zone,
 			province, version, created_at, updated_at)
-		VALUES (:place_id, :code, :name, :city, :country, coalesce(:alias, '{}'), coalesce(:regions, '{}'),
-			coalesce(:unlocs, '{}'), :latitude, :longitude, :time_zone, :province, :version, :created_at, :updated_at)`
+		VALUES (:place_id, :code, :name, :city, :country, coalesce(CAST(:alias AS text[]), '{}'),
+			coalesce(CAST(:regions AS text[]), '{}'), coalesce(CAST(:unlocs AS text[]), '{}'), :latitude, :longitude,
+			:time_zone, :province, :version, :created_at, :updated_at)`
 	_, err := s.db.NamedExec(ctx, q, row(p))
 	return failed("create", err)
 }
@@ -60,10 +61,10 @@ func (s Store) Create(ctx context.Context, p placebus.Place) error {
 // Update implements placebus.Storer.
 func (s Store) Update(ctx context.Context, p placebus.Place) error {
 	const q = `
-		UPDATE places SET code = :code, name = :name, city = :city, country = :country, alias = coalesce(:alias, '{}'),
-			regions = coalesce(:regions, '{}'), unlocs = coalesce(:unlocs, '{}'), latitude = :latitude,
-			longitude = :longitude, time_zone = :time_zone, province = :province, version = :version,
-			updated_at = :updated_at
+		UPDATE places SET code = :code, name = :name, city = :city, country = :country,
+			alias = coalesce(CAST(:alias AS text[]), '{}'), regions = coalesce(CAST(:regions AS text[]), '{}'),
+			unlocs = coalesce(CAST(:unlocs AS text[]), '{}'), latitude = :latitude, longitude = :longitude,
+			time_zone = :time_zone, province = :province, version = :version, updated_at = :updated_at
 		WHERE place_id = :place_id`
 	_, err := s.db.NamedExec(ctx, q, row(p))
 	return failed("update", err)
