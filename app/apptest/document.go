@@ -6,6 +6,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"mime"
 	"net/http"
 	"slices"
@@ -116,6 +117,9 @@ func (c *Contract) check(method, path string, a Answer) error {
 	status := strconv.Itoa(a.Status)
 	place := []string{"paths", route, strings.ToLower(asked), "responses", status}
 	res := at(c.Doc, place...)
+	if res == nil && a.Status >= 400 {
+		res = at(op, "responses", "default")
+	}
 	if res == nil {
 		return fmt.Errorf("the status is not documented")
 	}
@@ -124,6 +128,9 @@ func (c *Contract) check(method, path string, a Answer) error {
 		place = strings.Split(strings.TrimPrefix(ref, "#/"), "/")
 		res = c.Lookup(ref)
 		codes = cmp.Or(codes, res["description"].(string))
+		if _, line, found := strings.Cut(codes, "\n- "+status+": "); found { // of any operation, by status
+			codes, _, _ = strings.Cut(line, "\n")
+		}
 	}
 	if err := headers(at(res, "headers"), a); err != nil {
 		return err
@@ -197,15 +204,18 @@ func (c *Contract) Schema(place ...string) (*jsonschema.Schema, error) {
 var spoken = []string{"RateLimit", "RateLimit-Policy", "ETag", "Location", "Link", "Idempotency-Replayed",
 	"Retry-After", "WWW-Authenticate", "Deprecation", "Sunset"}
 
+// always are the headers that any answer may have, the first two in every one; the document says so in its text.
+var always = []string{"Traceparent", "X-Request-ID", "RateLimit", "RateLimit-Policy"}
+
 func headers(documented map[string]any, a Answer) error {
 	for _, name := range spoken {
-		if documented[name] == nil && a.Header.Get(name) != "" {
+		if documented[name] == nil && !slices.Contains(always, name) && a.Header.Get(name) != "" {
 			return fmt.Errorf("the header %s is not documented", name)
 		}
 	}
-	for name := range documented {
+	for _, name := range slices.Concat(always[:2], slices.Collect(maps.Keys(documented))) {
 		if a.Header.Get(name) == "" &&
-			!slices.Contains([]string{"Link", "Idempotency-Replayed", "RateLimit", "RateLimit-Policy"}, name) {
+			!slices.Contains([]string{"Link", "Idempotency-Replayed", "Retry-After", "WWW-Authenticate"}, name) {
 			return fmt.Errorf("the header %s is missing", name)
 		}
 	}

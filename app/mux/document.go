@@ -24,6 +24,8 @@ To begin: log in with ` + "`POST /v1/auth/token`" + ` (HTTP Basic), find a marke
 - **ETag**: ` + "`If-None-Match`" + ` saves an answer that you have (304); ` + "`If-Match`" + ` refuses a change of a version that you do not know (412).
 - **Idempotency-Key** is required where money moves. A repeat with the same key and body, within 24 hours, gets the first answer
   again, with ` + "`Idempotency-Replayed: true`" + `.
+- **Every answer** has ` + "`Traceparent`" + ` (W3C Trace Context) and ` + "`X-Request-ID`" + `, the client's own when it sent a
+  well-formed one; ` + "`RateLimit`" + ` and ` + "`RateLimit-Policy`" + ` tell how much may still be asked.
 - **GET** routes answer **HEAD**. Bodies may be up to 1 MiB.`
 
 // Document is the OpenAPI document of the service. Of the Config only Auth is needed.

@@ -68,7 +68,7 @@ func (o operation) compares() bool {
 
 // general are the errors of what any operation does that is like it.
 func (o operation) general() []*errs.Error {
-	list := []*errs.Error{errInternal, errs.ErrUnavailable, errs.ErrInvalid, errMalformed}
+	list := []*errs.Error{errInternal, errs.ErrUnavailable, errMalformed}
 	if o.bind.body != nil {
 		list = append(list, errMediaType, errTooLarge)
 	}
@@ -81,9 +81,9 @@ func (o operation) general() []*errs.Error {
 	return list
 }
 
-// own are its own errors, and those of the few that are of its kind.
+// own are its own errors, and those that follow from its own input.
 func (o operation) own() []*errs.Error {
-	list := slices.Clone(o.Errors)
+	list := append([]*errs.Error{errs.ErrInvalid}, o.Errors...)
 	if o.isList() && o.bind.scope != nil {
 		list = append(list, query.ErrCursor)
 	}
@@ -126,7 +126,7 @@ func (a *API[D]) Document(about About) Document {
 	for _, o := range a.operations {
 		b.operation(o)
 	}
-	b.problemAnswers(a.operations)
+	b.anyProblem(a.operations)
 	b.schemas()
 	slices.Sort(b.gaps)
 	return Document{Gaps: b.gaps, doc: b.doc}

@@ -20,9 +20,8 @@ func components(registry huma.Registry) *huma.Components {
 		Parameters: parameters(),
 		Examples:   map[string]*huma.Example{},
 		Responses: map[string]*huma.Response{
-			"NoContent": {Description: "No Content.", Headers: ref(always...)},
-			"NotModified": {Description: "What If-None-Match names is still current.",
-				Headers: ref(append([]string{"ETag"}, always...)...)},
+			"NoContent":   {Description: "No Content."},
+			"NotModified": {Description: "What If-None-Match names is still current.", Headers: ref("ETag")},
 		},
 	}
 	for _, name := range []string{"Deprecation", "Sunset"} { // until an operation needs them
@@ -70,10 +69,7 @@ func ref(names ...string) map[string]*huma.Header {
 	return refs
 }
 
-// always are the headers that any answer may have.
-var always = []string{"Traceparent", "X-Request-ID", "RateLimit", "RateLimit-Policy"}
-
-// headers are those of answers.
+// headers are those of answers. Traceparent, X-Request-ID and the two of limits come with any; the text says so once.
 func headers() map[string]*huma.Header {
 	h := map[string]*huma.Header{}
 	for name, description := range map[string]string{

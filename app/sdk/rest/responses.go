@@ -83,9 +83,9 @@ func answerName(o operation, schema string, status int) string {
 	return name
 }
 
-// headers of an operation's success; the two last are those of operations on their way out.
+// headers of an operation's success, besides those that every answer has.
 func (b *builder) headers(o operation) []string {
-	list := slices.Clone(always)
+	var list []string
 	for name, has := range map[string]bool{
 		"ETag": o.isResource() || o.isList(), "Location": o.Location != "", "Link": o.isList(),
 		"Idempotency-Replayed": o.once, "Deprecation": !o.Deprecated.IsZero(), "Sunset": !o.Sunset.IsZero(),
@@ -98,16 +98,24 @@ func (b *builder) headers(o operation) []string {
 	return list
 }
 
-// problems refers to the problem of each status. Where an operation has errors of its own, the reference names the codes.
+// problems refers to the problem of each status in which the operation has errors of its own, with their codes, and for
+// all others to that of any operation.
 func (b *builder) problems(op *huma.Operation, o operation) {
-	own := byStatus(o.own())
-	for status, codes := range byStatus(slices.Concat(b.general(o), o.own())) {
+	all := byStatus(slices.Concat(b.general(o), o.own()))
+	for status := range byStatus(o.own()) {
 		res := responseRef(problemName(status))
-		if len(own[status]) > 0 {
-			res.Description = codeList(codes)
-		}
+		res.Description = codeList(all[status])
 		op.Responses[strconv.Itoa(status)] = res
+		var headers map[string]*huma.Header
+		switch status {
+		case http.StatusUnauthorized:
+			headers = ref("WWW-Authenticate")
+		case http.StatusTooManyRequests, http.StatusServiceUnavailable:
+			headers = ref("Retry-After")
+		}
+		b.problem(problemName(status), http.StatusText(status)+".", headers)
 	}
+	op.Responses["default"] = responseRef("Problem")
 }
 
 // general are the errors of an operation that are not its own: the policy's, the guard's, and those of its kind.
@@ -119,33 +127,29 @@ func (b *builder) general(o operation) []*errs.Error {
 	return list
 }
 
-// problemAnswers are the problems that operations refer to, with the codes that any of them may have.
-func (b *builder) problemAnswers(operations []operation) {
+// anyProblem is what every operation may answer besides, a line for each status.
+func (b *builder) anyProblem(operations []operation) {
 	var general []*errs.Error
-	all := map[int]bool{}
 	for _, o := range operations {
 		general = append(general, b.general(o)...)
-		for status := range byStatus(slices.Concat(b.general(o), o.own())) {
-			all[status] = true
-		}
 	}
 	codes := byStatus(general)
-	for status := range all {
-		res := &huma.Response{
-			Description: http.StatusText(status) + ".", Headers: ref(always...),
-			Content: map[string]*huma.MediaType{problemType: {Schema: &huma.Schema{Ref: "#/components/schemas/Problem"}}},
-		}
-		if len(codes[status]) > 0 {
-			res.Description = http.StatusText(status) + ": " + codeList(codes[status])
-			res.Content[problemType].Example = problemExample(errs.Lookup(codes[status][0]))
-		}
-		switch status {
-		case http.StatusUnauthorized:
-			maps.Copy(res.Headers, ref("WWW-Authenticate"))
-		case http.StatusTooManyRequests, http.StatusServiceUnavailable:
-			maps.Copy(res.Headers, ref("Retry-After"))
-		}
-		b.doc.Components.Responses[problemName(status)] = res
+	text := "What any operation may answer besides:\n"
+	for _, status := range slices.Sorted(maps.Keys(codes)) {
+		text += "\n- " + strconv.Itoa(status) + ": " + codeList(codes[status])
+	}
+	b.problem("Problem", text, ref("WWW-Authenticate", "Retry-After"))
+}
+
+func (b *builder) problem(name, description string, headers map[string]*huma.Header) {
+	if b.doc.Components.Responses[name] != nil {
+		return
+	}
+	b.doc.Components.Responses[name] = &huma.Response{
+		Description: description, Headers: headers,
+		Content: map[string]*huma.MediaType{problemType: {
+			Schema: &huma.Schema{Ref: "#/components/schemas/Problem"}, Example: problemExample(errs.ErrInvalid),
+		}},
 	}
 }
 
