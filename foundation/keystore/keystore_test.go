@@ -243,34 +243,39 @@ func TestSettle(t *testing.T) {
 	}
 }
 
-// TestWatch swaps the folder as the kubelet does: files are links through ..data, which is replaced in one rename.
+// mounted is a folder as the kubelet keeps it: files are links through ..data, which is replaced in one rename.
+type mounted string
+
+func (m mounted) version(t *testing.T, name string, files map[string][]byte) {
+	t.Helper()
+	if err := os.Mkdir(filepath.Join(string(m), name), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	for f, b := range files {
+		write(t, filepath.Join(string(m), name), f, b)
+	}
+	if err := errors.Join(os.Symlink(name, filepath.Join(string(m), "..tmp")),
+		os.Rename(filepath.Join(string(m), "..tmp"), filepath.Join(string(m), "..data"))); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func (m mounted) link(t *testing.T, f string) {
+	t.Helper()
+	if err := os.Symlink(filepath.Join("..data", f), filepath.Join(string(m), f)); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// TestWatch swaps the folder as the kubelet does.
 func TestWatch(t *testing.T) {
 	t.Parallel()
-	dir := t.TempDir()
-	version := func(name string, files map[string][]byte) {
-		t.Helper()
-		if err := os.Mkdir(filepath.Join(dir, name), 0o700); err != nil {
-			t.Fatal(err)
-		}
-		for f, b := range files {
-			write(t, filepath.Join(dir, name), f, b)
-		}
-		if err := errors.Join(os.Symlink(name, filepath.Join(dir, "..tmp")),
-			os.Rename(filepath.Join(dir, "..tmp"), filepath.Join(dir, "..data"))); err != nil {
-			t.Fatal(err)
-		}
-	}
-	link := func(f string) {
-		t.Helper()
-		if err := os.Symlink(filepath.Join("..data", f), filepath.Join(dir, f)); err != nil {
-			t.Fatal(err)
-		}
-	}
+	dir := mounted(t.TempDir())
 	one, two := newKey(t), newKey(t)
-	version("..1", map[string][]byte{"a.pem": one})
-	link("a.pem")
+	dir.version(t, "..1", map[string][]byte{"a.pem": one})
+	dir.link(t, "a.pem")
 
-	s := open(t, dir)
+	s := open(t, string(dir))
 	var out lockedBuffer
 	ctx, cancel := context.WithCancel(t.Context())
 	done := make(chan struct{})
@@ -289,15 +294,15 @@ func TestWatch(t *testing.T) {
 		t.Fatalf("%s did not happen; log:\n%s", what, out.String())
 	}
 
-	version("..2", map[string][]byte{"a.pem": one, "b.pem": two})
-	link("b.pem")
+	dir.version(t, "..2", map[string][]byte{"a.pem": one, "b.pem": two})
+	dir.link(t, "b.pem")
 	until("the new key", func() bool { return signer(s) == "b" })
 
 	before, _ := s.PublicKey("b")
-	version("..3", map[string][]byte{"a.pem": one, "b.pem": one})
+	dir.version(t, "..3", map[string][]byte{"a.pem": one, "b.pem": one})
 	until("the changed key", func() bool { now, _ := s.PublicKey("b"); return !now.Equal(before) })
 
-	version("..4", map[string][]byte{"a.pem": one, "b.pem": []byte("broken")})
+	dir.version(t, "..4", map[string][]byte{"a.pem": one, "b.pem": []byte("broken")})
 	until("the error", func() bool {
 		return strings.Contains(out.String(), "b.pem") && strings.Contains(out.String(), "level=ERROR")
 	})

@@ -12,52 +12,57 @@ import (
 	"go.opentelemetry.io/otel/trace"
 )
 
+type env = map[string]string
+
+const parentBased = "ParentBased{root:"
+
+// standardVariables are settings and an environment, and what they make of each other.
+var standardVariables = map[string]struct {
+	cfg                         Config
+	env                         env
+	protocol, endpoint, sampler string
+	warns                       string
+}{
+	"nothing": {Config{}, nil, "", "", parentBased + "TraceIDRatioBased{0}", ""},
+	"our own": {Config{Protocol: "grpc", Endpoint: "http://a:1", Ratio: 0.5}, nil, "grpc", "http://a:1",
+		parentBased + "TraceIDRatioBased{0.5}", ""},
+	"endpoint": {Config{}, env{"OTEL_EXPORTER_OTLP_ENDPOINT": "http://b:2"}, "http/protobuf", "", parentBased,
+		""},
+	"endpoint wins": {Config{Protocol: "grpc", Endpoint: "http://a:1"},
+		env{"OTEL_EXPORTER_OTLP_TRACES_ENDPOINT": "http://b:2"}, "grpc", "", parentBased, ""},
+	"protocol": {Config{}, env{"OTEL_EXPORTER_OTLP_PROTOCOL": "grpc"}, "grpc", "", parentBased, ""},
+	"protocol of traces": {Config{},
+		env{"OTEL_EXPORTER_OTLP_PROTOCOL": "grpc", "OTEL_EXPORTER_OTLP_TRACES_PROTOCOL": "http/protobuf"}, "http/protobuf",
+		"", parentBased, ""},
+	"unknown protocol": {Config{Protocol: "grpc"}, env{"OTEL_EXPORTER_OTLP_PROTOCOL": "http/json"}, "grpc", "",
+		parentBased, "http/json"},
+	"otlp": {Config{}, env{"OTEL_TRACES_EXPORTER": "otlp"}, "http/protobuf", "", parentBased, ""},
+	"none": {Config{Protocol: "grpc"}, env{"OTEL_TRACES_EXPORTER": "none"}, "", "", parentBased, ""},
+	"console": {Config{Protocol: "grpc"}, env{"OTEL_TRACES_EXPORTER": "console"}, "console", "", parentBased,
+		""},
+	"unknown exporter": {Config{Protocol: "grpc"}, env{"OTEL_TRACES_EXPORTER": "zipkin"}, "grpc", "", parentBased,
+		"zipkin"},
+	"disabled":   {Config{Protocol: "grpc"}, env{"OTEL_SDK_DISABLED": "TRUE"}, "", "", parentBased, ""},
+	"always on":  {Config{}, env{"OTEL_TRACES_SAMPLER": "always_on"}, "", "", "AlwaysOnSampler", ""},
+	"always off": {Config{Ratio: 1}, env{"OTEL_TRACES_SAMPLER": "always_off"}, "", "", "AlwaysOffSampler", ""},
+	"ratio": {Config{}, env{"OTEL_TRACES_SAMPLER": "traceidratio", "OTEL_TRACES_SAMPLER_ARG": "0.25"}, "",
+		"", "TraceIDRatioBased{0.25}", ""},
+	"ratio alone": {Config{}, env{"OTEL_TRACES_SAMPLER": "traceidratio"}, "", "", "TraceIDRatioBased{1}", ""},
+	"bad ratio": {Config{}, env{"OTEL_TRACES_SAMPLER": "parentbased_traceidratio",
+		"OTEL_TRACES_SAMPLER_ARG": "7"}, "", "", parentBased + "TraceIDRatioBased{1}", "OTEL_TRACES_SAMPLER_ARG"},
+	"parent, always on": {Config{}, env{"OTEL_TRACES_SAMPLER": "parentbased_always_on"}, "", "",
+		parentBased + "AlwaysOnSampler", ""},
+	"parent, always off": {Config{Ratio: 1}, env{"OTEL_TRACES_SAMPLER": "parentbased_always_off"}, "", "",
+		parentBased + "AlwaysOffSampler", ""},
+	"argument, not meant": {Config{Ratio: 0.5}, env{"OTEL_TRACES_SAMPLER_ARG": "0.25"}, "", "",
+		parentBased + "TraceIDRatioBased{0.5}", ""},
+	"unknown sampler": {Config{Ratio: 0.5}, env{"OTEL_TRACES_SAMPLER": "jaeger_remote"}, "", "",
+		parentBased + "TraceIDRatioBased{0.5}", "jaeger_remote"},
+}
+
 func TestStandardVariables(t *testing.T) {
 	t.Parallel()
-	type env = map[string]string
-	const parentBased = "ParentBased{root:"
-	for name, c := range map[string]struct {
-		cfg                         Config
-		env                         env
-		protocol, endpoint, sampler string
-		warns                       string
-	}{
-		"nothing": {Config{}, nil, "", "", parentBased + "TraceIDRatioBased{0}", ""},
-		"our own": {Config{Protocol: "grpc", Endpoint: "http://a:1", Ratio: 0.5}, nil, "grpc", "http://a:1",
-			parentBased + "TraceIDRatioBased{0.5}", ""},
-		"endpoint": {Config{}, env{"OTEL_EXPORTER_OTLP_ENDPOINT": "http://b:2"}, "http/protobuf", "", parentBased,
-			""},
-		"endpoint wins": {Config{Protocol: "grpc", Endpoint: "http://a:1"},
-			env{"OTEL_EXPORTER_OTLP_TRACES_ENDPOINT": "http://b:2"}, "grpc", "", parentBased, ""},
-		"protocol": {Config{}, env{"OTEL_EXPORTER_OTLP_PROTOCOL": "grpc"}, "grpc", "", parentBased, ""},
-		"protocol of traces": {Config{},
-			env{"OTEL_EXPORTER_OTLP_PROTOCOL": "grpc", "OTEL_EXPORTER_OTLP_TRACES_PROTOCOL": "http/protobuf"}, "http/protobuf",
-			"", parentBased, ""},
-		"unknown protocol": {Config{Protocol: "grpc"}, env{"OTEL_EXPORTER_OTLP_PROTOCOL": "http/json"}, "grpc", "",
-			parentBased, "http/json"},
-		"otlp": {Config{}, env{"OTEL_TRACES_EXPORTER": "otlp"}, "http/protobuf", "", parentBased, ""},
-		"none": {Config{Protocol: "grpc"}, env{"OTEL_TRACES_EXPORTER": "none"}, "", "", parentBased, ""},
-		"console": {Config{Protocol: "grpc"}, env{"OTEL_TRACES_EXPORTER": "console"}, "console", "", parentBased,
-			""},
-		"unknown exporter": {Config{Protocol: "grpc"}, env{"OTEL_TRACES_EXPORTER": "zipkin"}, "grpc", "", parentBased,
-			"zipkin"},
-		"disabled":   {Config{Protocol: "grpc"}, env{"OTEL_SDK_DISABLED": "TRUE"}, "", "", parentBased, ""},
-		"always on":  {Config{}, env{"OTEL_TRACES_SAMPLER": "always_on"}, "", "", "AlwaysOnSampler", ""},
-		"always off": {Config{Ratio: 1}, env{"OTEL_TRACES_SAMPLER": "always_off"}, "", "", "AlwaysOffSampler", ""},
-		"ratio": {Config{}, env{"OTEL_TRACES_SAMPLER": "traceidratio", "OTEL_TRACES_SAMPLER_ARG": "0.25"}, "",
-			"", "TraceIDRatioBased{0.25}", ""},
-		"ratio alone": {Config{}, env{"OTEL_TRACES_SAMPLER": "traceidratio"}, "", "", "TraceIDRatioBased{1}", ""},
-		"bad ratio": {Config{}, env{"OTEL_TRACES_SAMPLER": "parentbased_traceidratio",
-			"OTEL_TRACES_SAMPLER_ARG": "7"}, "", "", parentBased + "TraceIDRatioBased{1}", "OTEL_TRACES_SAMPLER_ARG"},
-		"parent, always on": {Config{}, env{"OTEL_TRACES_SAMPLER": "parentbased_always_on"}, "", "",
-			parentBased + "AlwaysOnSampler", ""},
-		"parent, always off": {Config{Ratio: 1}, env{"OTEL_TRACES_SAMPLER": "parentbased_always_off"}, "", "",
-			parentBased + "AlwaysOffSampler", ""},
-		"argument, not meant": {Config{Ratio: 0.5}, env{"OTEL_TRACES_SAMPLER_ARG": "0.25"}, "", "",
-			parentBased + "TraceIDRatioBased{0.5}", ""},
-		"unknown sampler": {Config{Ratio: 0.5}, env{"OTEL_TRACES_SAMPLER": "jaeger_remote"}, "", "",
-			parentBased + "TraceIDRatioBased{0.5}", "jaeger_remote"},
-	} {
+	for name, c := range standardVariables {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			var log bytes.Buffer

@@ -44,42 +44,8 @@ func TestEphemeralServer(t *testing.T) {
 			}
 		}
 	})
-	t.Run("password is needed", func(t *testing.T) {
-		for _, user := range []*url.Userinfo{url.UserPassword(superuser, "wrong"), url.UserPassword(superuser, "")} {
-			u, err := url.Parse(s.URL())
-			check(t, err)
-			u.User = user
-			err = answers(t.Context(), u.String())
-			if pgErr, ok := errors.AsType[*pgconn.PgError](err); !ok || pgErr.Code != "28P01" {
-				t.Errorf("as %s: got %v, want a refused password", user, err)
-			}
-		}
-		info, err := os.Stat(filepath.Join(cfg.Dir, clusterDir, passwordFile))
-		check(t, err)
-		if info.Mode().Perm() != 0o600 {
-			t.Errorf("the password file's mode is %v", info.Mode())
-		}
-	})
-	t.Run("listens on loopback only", func(t *testing.T) {
-		addrs, err := net.InterfaceAddrs()
-		check(t, err)
-		tried := 0
-		for _, a := range addrs {
-			ip := a.(*net.IPNet).IP
-			if ip.IsLoopback() || ip.To4() == nil {
-				continue
-			}
-			tried++
-			conn, err := net.Dial("tcp", net.JoinHostPort(ip.String(), strconv.Itoa(s.port)))
-			if err == nil {
-				_ = conn.Close()
-				t.Errorf("%s accepts connections", conn.RemoteAddr())
-			}
-		}
-		if tried == 0 {
-			t.Skip("this machine has no address but loopback")
-		}
-	})
+	t.Run("password is needed", func(t *testing.T) { needsPassword(t, s, cfg) })
+	t.Run("listens on loopback only", func(t *testing.T) { onLoopback(t, s) })
 	t.Run("is in a process group of its own", func(t *testing.T) {
 		// A ^C at the terminal goes to the whole foreground group.
 		group, err := syscall.Getpgid(s.PID())
@@ -98,15 +64,7 @@ func TestEphemeralServer(t *testing.T) {
 			t.Error("the server runs as root")
 		}
 	})
-	t.Run("keeps others out of its folder", func(t *testing.T) {
-		_, err := Start(t.Context(), cfg)
-		if !errors.Is(err, ErrInUse) || !strings.Contains(err.Error(), fmt.Sprint(s.PID())) {
-			t.Errorf("got %v, want ErrInUse and the process id", err)
-		}
-		if n := query[int](t, s.URL(), "SELECT count(*) FROM pg_database"); n != 3 {
-			t.Errorf("the first server suffered: it has %d databases", n)
-		}
-	})
+	t.Run("keeps others out of its folder", func(t *testing.T) { keepsOut(t, s, cfg) })
 	t.Run("leaves nothing", func(t *testing.T) {
 		stop(t, s)
 		if exists(cfg.Dir) {
@@ -118,6 +76,60 @@ func TestEphemeralServer(t *testing.T) {
 	})
 }
 
+// keepsOut starts another server in the same folder.
+func keepsOut(t *testing.T, s *Server, cfg Config) {
+	t.Helper()
+	_, err := Start(t.Context(), cfg)
+	if !errors.Is(err, ErrInUse) || !strings.Contains(err.Error(), fmt.Sprint(s.PID())) {
+		t.Errorf("got %v, want ErrInUse and the process id", err)
+	}
+	if n := query[int](t, s.URL(), "SELECT count(*) FROM pg_database"); n != 3 {
+		t.Errorf("the first server suffered: it has %d databases", n)
+	}
+}
+
+// needsPassword comes without one and with another.
+func needsPassword(t *testing.T, s *Server, cfg Config) {
+	t.Helper()
+	for _, user := range []*url.Userinfo{url.UserPassword(superuser, "wrong"), url.UserPassword(superuser, "")} {
+		u, err := url.Parse(s.URL())
+		check(t, err)
+		u.User = user
+		err = answers(t.Context(), u.String())
+		if pgErr, ok := errors.AsType[*pgconn.PgError](err); !ok || pgErr.Code != "28P01" {
+			t.Errorf("as %s: got %v, want a refused password", user, err)
+		}
+	}
+	info, err := os.Stat(filepath.Join(cfg.Dir, clusterDir, passwordFile))
+	check(t, err)
+	if info.Mode().Perm() != 0o600 {
+		t.Errorf("the password file's mode is %v", info.Mode())
+	}
+}
+
+// onLoopback tries the port at every other address of this machine.
+func onLoopback(t *testing.T, s *Server) {
+	t.Helper()
+	addrs, err := net.InterfaceAddrs()
+	check(t, err)
+	tried := 0
+	for _, a := range addrs {
+		ip := a.(*net.IPNet).IP
+		if ip.IsLoopback() || ip.To4() == nil {
+			continue
+		}
+		tried++
+		conn, err := net.Dial("tcp", net.JoinHostPort(ip.String(), strconv.Itoa(s.port)))
+		if err == nil {
+			_ = conn.Close()
+			t.Errorf("%s accepts connections", conn.RemoteAddr())
+		}
+	}
+	if tried == 0 {
+		t.Skip("this machine has no address but loopback")
+	}
+}
+
 func TestLastingCluster(t *testing.T) {
 	t.Parallel()
 	cfg := Config{Dir: newDir(t)}
@@ -126,24 +138,7 @@ func TestLastingCluster(t *testing.T) {
 	unfinished := filepath.Join(cfg.Dir, initPrefix+"1")
 	check(t, os.MkdirAll(filepath.Join(unfinished, dataDir, "base"), 0o700))
 
-	t.Run("is made", func(t *testing.T) {
-		s := run(t, cfg)
-		execute(t, s.URL(), "CREATE DATABASE shop")
-		execute(t, s.URLFor("shop"), "CREATE TABLE kept AS SELECT 7 AS n")
-		stop(t, s)
-		stop(t, s)
-		select {
-		case <-s.Done():
-		default:
-			t.Error("Done is open after Stop")
-		}
-		if listens(t, s.URL()) {
-			t.Error("the server listens after Stop")
-		}
-		if exists(unfinished) {
-			t.Error("what the unfinished init made is left")
-		}
-	})
+	t.Run("is made", func(t *testing.T) { isMade(t, cfg, unfinished) })
 	t.Run("is reused", func(t *testing.T) {
 		s := run(t, cfg)
 		if n := query[int](t, s.URLFor("shop"), "SELECT n FROM kept"); n != 7 {
@@ -163,21 +158,7 @@ func TestLastingCluster(t *testing.T) {
 			t.Error("Stop says that it ended in order")
 		}
 	})
-	t.Run("takes the id of another process for stale", func(t *testing.T) {
-		a, err := serverAccount(data)
-		check(t, err)
-		// PostgreSQL itself does so for another user's process, so this one is not.
-		other := a.command("exec sleep 60")
-		check(t, other.Start())
-		defer func() {
-			_ = other.Process.Kill()
-			_ = other.Wait()
-		}()
-		pidFile := fmt.Sprintf("%d\n%s\n1700000000\n1\n\n127.0.0.1\n\nready\n", other.Process.Pid, data)
-		check(t, os.WriteFile(filepath.Join(data, "postmaster.pid"), []byte(pidFile), 0o600))
-		check(t, a.own(data))
-		run(t, cfg)
-	})
+	t.Run("takes the id of another process for stale", func(t *testing.T) { staleID(t, cfg, data) })
 	t.Run("an error shows the log", func(t *testing.T) {
 		bad := cfg
 		bad.Settings = map[string]string{"no_such_setting": "1"}
@@ -186,34 +167,7 @@ func TestLastingCluster(t *testing.T) {
 			t.Errorf("got %v, want the log's words", err)
 		}
 	})
-	t.Run("port taken", func(t *testing.T) {
-		l, err := net.Listen("tcp4", "127.0.0.1:0")
-		check(t, err)
-		defer l.Close()
-		taken := l.Addr().(*net.TCPAddr).Port
-
-		picky := cfg
-		var picked []int
-		picky.port = func() (int, error) {
-			port, err := taken, error(nil)
-			if len(picked) > 0 {
-				port, err = cfg.freePort()
-			}
-			picked = append(picked, port)
-			return port, err
-		}
-		s := run(t, picky)
-		if len(picked) < 2 || !slices.Contains(picked[1:], s.port) {
-			t.Errorf("picked %v, runs at %d", picked, s.port)
-		}
-		stop(t, s)
-
-		fixed := cfg
-		fixed.Port = taken
-		if _, err = Start(t.Context(), fixed); err == nil || !strings.Contains(err.Error(), "Address already in use") {
-			t.Errorf("got %v, want the log's words", err)
-		}
-	})
+	t.Run("port taken", func(t *testing.T) { portTaken(t, cfg) })
 	t.Run("root's copy is taken over", func(t *testing.T) {
 		if os.Geteuid() != 0 {
 			t.Skip("not run by root")
@@ -221,19 +175,93 @@ func TestLastingCluster(t *testing.T) {
 		check(t, account{uid: 0, gid: 0}.own(cfg.Dir))
 		run(t, cfg)
 	})
-	t.Run("another version is refused", func(t *testing.T) {
-		version := filepath.Join(data, "PG_VERSION")
-		is, err := os.ReadFile(version)
-		check(t, err)
-		check(t, os.WriteFile(version, []byte("12\n"), 0o600))
-		_, err = Start(t.Context(), cfg)
-		for _, want := range []string{"made by PostgreSQL 12,", "are version " + strings.TrimSpace(string(is)) + ":",
-			"remove "} {
-			if err == nil || !strings.Contains(err.Error(), want) {
-				t.Errorf("got %v, want %q in it", err, want)
-			}
+	t.Run("another version is refused", func(t *testing.T) { otherVersion(t, cfg, data) })
+}
+
+// otherVersion starts on a cluster of another PostgreSQL.
+func otherVersion(t *testing.T, cfg Config, data string) {
+	t.Helper()
+	version := filepath.Join(data, "PG_VERSION")
+	is, err := os.ReadFile(version)
+	check(t, err)
+	check(t, os.WriteFile(version, []byte("12\n"), 0o600))
+	_, err = Start(t.Context(), cfg)
+	for _, want := range []string{"made by PostgreSQL 12,", "are version " + strings.TrimSpace(string(is)) + ":",
+		"remove "} {
+		if err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("got %v, want %q in it", err, want)
 		}
-	})
+	}
+}
+
+// portTaken is given a port that another listens on: one of its own choice it changes, a fixed one it does not.
+func portTaken(t *testing.T, cfg Config) {
+	t.Helper()
+	l, err := net.Listen("tcp4", "127.0.0.1:0")
+	check(t, err)
+	defer l.Close()
+	taken := l.Addr().(*net.TCPAddr).Port
+
+	picky := cfg
+	var picked []int
+	picky.port = func() (int, error) {
+		port, err := taken, error(nil)
+		if len(picked) > 0 {
+			port, err = cfg.freePort()
+		}
+		picked = append(picked, port)
+		return port, err
+	}
+	s := run(t, picky)
+	if len(picked) < 2 || !slices.Contains(picked[1:], s.port) {
+		t.Errorf("picked %v, runs at %d", picked, s.port)
+	}
+	stop(t, s)
+
+	fixed := cfg
+	fixed.Port = taken
+	if _, err = Start(t.Context(), fixed); err == nil || !strings.Contains(err.Error(), "Address already in use") {
+		t.Errorf("got %v, want the log's words", err)
+	}
+}
+
+// staleID leaves the id of a process that is no server of ours.
+func staleID(t *testing.T, cfg Config, data string) {
+	t.Helper()
+	a, err := serverAccount(data)
+	check(t, err)
+	// PostgreSQL itself does so for another user's process, so this one is not.
+	other := a.command("exec sleep 60")
+	check(t, other.Start())
+	defer func() {
+		_ = other.Process.Kill()
+		_ = other.Wait()
+	}()
+	pidFile := fmt.Sprintf("%d\n%s\n1700000000\n1\n\n127.0.0.1\n\nready\n", other.Process.Pid, data)
+	check(t, os.WriteFile(filepath.Join(data, "postmaster.pid"), []byte(pidFile), 0o600))
+	check(t, a.own(data))
+	run(t, cfg)
+}
+
+// isMade makes the cluster, over what an init left that was killed.
+func isMade(t *testing.T, cfg Config, unfinished string) {
+	t.Helper()
+	s := run(t, cfg)
+	execute(t, s.URL(), "CREATE DATABASE shop")
+	execute(t, s.URLFor("shop"), "CREATE TABLE kept AS SELECT 7 AS n")
+	stop(t, s)
+	stop(t, s)
+	select {
+	case <-s.Done():
+	default:
+		t.Error("Done is open after Stop")
+	}
+	if listens(t, s.URL()) {
+		t.Error("the server listens after Stop")
+	}
+	if exists(unfinished) {
+		t.Error("what the unfinished init made is left")
+	}
 }
 
 func TestManyAtOnce(t *testing.T) {

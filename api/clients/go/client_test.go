@@ -231,8 +231,20 @@ func TestAgainstTheService(t *testing.T) {
 		t.Errorf("sold out: %v", err)
 	}
 
-	// The owner changes a price, but a till sold one meanwhile.
-	owner := sales.New(s.URL)
+	changeGame(t, c, s.URL, market)
+	for _, err := range c.Markets.List(ctx, sales.MarketFilter{}) {
+		if err != nil {
+			t.Error(err)
+		}
+		break // a caller may stop at any time
+	}
+}
+
+// changeGame has the owner change a price, but a till, c, sold one meanwhile.
+func changeGame(t *testing.T, c *sales.Client, url string, market sales.Market) {
+	t.Helper()
+	ctx := t.Context()
+	owner := sales.New(url)
 	if err := owner.LogIn(ctx, "smith@example.com", demo.Password); err != nil {
 		t.Fatal(err)
 	}
@@ -261,11 +273,5 @@ func TestAgainstTheService(t *testing.T) {
 		if err := owner.Products.Delete(ctx, made[0].ID); err != nil {
 			t.Error(err)
 		}
-	}
-	for _, err := range c.Markets.List(ctx, sales.MarketFilter{}) {
-		if err != nil {
-			t.Error(err)
-		}
-		break // a caller may stop at any time
 	}
 }

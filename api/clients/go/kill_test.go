@@ -59,6 +59,30 @@ func TestSalesSurvive(t *testing.T) {
 		}
 	}
 
+	ringUp(t, c, svc, tills, count, market, postcards.ID)
+
+	p, err := c.Products.Get(t.Context(), postcards.ID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	res, err := bus.Sales.Query(t.Context(), salebus.Filter{MarketID: mustID(t, market)},
+		query.Page{Limit: 1, Total: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if *res.Total != count || p.Quantity != 0 || p.Sold != int64(count) || res.Items[0].Number != int64(count) {
+		t.Errorf("%d sales exist, the last is number %d; %d left, %d sold; want %d", *res.Total, res.Items[0].Number,
+			p.Quantity, p.Sold, count)
+	}
+	t.Logf("%d sales, %d answers lost, the service killed %d times", count, dropped.Load(), svc.kills)
+	if dropped.Load() == 0 || svc.kills == 0 {
+		t.Error("nothing was lost, so nothing was shown")
+	}
+}
+
+// ringUp sells so many pieces at so many tills, while the service is killed again and again.
+func ringUp(t *testing.T, c *sales.Client, svc *service, tills, count int, market, productID string) {
+	t.Helper()
 	rung := make(chan struct{}, count)
 	var killer sync.WaitGroup
 	killer.Go(func() { // a kill for every 50 sales, while others are on their way
@@ -78,7 +102,7 @@ func TestSalesSurvive(t *testing.T) {
 		wg.Go(func() {
 			for left.Add(-1) >= 0 {
 				s, err := c.Sales.Create(t.Context(), market, sales.NewSale{
-					Lines: []sales.NewLine{{ProductID: postcards.ID, Quantity: 1}}, Payment: sales.NewPayment{Tender: "CASH"},
+					Lines: []sales.NewLine{{ProductID: productID, Quantity: 1}}, Payment: sales.NewPayment{Tender: "CASH"},
 				})
 				if err != nil {
 					t.Errorf("sale: %v", err)
@@ -94,24 +118,6 @@ func TestSalesSurvive(t *testing.T) {
 	wg.Wait()
 	close(rung)
 	killer.Wait()
-
-	p, err := c.Products.Get(t.Context(), postcards.ID)
-	if err != nil {
-		t.Fatal(err)
-	}
-	res, err := bus.Sales.Query(t.Context(), salebus.Filter{MarketID: mustID(t, market)},
-		query.Page{Limit: 1, Total: true})
-	if err != nil {
-		t.Fatal(err)
-	}
-	if *res.Total != count || p.Quantity != 0 || p.Sold != int64(count) || res.Items[0].Number != int64(count) {
-		t.Errorf("%d sales exist, the last is number %d; %d left, %d sold; want %d", *res.Total, res.Items[0].Number,
-			p.Quantity, p.Sold, count)
-	}
-	t.Logf("%d sales, %d answers lost, the service killed %d times", count, dropped.Load(), svc.kills)
-	if dropped.Load() == 0 || svc.kills == 0 {
-		t.Error("nothing was lost, so nothing was shown")
-	}
 }
 
 // service is the real program, which the test kills.

@@ -23,37 +23,10 @@ func testKilled(t *testing.T, p program) {
 	s := newShop(t, p)
 	lamp := s.Product(t, 450, 1000)
 	const n, tills = 100, 6
-	keys := make([]string, n)
-	for i := range keys {
-		keys[i] = uuid.NewString()
-	}
-	body := map[string]any{
-		"lines":   []map[string]any{{"productID": lamp.ID, "quantity": 2}},
-		"payment": map[string]any{"tender": "CASH", "amount": 900},
-	}
-	// all rings up every basket, and calls each with every answer.
-	all := func(r *process, each func(i int, a answer, err error)) {
-		var next atomic.Int64
-		var wg sync.WaitGroup
-		for range tills {
-			wg.Go(func() {
-				for i := int(next.Add(1)) - 1; i < n; i = int(next.Add(1)) - 1 {
-					a, err := r.do("POST", s.sales(), s.token, keys[i], body)
-					for err == nil && a.status == 409 && strings.Contains(string(a.body), "in_progress") {
-						a, err = r.do("POST", s.sales(), s.token, keys[i], body) // the killed one's connection has not ended
-					}
-					each(i, a, err)
-				}
-			})
-		}
-		wg.Wait()
-	}
-	decode := func(a answer) (x sale) {
-		if err := json.Unmarshal(a.body, &x); err != nil {
-			t.Errorf("%v: %s", err, a.body)
-		}
-		return x
-	}
+	keys := newKeys(n)
+	body := map[string]any{"lines": []map[string]any{{"productID": lamp.ID, "quantity": 2}},
+		"payment": map[string]any{"tender": "CASH", "amount": 900}}
+	all := func(r *process, each func(i int, a answer, err error)) { s.ringUpAll(r, keys, tills, body, each) }
 
 	first := p.start(t, s.url)
 	var mu sync.Mutex
@@ -62,7 +35,7 @@ func testKilled(t *testing.T, p program) {
 		mu.Lock()
 		defer mu.Unlock()
 		if err == nil && a.status == 201 {
-			answered[i] = decode(a)
+			answered[i] = decodeSale(t, a)
 		} else if err == nil {
 			t.Errorf("status %d: %s", a.status, a.body)
 		}
@@ -85,7 +58,7 @@ func testKilled(t *testing.T, p program) {
 			t.Errorf("repeat of sale %d: %d %v %s", i, a.status, err, a.body)
 			return
 		}
-		x := decode(a)
+		x := decodeSale(t, a)
 		final[x.ID] = x.Number
 		again := a.header.Get("Idempotency-Replayed") == "true"
 		if again {
@@ -97,9 +70,55 @@ func testKilled(t *testing.T, p program) {
 	})
 	t.Logf("%d sales were answered before the kill, %d were there", len(answered), replayed)
 
+	stored := storedSales(t, s, second)
+	checkNumbers(t, stored, final, n)
+	left, err := s.Products.Get(t.Context(), lamp.ID)
+	check(t, err)
+	if left.Quantity != 1000-2*n || left.Sold != 2*n {
+		t.Errorf("%d left and %d sold, want %d and %d", left.Quantity, left.Sold, 1000-2*n, 2*n)
+	}
+}
+
+func newKeys(n int) []string {
+	keys := make([]string, n)
+	for i := range keys {
+		keys[i] = uuid.NewString()
+	}
+	return keys
+}
+
+// ringUpAll sells every basket, each under its key, and calls each with every answer.
+func (s shop) ringUpAll(r *process, keys []string, tills int, body any, each func(i int, a answer, err error)) {
+	var next atomic.Int64
+	var wg sync.WaitGroup
+	for range tills {
+		wg.Go(func() {
+			for i := int(next.Add(1)) - 1; i < len(keys); i = int(next.Add(1)) - 1 {
+				a, err := r.do("POST", s.sales(), s.token, keys[i], body)
+				for err == nil && a.status == 409 && strings.Contains(string(a.body), "in_progress") {
+					a, err = r.do("POST", s.sales(), s.token, keys[i], body) // the killed one's connection has not ended
+				}
+				each(i, a, err)
+			}
+		})
+	}
+	wg.Wait()
+}
+
+func decodeSale(t *testing.T, a answer) (x sale) {
+	t.Helper()
+	if err := json.Unmarshal(a.body, &x); err != nil {
+		t.Errorf("%v: %s", err, a.body)
+	}
+	return x
+}
+
+// storedSales are the numbers of all sales by their ids, page by page.
+func storedSales(t *testing.T, s shop, r *process) map[string]int {
+	t.Helper()
 	stored, cursor := map[string]int{}, ""
 	for {
-		a, err := second.do("GET", s.sales()+"?limit=100&cursor="+cursor, s.token, "", nil)
+		a, err := r.do("GET", s.sales()+"?limit=100&cursor="+cursor, s.token, "", nil)
 		check(t, err)
 		var page struct {
 			Items      []sale `json:"items"`
@@ -110,9 +129,14 @@ func testKilled(t *testing.T, p program) {
 			stored[x.ID] = x.Number
 		}
 		if cursor = page.NextCursor; cursor == "" {
-			break
+			return stored
 		}
 	}
+}
+
+// checkNumbers: what is stored is what was answered in the end, n sales with the numbers from 1 to n.
+func checkNumbers(t *testing.T, stored, final map[string]int, n int) {
+	t.Helper()
 	if len(final) != n || fmt.Sprint(stored) != fmt.Sprint(final) {
 		t.Errorf("%d sales were answered in the end, %d are stored, want the same %d", len(final), len(stored), n)
 	}
@@ -127,10 +151,5 @@ func testKilled(t *testing.T, p program) {
 	}
 	if len(numbers) != n {
 		t.Errorf("%d different numbers, want %d", len(numbers), n)
-	}
-	left, err := s.Products.Get(t.Context(), lamp.ID)
-	check(t, err)
-	if left.Quantity != 1000-2*n || left.Sold != 2*n {
-		t.Errorf("%d left and %d sold, want %d and %d", left.Quantity, left.Sold, 1000-2*n, 2*n)
 	}
 }

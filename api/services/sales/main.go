@@ -1,4 +1,5 @@
-// Command sales serves the sales API.
+// Command sales serves the sales API. It starts in the order config, log, traces, database, business, routes, and stops
+// in reverse: readiness turns 503, requests in flight finish, what runs beside them ends, then the database is closed.
 package main
 
 import (
@@ -6,29 +7,18 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"net"
 	"os"
 	"os/signal"
-	"runtime/debug"
-	"sync"
 	"syscall"
 	"time"
 
-	"github.com/KimMachineGun/automemlimit/memlimit"
-	"go.uber.org/automaxprocs/maxprocs"
-
 	"github.com/garagesale/service/api/sdk/settings"
-	"github.com/garagesale/service/app/mux"
 	"github.com/garagesale/service/business/sdk/sqldb"
 	"github.com/garagesale/service/foundation/logger"
 	"github.com/garagesale/service/foundation/metrics"
 	"github.com/garagesale/service/foundation/otel"
 	"github.com/garagesale/service/foundation/web"
 )
-
-// gcPercent lets the heap grow to three times what lives in it before it is cleaned, which is little, instead of twice:
-// less CPU for some memory (zarf/docs/performance.md). The memory limit of the pod stays in force.
-const gcPercent = 200
 
 // build is the revision, set by the linker.
 var build = "develop"
@@ -62,12 +52,8 @@ func run(cfg settings.Settings, log *slog.Logger, level *slog.LevelVar) (err err
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 
-	// The limits of the pod.
-	if _, err := maxprocs.Set(); err != nil {
-		return fmt.Errorf("GOMAXPROCS: %w", err)
-	}
-	if _, err := memlimit.Set(); err != nil {
-		log.DebugContext(ctx, "no memory limit", "reason", err)
+	if err := keepLimits(ctx, log); err != nil {
+		return err
 	}
 	log.InfoContext(ctx, "starting", slog.String("build", build), cfg.Attr())
 
@@ -120,30 +106,4 @@ func run(cfg settings.Settings, log *slog.Logger, level *slog.LevelVar) (err err
 		return err
 	}
 	return serve(ctx, cfg, log, svc, sides, ln)
-}
-
-// serve serves the API until ctx is done, and what runs beside it until the API has ended.
-func serve(ctx context.Context, cfg settings.Settings, log *slog.Logger, svc *mux.Service, sides []side,
-	ln net.Listener) error {
-	if os.Getenv("GOGC") == "" {
-		debug.SetGCPercent(gcPercent)
-	}
-	beside, end := context.WithCancel(context.WithoutCancel(ctx))
-	var wg sync.WaitGroup
-	defer wg.Wait()
-	defer end()
-	for _, f := range svc.Beside {
-		wg.Go(func() { f(beside) })
-	}
-	wg.Go(debug.FreeOSMemory) // what the start needed; a service that waits is small
-	for _, side := range sides {
-		wg.Go(func() { side.serve(beside, log) })
-	}
-	srv := web.NewServer(svc.Handler, log, web.Config{
-		ReadHeader: cfg.Web.ReadHeader, Read: cfg.Web.Read, Write: cfg.Web.Write, Idle: cfg.Web.Idle,
-		MaxHeaderBytes: cfg.Web.MaxHeaderBytes,
-	})
-	return web.Serve(ctx, log, srv, ln, web.Stop{
-		Draining: func() { svc.Draining.Store(true) }, Delay: cfg.Web.ShutdownDelay, Drain: cfg.Web.ShutdownTimeout,
-	})
 }

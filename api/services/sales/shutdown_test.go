@@ -165,51 +165,23 @@ func TestProbesUnderLoad(t *testing.T) {
 		held = append(held, c)
 	}
 	// Two requests that wait for a locked table hold the two places.
-	locked, unlock := make(chan struct{}), make(chan struct{})
-	var wg sync.WaitGroup
-	defer wg.Wait()
-	defer close(unlock)
-	db := dbtest.Open(t, s.db)
-	wg.Go(func() {
-		err := db.InTx(context.Background(), func(tx sqldb.DB) error {
-			_, err := tx.Exec(context.Background(), "LOCK TABLE markets")
-			close(locked)
-			<-unlock
-			return err
-		})
-		if err != nil {
-			t.Error(err)
-		}
-	})
-	<-locked
+	unlock := lockMarkets(t, s.db)
+	defer unlock()
 	for _, c := range held[:2] {
 		if _, err := io.WriteString(c, "GET /v1/markets HTTP/1.1\r\nHost: x\r\n\r\n"); err != nil {
 			t.Fatal(err)
 		}
 	}
-	ask := func(c net.Conn, path string) (status int, retryAfter string) {
-		if _, err := fmt.Fprintf(c, "GET %s HTTP/1.1\r\nHost: x\r\n\r\n", path); err != nil {
-			t.Fatal(err)
-		}
-		_ = c.SetReadDeadline(time.Now().Add(5 * time.Second))
-		res, err := http.ReadResponse(bufio.NewReader(c), nil)
-		if err != nil {
-			t.Fatal(err)
-		}
-		_, _ = io.Copy(io.Discard, res.Body)
-		_ = res.Body.Close()
-		return res.StatusCode, res.Header.Get("Retry-After")
-	}
 	var got int
 	var retryAfter string
 	for end := time.Now().Add(3 * time.Second); got != http.StatusServiceUnavailable &&
 		time.Now().Before(end); time.Sleep(10 * time.Millisecond) {
-		got, retryAfter = ask(held[2], "/v1/families/none") // refused for its id, or for the load
+		got, retryAfter = askOn(t, held[2], "/v1/families/none") // refused for its id, or for the load
 	}
 	if got != http.StatusServiceUnavailable || retryAfter == "" {
 		t.Errorf("a third request: %d, Retry-After %q; want 503 with one", got, retryAfter)
 	}
-	if got, _ := ask(held[3], "/v1/readiness"); got != http.StatusOK {
+	if got, _ := askOn(t, held[3], "/v1/readiness"); got != http.StatusOK {
 		t.Errorf("a probe on the API while all places are taken: %d, want 200", got)
 	}
 	// Every connection to the API is taken, which is the control: nobody else gets an answer there.
@@ -231,5 +203,45 @@ func TestProbesUnderLoad(t *testing.T) {
 	case got := <-probed:
 		t.Errorf("the API answered %d beyond its %d connections", got, conns)
 	default:
+	}
+}
+
+// askOn asks on a connection that stays open.
+func askOn(t *testing.T, c net.Conn, path string) (status int, retryAfter string) {
+	t.Helper()
+	if _, err := fmt.Fprintf(c, "GET %s HTTP/1.1\r\nHost: x\r\n\r\n", path); err != nil {
+		t.Fatal(err)
+	}
+	_ = c.SetReadDeadline(time.Now().Add(5 * time.Second))
+	res, err := http.ReadResponse(bufio.NewReader(c), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, _ = io.Copy(io.Discard, res.Body)
+	_ = res.Body.Close()
+	return res.StatusCode, res.Header.Get("Retry-After")
+}
+
+// lockMarkets keeps everybody from the table of markets until unlock is called.
+func lockMarkets(t *testing.T, url string) (unlock func()) {
+	t.Helper()
+	locked, done := make(chan struct{}), make(chan struct{})
+	db := dbtest.Open(t, url)
+	var wg sync.WaitGroup
+	wg.Go(func() {
+		err := db.InTx(context.Background(), func(tx sqldb.DB) error {
+			_, err := tx.Exec(context.Background(), "LOCK TABLE markets")
+			close(locked)
+			<-done
+			return err
+		})
+		if err != nil {
+			t.Error(err)
+		}
+	})
+	<-locked
+	return func() {
+		close(done)
+		wg.Wait()
 	}
 }

@@ -1,4 +1,7 @@
-// Command sales-admin does what an operator does: run everything on a laptop, migrate, make accounts and keys.
+// Command sales-admin does what an operator does: run everything on a laptop, migrate, make accounts and keys, and ring
+// up a sale from a terminal. What has to work without a service, such as migrate and useradd, goes to the database by
+// the same business packages as the API; what a till does goes through the API by its Go client. Settings come from the
+// environment, by the names that the service has for them.
 package main
 
 import (

@@ -29,13 +29,14 @@ type bareConfig struct {
 	Get, List, Deep string
 }
 
-// bareColumns is what the handlers below scan, of one product; of a list the last is not there. When the service's
-// statements have other columns, they have to follow.
+// bareColumns is what the handlers below scan, of one product; of a list the last bareAlone are not there. When the
+// service's statements have other columns, they have to follow.
 var bareColumns = []string{
 	"product_id", "market_id", "family_id", "code", "name", "description", "price", "fixed_price", "quantity", "sold",
-	"version",
-	"created_at", "updated_at", "market_status", "owner_id",
+	"version", "created_at", "updated_at", "market_status", "owner_id",
 }
+
+const bareAlone = 2
 
 // bare is what the service is compared with: the same queries by the fewest lines that answer them. No token, no
 // policy, no log, no metrics, no traces.
@@ -66,8 +67,7 @@ type bareProduct struct {
 
 func (p *bareProduct) scan(rows pgx.Rows) error {
 	fields := []any{&p.ID, &p.MarketID, &p.FamilyID, &p.code, &p.Name, &p.Description, &p.Price, &p.FixedPrice,
-		&p.Quantity, &p.Sold, &p.version,
-		&p.CreatedAt, &p.UpdatedAt, &p.marketStatus, &p.owner}
+		&p.Quantity, &p.Sold, &p.version, &p.CreatedAt, &p.UpdatedAt, &p.marketStatus, &p.owner}
 	err := rows.Scan(fields[:len(rows.FieldDescriptions())]...)
 	p.Code = fmt.Sprintf("%d-%03d", p.code/1_000_000, p.code%1_000_000)
 	return err
@@ -202,7 +202,8 @@ func send(w http.ResponseWriter, v any) {
 func (l *Lab) StartBare(ctx context.Context) (err error) {
 	cfg := bareConfig{URL: l.URL, MaxConns: int32(l.Pool)} //nolint:gosec // a setting
 	cfg.Get, cfg.List, cfg.Deep = l.Tracks[load.Get].last(), l.Tracks[load.List].last(), l.Tracks[load.Deep].last()
-	for _, q := range []string{cfg.Get, cfg.List, cfg.Deep} {
+	listed := bareColumns[:len(bareColumns)-bareAlone]
+	for q, want := range map[string][]string{cfg.Get: bareColumns, cfg.List: listed, cfg.Deep: listed} {
 		d, err := l.conn.Prepare(ctx, "", q)
 		if err != nil {
 			return fmt.Errorf("bare: %w", err)
@@ -211,7 +212,6 @@ func (l *Lab) StartBare(ctx context.Context) (err error) {
 		for _, f := range d.Fields {
 			names = append(names, f.Name)
 		}
-		want := bareColumns[:max(len(names), len(bareColumns)-1)]
 		if !slices.Equal(names, want) {
 			return fmt.Errorf("bare: the service's statement has other columns now; bring bare.go in line:\n%s\nwas\n%s",
 				strings.Join(names, " "), strings.Join(want, " "))
