@@ -139,6 +139,40 @@ func TestAtOnce(t *testing.T) {
 	}
 }
 
+// TestWaits: a payout waits for who changes the market, and goes by what was changed.
+func TestWaits(t *testing.T) {
+	t.Parallel()
+	b, db := dbtest.Business(t)
+	s := dbtest.NewShop(t, b)
+	s.Sell(t, s.Product(t, 100, 1), 1)
+	shut(t, s, 0)
+	owner := dbtest.Owner(t, db)
+	held := make(chan struct{})
+	var p payoutbus.Payout
+	if err := errors.Join(dbtest.AtOnce(2, func(i int, _ func()) (err error) {
+		if i == 1 {
+			<-held
+			p, err = pay(s, s.Family)
+			return err
+		}
+		return b.InTx(context.Background(), func(ctx context.Context, d business.Domains) error {
+			m, err := d.Markets.Lock(ctx, s.Market.ID)
+			close(held)
+			dbtest.Blocked(t, owner, 1)
+			if err != nil {
+				return err
+			}
+			_, err = d.Markets.Update(ctx, m, marketbus.UpdateMarket{Commission: opt.Some(2000)})
+			return err
+		})
+	})...); err != nil {
+		t.Fatal(err)
+	}
+	if p.Commission != 20 || p.Net != 80 {
+		t.Errorf("paid %+v, want a commission of 20", p)
+	}
+}
+
 func list(w *dbtest.World) dbtest.Listing[payoutbus.Filter, payoutbus.Payout] {
 	return dbtest.Listing[payoutbus.Filter, payoutbus.Payout]{
 		Query: w.Payouts.Query, Columns: payoutbus.OrderBy, All: payoutbus.Filter{MarketID: w.Market},
