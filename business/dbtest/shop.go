@@ -11,6 +11,7 @@ import (
 	"github.com/garagesale/service/business/domain/familybus"
 	"github.com/garagesale/service/business/domain/marketbus"
 	"github.com/garagesale/service/business/domain/productbus"
+	"github.com/garagesale/service/business/domain/salebus"
 	"github.com/garagesale/service/business/domain/userbus"
 	"github.com/garagesale/service/business/types/email"
 	"github.com/garagesale/service/business/types/money"
@@ -49,24 +50,87 @@ func NewShop(t testing.TB, b business.Business) Shop {
 }
 
 // Product puts something on the family's table.
-func (s Shop) Product(t testing.TB, price money.Money, quantity int) (p productbus.Product) {
+func (s Shop) Product(t testing.TB, price money.Money, quantity int) productbus.Product {
 	t.Helper()
-	s.in(t, func(ctx context.Context, d business.Domains) (err error) {
-		p, err = Create(ctx, d, s.Market, s.Family, productbus.NewProduct{Name: "Lamp", Price: price, Quantity: quantity})
+	return s.ProductOf(t, s.Family.ID, price, quantity)
+}
+
+// ProductOf puts something on the table of one of the market's families.
+func (s Shop) ProductOf(t testing.TB, family uuid.UUID, price money.Money, quantity int) (p productbus.Product) {
+	t.Helper()
+	s.in(t, func(ctx context.Context, d business.Domains) error {
+		list, err := s.Create(ctx, d, productbus.NewProduct{FamilyID: family, Name: "Lamp", Price: price,
+			Quantity: quantity})
+		if err == nil {
+			p = list[0]
+		}
 		return err
 	})
 	return p
 }
 
-// Create puts one product on the table of a family of the market.
-func Create(ctx context.Context, d business.Domains, m marketbus.Market, f familybus.Family, np productbus.NewProduct) (
-	productbus.Product, error) {
-	np.FamilyID = f.ID
-	made, err := d.Products.Create(ctx, m, map[uuid.UUID]familybus.Family{f.ID: f}, []productbus.NewProduct{np})
+// Create puts things on the tables of the market's families, all or none.
+func (s Shop) Create(ctx context.Context, d business.Domains, list ...productbus.NewProduct) ([]productbus.Product,
+	error) {
+	m, err := d.Markets.Get(ctx, s.Market.ID)
 	if err != nil {
-		return productbus.Product{}, err
+		return nil, err
 	}
-	return made[0], nil
+	var ids []uuid.UUID
+	for _, np := range list {
+		ids = append(ids, np.FamilyID)
+	}
+	families, err := d.Families.OfMarket(ctx, m.ID, ids)
+	if err != nil {
+		return nil, err
+	}
+	return d.Products.Create(ctx, m, families, list)
+}
+
+// NewFamily adds a family to the market.
+func (s Shop) NewFamily(t testing.TB, nf familybus.NewFamily) (f familybus.Family) {
+	t.Helper()
+	nf.MarketID = s.Market.ID
+	s.in(t, func(ctx context.Context, d business.Domains) (err error) {
+		f, err = d.Families.Create(ctx, nf)
+		return err
+	})
+	return f
+}
+
+// Sell sells pieces of a product for cash.
+func (s Shop) Sell(t testing.TB, p productbus.Product, pieces int) salebus.Sale {
+	t.Helper()
+	return s.RingUp(t, s.Basket(salebus.NewLine{ProductID: &p.ID, Quantity: pieces}))
+}
+
+// RingUp sells a basket.
+func (s Shop) RingUp(t testing.TB, basket salebus.NewSale) (sale salebus.Sale) {
+	t.Helper()
+	s.in(t, func(ctx context.Context, d business.Domains) (err error) {
+		sale, err = d.Sales.RingUp(ctx, basket)
+		return err
+	})
+	return sale
+}
+
+// Basket is a basket of the cashier, with cash enough.
+func (s Shop) Basket(lines ...salebus.NewLine) salebus.NewSale {
+	return salebus.NewSale{MarketID: s.Market.ID, CashierID: s.Cashier.ID, Lines: lines, Tender: salebus.Cash,
+		Amount: 1_000_000}
+}
+
+// UpdateMarket changes the market.
+func (s Shop) UpdateMarket(t testing.TB, up marketbus.UpdateMarket) (m marketbus.Market) {
+	t.Helper()
+	s.in(t, func(ctx context.Context, d business.Domains) (err error) {
+		if m, err = d.Markets.Lock(ctx, s.Market.ID); err != nil {
+			return err
+		}
+		m, err = d.Markets.Update(ctx, m, up)
+		return err
+	})
+	return m
 }
 
 func (s Shop) in(t testing.TB, fn func(context.Context, business.Domains) error) {

@@ -57,14 +57,18 @@ func setup(t *testing.T) shop {
 }
 
 // ringUp sells one piece of p as business.InTx would, over these stores.
-func (s shop) ringUp(ctx context.Context, st stores, p productbus.Product) (sale salebus.Sale, err error) {
+func (s shop) ringUp(ctx context.Context, st stores, p productbus.Product) (salebus.Sale, error) {
+	return s.ringUpLines(ctx, st, salebus.NewLine{ProductID: &p.ID, Quantity: 1})
+}
+
+func (s shop) ringUpLines(ctx context.Context, st stores, lines ...salebus.NewLine) (sale salebus.Sale, err error) {
 	err = s.db.InTx(ctx, func(tx sqldb.DB) error {
 		markets := marketbus.New(st.markets(tx), clock.Now)
 		families := familybus.New(familydb.New(tx), markets, clock.Now)
 		products := productbus.New(st.products(tx), clock.Now)
 		sale, err = salebus.New(saledb.New(tx), markets, families, products, ledgerbus.New(ledgerdb.New(tx), clock.Now),
 			clock.Now).RingUp(ctx, salebus.NewSale{
-			MarketID: s.Market.ID, CashierID: s.Cashier.ID, Lines: []salebus.NewLine{{ProductID: &p.ID, Quantity: 1}},
+			MarketID: s.Market.ID, CashierID: s.Cashier.ID, Lines: lines,
 			Tender: salebus.Cash, Amount: 1000,
 		})
 		return err

@@ -1,0 +1,172 @@
+package attempts_test
+
+import (
+	"context"
+	"errors"
+	"net/netip"
+	"testing"
+	"time"
+
+	"github.com/garagesale/service/business/dbtest"
+	"github.com/garagesale/service/business/sdk/attempts"
+	"github.com/garagesale/service/business/sdk/errs"
+	"github.com/garagesale/service/business/sdk/sqldb"
+	"github.com/garagesale/service/business/types/email"
+)
+
+func TestMain(m *testing.M) { dbtest.Main(m) }
+
+const ann email.Email = "ann@example.com"
+
+var here = netip.MustParseAddr("192.0.2.1")
+
+func setup(t *testing.T, cfg attempts.Config) (attempts.Store, sqldb.DB, *dbtest.Clock) {
+	t.Helper()
+	db, clk := dbtest.New(t), dbtest.NewClock()
+	return attempts.New(db, cfg, clk.Now), db, clk
+}
+
+// begin demands whether the attempt is let through, and after how long the next is when it is not.
+func begin(t *testing.T, s attempts.Store, who email.Email, from netip.Addr, wait time.Duration) attempts.Attempt {
+	t.Helper()
+	a, _, err := s.Begin(context.Background(), who, from)
+	e, _ := errors.AsType[*errs.Error](err)
+	switch {
+	case wait == 0 && err != nil:
+		t.Errorf("%q from %s: %v", who, from, err)
+	case wait != 0 && (!errors.Is(err, attempts.ErrTooMany) || e.RetryAfter != wait):
+		t.Errorf("%q from %s: got %v, want %v after %s", who, from, err, attempts.ErrTooMany, wait)
+	}
+	return a
+}
+
+// TestLimits: of an account and of an address as many attempts as the setting says, within a window that slides.
+func TestLimits(t *testing.T) {
+	t.Parallel()
+	s, _, clk := setup(t, attempts.Config{PerAccount: 2, PerAddress: 3})
+	begin(t, s, ann, here, 0)
+	clk.Add(20 * time.Second)
+	begin(t, s, ann, here, 0)
+	_, quotas, err := s.Begin(t.Context(), ann, here)
+	want := []attempts.Quota{{Name: "auth-address", Limit: 3, Window: attempts.Window, Reset: 40 * time.Second},
+		{Name: "auth-account", Limit: 2, Window: attempts.Window, Reset: 40 * time.Second}}
+	if !errors.Is(err, attempts.ErrTooMany) || len(quotas) != 2 || quotas[0] != want[0] || quotas[1] != want[1] {
+		t.Errorf("%v with %+v, want %v with %+v", err, quotas, attempts.ErrTooMany, want)
+	}
+	if attempts.ErrTooMany.RetryAfter != 0 {
+		t.Error("the sentinel itself was changed")
+	}
+	begin(t, s, "bob@example.com", here, 40*time.Second) // the address has used up its own
+	begin(t, s, "", here, 40*time.Second)
+	begin(t, s, "bob@example.com", netip.MustParseAddr("192.0.2.2"), 0)
+	clk.Add(40*time.Second - time.Microsecond)
+	begin(t, s, ann, netip.MustParseAddr("192.0.2.3"), time.Second) // no wait is shorter
+	clk.Add(time.Microsecond)
+	begin(t, s, ann, here, 0) // the first is over
+	begin(t, s, ann, netip.MustParseAddr("192.0.2.3"), 20*time.Second)
+}
+
+// TestDefaults: ten of an account, sixty of an address.
+func TestDefaults(t *testing.T) {
+	t.Parallel()
+	s, _, _ := setup(t, attempts.Config{})
+	for i := range 10 {
+		_, quotas, err := s.Begin(t.Context(), ann, here)
+		if err != nil || quotas[0].Left != 59-i || quotas[1].Left != 9-i {
+			t.Fatalf("attempt %d: %+v, %v", i+1, quotas, err)
+		}
+	}
+	begin(t, s, ann, here, time.Minute)
+	for range 49 { // that refusal counted at the address
+		begin(t, s, "", here, 0)
+	}
+	begin(t, s, "", here, time.Minute)
+}
+
+// TestNetwork: a client can choose any address of its /64, so these are one; its zone does not count.
+func TestNetwork(t *testing.T) {
+	t.Parallel()
+	s, _, _ := setup(t, attempts.Config{PerAddress: 1})
+	begin(t, s, "", netip.MustParseAddr("2001:db8::1"), 0)
+	begin(t, s, "", netip.MustParseAddr("2001:db8::ffff:ffff:ffff:ffff%eth0"), time.Minute)
+	begin(t, s, "", netip.MustParseAddr("2001:db8:0:1::1"), 0)
+	begin(t, s, "", here, 0)
+	begin(t, s, "", here.Next(), 0)
+}
+
+// TestSucceeded: an attempt that succeeds was none.
+func TestSucceeded(t *testing.T) {
+	t.Parallel()
+	s, _, clk := setup(t, attempts.Config{PerAccount: 2, PerAddress: 2})
+	failed := begin(t, s, ann, here, 0)
+	clk.Add(time.Second)
+	for range 3 {
+		if err := s.Succeeded(t.Context(), begin(t, s, ann, here, 0)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	begin(t, s, ann, here, 0)
+	begin(t, s, ann, here, 59*time.Second)
+	if err := s.Succeeded(t.Context(), attempts.Attempt{}); err != nil {
+		t.Errorf("the zero Attempt: %v", err)
+	}
+	if err := s.Succeeded(t.Context(), failed); err != nil {
+		t.Fatal(err)
+	}
+	begin(t, s, ann, here, 0)
+}
+
+// TestAtOnce: a thousand at once are not a thousand guesses.
+func TestAtOnce(t *testing.T) {
+	t.Parallel()
+	s, _, _ := setup(t, attempts.Config{PerAccount: 5})
+	through := 0
+	for _, err := range dbtest.AtOnce(30, func(int, func()) error {
+		_, _, err := s.Begin(context.Background(), ann, here)
+		return err
+	}) {
+		switch {
+		case err == nil:
+			through++
+		case !errors.Is(err, attempts.ErrTooMany):
+			t.Error(err)
+		}
+	}
+	if through != 5 {
+		t.Errorf("%d attempts were let through, want 5", through)
+	}
+}
+
+// TestShared: for a second a refusal is repeated without asking the database, for all stores of the process.
+func TestShared(t *testing.T) {
+	t.Parallel()
+	cfg := attempts.Config{PerAddress: 1}.Shared()
+	s, db, clk := setup(t, cfg)
+	begin(t, s, "", here, 0)
+	begin(t, s, "", here, time.Minute)
+	if _, err := db.Exec(t.Context(), `DELETE FROM attempts`); err != nil {
+		t.Fatal(err)
+	}
+	clk.Add(time.Second - time.Microsecond)
+	begin(t, attempts.New(db, cfg, clk.Now), "", here, 59*time.Second+time.Microsecond)
+	clk.Add(time.Microsecond)
+	begin(t, s, "", here, 0)
+}
+
+// TestClean: what no longer counts goes, and neither e-mail nor IP addresses are kept.
+func TestClean(t *testing.T) {
+	t.Parallel()
+	s, db, clk := setup(t, attempts.Config{})
+	begin(t, s, ann, here, 0)
+	var readable int
+	if err := db.Get(t.Context(), &readable, `SELECT count(*) FROM attempts WHERE length(key) <> 32`); err != nil ||
+		readable != 0 {
+		t.Errorf("%d keys are no hashes, %v", readable, err)
+	}
+	for _, want := range []int64{0, 2} {
+		if n, err := s.Clean(t.Context()); err != nil || n != want {
+			t.Errorf("cleaned %d, %v, want %d", n, err, want)
+		}
+		clk.Add(attempts.Window)
+	}
+}
