@@ -24,7 +24,7 @@ func TestGaps(t *testing.T) {
 			Rights: []apptest.Row{{Route: "GET " + all}, {Route: "POST " + all}, {Route: "PATCH " + one}},
 			Patches: []apptest.Patch{{Route: "PATCH " + one, Fields: []apptest.Field{{Name: "name"}, {Name: "place"},
 				{Name: "startsAt"}, {Name: "endsAt"}, {Name: "currency"}, {Name: "commission"}, {Name: "status"},
-				{Name: "priceSteps"}, {Name: "cashSessionRequired"}}}},
+				{Name: "priceSteps"}, {Name: "cashSessionRequired"}, {Name: "placeID"}}}},
 			Lists: []apptest.List{{Route: "GET " + all}},
 			Bad: []apptest.Bad{{Route: "GET " + all, Params: apptest.Params{"name": nil, "status": nil}},
 				{Route: "POST " + all}, {Route: "PATCH " + one}},
@@ -56,7 +56,7 @@ func TestGaps(t *testing.T) {
 			t.Errorf("without %s: %q, want %q", what, gaps, test.want)
 		}
 	}
-	if gaps := apptest.Gaps(routes, c, "Places", apptest.Suite{}); len(gaps) != 1 {
+	if gaps := apptest.Gaps(routes, c, "Nowhere", apptest.Suite{}); len(gaps) != 1 {
 		t.Errorf("a tag of no route: %q", gaps)
 	}
 }

@@ -7,6 +7,7 @@ type Market struct {
 	ID         string    `json:"id"`
 	Name       string    `json:"name"`
 	Place      string    `json:"place"`
+	PlaceID    string    `json:"placeID,omitempty"` // "": none of the list
 	StartsAt   time.Time `json:"startsAt"`
 	EndsAt     time.Time `json:"endsAt"`
 	Currency   string    `json:"currency"`   // ISO 4217
@@ -29,6 +30,7 @@ type Step struct {
 type NewMarket struct {
 	Name       string    `json:"name"`
 	Place      string    `json:"place"`
+	PlaceID    string    `json:"placeID,omitempty"`
 	StartsAt   time.Time `json:"startsAt"`
 	EndsAt     time.Time `json:"endsAt"`
 	Currency   string    `json:"currency"`

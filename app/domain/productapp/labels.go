@@ -45,7 +45,7 @@ var (
 
 type labelsOf struct {
 	MarketID uuid.UUID  `path:"marketID"`
-	FamilyID *uuid.UUID `query:"familyID"`
+	FamilyID *uuid.UUID `query:"familyID" doc:"Only those of this family."`
 }
 
 type label struct {
@@ -96,7 +96,7 @@ func labels(c rest.Call[business.Domains], in labelsOf) (Labels, error) {
 
 // Labels are what a page shows.
 type Labels struct {
-	Market string
+	Market string `json:"-"`
 	list   []label
 }
 

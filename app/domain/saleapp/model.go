@@ -145,7 +145,7 @@ type list struct {
 type filter struct {
 	MarketID  uuid.UUID       `path:"marketID"`
 	CashierID *uuid.UUID      `query:"cashierID"`
-	FamilyID  *uuid.UUID      `query:"familyID"`
+	FamilyID  *uuid.UUID      `query:"familyID" doc:"With a line of this family."`
 	Status    *salebus.Status `query:"status" enum:"COMPLETED,PARTLY_RETURNED,RETURNED,VOIDED"`
 	Tender    *salebus.Tender `query:"tender" enum:"CASH,CARD" doc:"How it was paid."`
 	From      *time.Time      `query:"from" doc:"At this time or later."`
