@@ -66,8 +66,8 @@ func URL(t testing.TB) string { return database(t, template) }
 // EmptyURL is URL without the migrations.
 func EmptyURL(t testing.TB) string { return database(t, "template0") }
 
-// creating is held while a template is copied, which allows no second copy at the same time. Its files are copied, which
-// takes half as long as by the log.
+// creating is held while a template is copied, which allows no second copy at the same time. Copying its files takes
+// half as long as copying it by the log.
 var creating sync.Mutex
 
 func database(t testing.TB, from string) string {

@@ -48,10 +48,12 @@ func TestRights(t *testing.T) {
 	}
 	err := db.Select(t.Context(), &got, `
 		SELECT t.tablename AS name, concat_ws(' ',
-			(SELECT string_agg(p, ' ' ORDER BY i) FROM unnest('{SELECT,INSERT,UPDATE,DELETE,TRUNCATE,REFERENCES,TRIGGER}'::text[]) WITH ORDINALITY u (p, i)
+			(SELECT string_agg(p, ' ' ORDER BY i)
+				FROM unnest('{SELECT,INSERT,UPDATE,DELETE,TRUNCATE,REFERENCES,TRIGGER}'::text[]) WITH ORDINALITY u (p, i)
 				WHERE has_table_privilege(t.tablename::regclass, p)),
 			(SELECT string_agg('UPDATE(' || c.column_name || ')', ' ' ORDER BY c.column_name) FROM information_schema.columns c
-				WHERE c.table_schema = 'public' AND c.table_name = t.tablename AND NOT has_table_privilege(t.tablename::regclass, 'UPDATE')
+				WHERE c.table_schema = 'public' AND c.table_name = t.tablename
+				AND NOT has_table_privilege(t.tablename::regclass, 'UPDATE')
 				AND has_column_privilege(t.tablename::regclass, c.column_name::text, 'UPDATE'))) AS rights
 		FROM pg_tables t WHERE t.schemaname = 'public'`)
 	if err != nil {

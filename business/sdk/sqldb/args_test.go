@@ -21,7 +21,8 @@ func TestIDs(t *testing.T) {
 		Empty  int        `db:"empty"`
 	}
 	err := db.Get(t.Context(), &got, `
-		SELECT $1::uuid AS one, $2::uuid AS some, $3::uuid AS none, array_to_string($4::uuid[], ' ') AS many, array_to_string($5::uuid[], ' ', '-') AS gapped,
+		SELECT $1::uuid AS one, $2::uuid AS some, $3::uuid AS none, array_to_string($4::uuid[], ' ') AS many,
+			array_to_string($5::uuid[], ' ', '-') AS gapped,
 			cardinality($6::uuid[]) AS empty`,
 		a, &b, (*uuid.UUID)(nil), []uuid.UUID{a, b}, []*uuid.UUID{&a, nil}, []uuid.UUID{})
 	if err != nil || got.One != a || *got.Some != b || got.None != nil || got.Many != a.String()+" "+b.String() ||

@@ -62,7 +62,8 @@ func BenchmarkRows(b *testing.B) {
 		if i > 0 {
 			id = uuid.New()
 		}
-		if _, err := db.Exec(ctx, `INSERT INTO p VALUES ($1, $2, $2, 1000001, 'Lamp', 'A lamp', 450, false, 5, 1, now(), now())`,
+		if _, err := db.Exec(ctx,
+			`INSERT INTO p VALUES ($1, $2, $2, 1000001, 'Lamp', 'A lamp', 450, false, 5, 1, now(), now())`,
 			id, uuid.New()); err != nil {
 			b.Fatal(err)
 		}

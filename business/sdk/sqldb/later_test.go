@@ -133,7 +133,8 @@ func TestLaterRunsAgain(t *testing.T) {
 	db, _ := setup(t)
 	exec(t, db, `CREATE SEQUENCE attempts`)
 	exec(t, db,
-		`CREATE FUNCTION f() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN IF nextval('attempts') < 3 THEN RAISE EXCEPTION USING ERRCODE = '40P01'; END IF; RETURN NEW; END $$`)
+		`CREATE FUNCTION f() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+			IF nextval('attempts') < 3 THEN RAISE EXCEPTION USING ERRCODE = '40P01'; END IF; RETURN NEW; END $$`)
 	exec(t, db, `CREATE TRIGGER c BEFORE INSERT ON t FOR EACH ROW EXECUTE FUNCTION f()`)
 	ran := 0
 	err := db.InTx(t.Context(), func(tx sqldb.DB) error {

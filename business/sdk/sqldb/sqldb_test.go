@@ -104,7 +104,8 @@ func TestList(t *testing.T) {
 	t.Parallel()
 	db := dbtest.Open(t, dbtest.EmptyURL(t))
 	exec(t, db,
-		`CREATE TABLE items AS SELECT gen_random_uuid() AS id, (i % 3)::bigint AS a, chr(97 + i % 4) AS b FROM generate_series(1, 50) i`)
+		`CREATE TABLE items AS SELECT gen_random_uuid() AS id, (i % 3)::bigint AS a, chr(97 + i % 4) AS b
+			FROM generate_series(1, 50) i`)
 	cols := query.Columns[item]{
 		Default: "a", ID: func(i item) uuid.UUID { return i.ID },
 		By: map[string]query.Column[item]{
