@@ -312,6 +312,17 @@ func (b *Buffer) String() string {
 	return b.b.String()
 }
 
+// Find returns the lines that hold the text.
+func (b *Buffer) Find(text string) string {
+	var found strings.Builder
+	for line := range strings.Lines(b.String()) {
+		if strings.Contains(line, text) {
+			found.WriteString(line)
+		}
+	}
+	return found.String()
+}
+
 // key is one signing key for all tests, because making one takes long.
 type key struct{ rsa *rsa.PrivateKey }
 

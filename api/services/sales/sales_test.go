@@ -39,8 +39,10 @@ func testStart(t *testing.T, p program) {
 		}
 	}
 	t.Logf("start to ready: %v, CPU time %v", best, cpu)
-	if cpu > 300*time.Millisecond {
-		t.Errorf("start and stop took %v of CPU time", cpu)
+	// Beside other tests, on a slow machine, a third more than alone was seen; `make bench` measures it. This is for what
+	// would double it, such as a document that is rendered at each start.
+	if limit := 600 * time.Millisecond; cpu > limit {
+		t.Errorf("start and stop took %v of CPU time, want at most %v", cpu, limit)
 	}
 }
 

@@ -96,7 +96,7 @@ func TestKeyRotation(t *testing.T) {
 				login, err := a.Try("POST", "/v1/auth/token", "", nil, "Authorization", apptest.Basic("u@x.org", apptest.Password))
 				if err != nil || login.Status != 200 {
 					failed.Add(1)
-					t.Errorf("login: %d %v %s", login.Status, err, login.Body)
+					t.Errorf("login: %d %v %s\n%s", login.Status, err, login.Body, a.Log.Find(`"level":"ERROR"`))
 					return
 				}
 				var tok authapp.Token
