@@ -56,8 +56,8 @@ func Domain(t *testing.T, tag string, s Suite) {
 		run("bad query", row.Route, func(t *testing.T, w *World) { s.bad(row.Route).badQuery(t, w, row) })
 		switch {
 		case row.method() == "GET":
-			run("head", row.Route, row.head)
-			run("if-none-match", row.Route, row.ifNoneMatch)
+			run("head", row.Route, quiet(row.Route, row.head))
+			run("if-none-match", row.Route, quiet(row.Route, row.ifNoneMatch))
 		case row.method() == "POST" && row.Want[Admin] == 201 && !row.NoLocation:
 			run("location", row.Route, row.located)
 		}
@@ -77,6 +77,15 @@ func Domain(t *testing.T, tag string, s Suite) {
 		t.Parallel()
 		record(t, c.operationIDs(tag), s.Examples)
 	})
+}
+
+// quiet gives a test of a route that answers about the whole service a world of its own: in the shared one the answer
+// changes with what the other tests make.
+func quiet(route string, f func(*testing.T, *World)) func(*testing.T, *World) {
+	if strings.Contains(route, "{") {
+		return f
+	}
+	return func(t *testing.T, _ *World) { f(t, NewWorld(t, Options{})) }
 }
 
 // first are the rows of rights, each route once.

@@ -106,9 +106,6 @@ const fill = `
 			$middle + n % 10 * interval '1 hour', $middle + interval '1 day', 'USD', 0,
 			(ARRAY['DRAFT', 'OPEN', 'CLOSED'])[1 + n % 3], $middle + n % 7 * interval '1 minute', now()
 		FROM generate_series(1, $n) n;
-	INSERT INTO places (place_id, code, name, city, country, alias, regions, unlocs, version, created_at, updated_at)
-		SELECT gen_random_uuid(), 'P' || n, $name, 'City', 'Country ' || n % 3, '{}', '{}', '{}', 1, now(), now()
-		FROM generate_series(1, $n) n;
 	UPDATE families SET owner_id = $owner;
 	INSERT INTO families (market_id, family_id, number, name, created_at, updated_at)
 		SELECT $market, gen_random_uuid(), 1 + n, $name, now(), now()

@@ -235,6 +235,15 @@ func TestLists(t *testing.T) {
 func TestPlans(t *testing.T) {
 	t.Parallel()
 	w := dbtest.NewWorld(t, 400)
+	if _, err := w.DB.Exec(t.Context(), `
+		INSERT INTO places (place_id, code, name, city, country, alias, regions, unlocs, version, created_at, updated_at)
+		SELECT gen_random_uuid(), 'P' || n, 'Name ' || n % 30, 'City', 'Country ' || n % 3, '{}', '{}', '{}', 1, now(), now()
+		FROM generate_series(1, 400) n`); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := w.DB.Exec(t.Context(), `ANALYZE places`); err != nil {
+		t.Fatal(err)
+	}
 	dbtest.PlannedOnce(t, w, list(w.Business, "Country 1", "name 1"))
 	dbtest.UseIndexes(t, w, list(w.Business, "Country 1", "name 1"))
 }
