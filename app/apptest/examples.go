@@ -41,7 +41,7 @@ type example struct {
 var (
 	volatile = regexp.MustCompile(
 		`"(accessToken|refreshToken|nextCursor|gomaxprocs|build|n|kid|traceID)":("[^"]*"|[0-9]+)`)
-	fixed = map[string]string{
+	fixed = map[string]string{ //nolint:gosec // no credentials, but what stands for them
 		"accessToken": `"eyJhbGciOiJSUzI1NiIsImtpZCI6…"`, "refreshToken": `"9VbK2pXq…"`,
 		"nextCursor": `"eyJiIjoxMjM0NSwidiI6M…"`,
 		"gomaxprocs": "2", "build": `"4f2a91c"`, "n": `"0vx7agoebGcQSuu…"`, "kid": `"2026-05-01"`,

@@ -104,8 +104,8 @@ func (a account) command(script string, args ...string) *exec.Cmd {
 	cmd.Env = []string{"PATH=" + os.Getenv("PATH"), "LC_ALL=C", "TZ=UTC"}
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true}
 	if a != ourselves {
-		cmd.SysProcAttr.Credential = &syscall.Credential{Uid: uint32(a.uid),
-			Gid: uint32(a.gid)} //nolint:gosec // they are 32 bits
+		uid, gid := uint32(a.uid), uint32(a.gid) //nolint:gosec // they are 32 bits
+		cmd.SysProcAttr.Credential = &syscall.Credential{Uid: uid, Gid: gid}
 	}
 	return cmd
 }

@@ -27,8 +27,8 @@ func TestDev(t *testing.T) {
 	if out, err := build.CombinedOutput(); err != nil {
 		t.Fatalf("build: %v\n%s", err, out)
 	}
-	data, err := os.MkdirTemp("",
-		"dev") //nolint:usetesting // t.TempDir is closed to others, and Postgres runs as another user
+	//nolint:usetesting // t.TempDir is closed to others, and Postgres runs as another user
+	data, err := os.MkdirTemp("", "dev")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -36,7 +36,8 @@ var examples []byte
 // Routes adds the routes of tokens, and that of the keys which verify them. What ends sessions tells auth.
 func Routes(api *rest.API[business.Domains], authority *auth.Auth, tokens *auth.Tokens,
 	keys func() []keystore.PublicKey) {
-	api.Describe(rest.Tag{Name: "Sessions", Description: "Log in and out; access tokens are short-lived and renewed by a refresh token."}, examples)
+	api.Describe(rest.Tag{Name: "Sessions", Description: "Log in and out; access tokens are short-lived and renewed by " +
+		"a refresh token."}, examples)
 	a := app{authority, tokens, keys}
 	rest.WritePrepared(api, rest.Op{
 		Method: "POST", Path: "/v1/auth/token", Action: auth.ActionLogin,
@@ -92,8 +93,8 @@ func authenticate(c rest.Call[business.Domains], in *login) error {
 	return err
 }
 
-// attempt counts an attempt at a secret of that account, or of none in particular, at once and outside of any transaction,
-// so that a refusal does not take it back.
+// attempt counts an attempt at a secret of that account, or of none in particular, at once and outside of any
+// transaction, so that a refusal does not take it back.
 func attempt(c rest.Call[business.Domains], account email.Email) (attempts.Attempt, error) {
 	tried, quotas, err := c.D.Attempts.Begin(c, account, c.RemoteAddr())
 	c.Quotas(quotas...)

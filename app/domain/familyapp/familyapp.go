@@ -18,7 +18,8 @@ var examples []byte
 
 // Routes adds the routes of families.
 func Routes(api *rest.API[business.Domains]) {
-	api.Describe(rest.Tag{Name: "Families", Description: "A family is a household that sells at a market, under a number that people write on labels."}, examples)
+	api.Describe(rest.Tag{Name: "Families", Description: "A family is a household that sells at a market, under a " +
+		"number that people write on labels."}, examples)
 	rest.Read(api, rest.Op{
 		Method: "GET", Path: "/v1/markets/{marketID}/families", Action: "family.list",
 		ID: "listFamilies", Summary: "List the families of a market", Orders: familybus.OrderBy.Names(),

@@ -21,7 +21,8 @@ var examples []byte
 
 // Routes adds the routes of the ledger and of cash sessions.
 func Routes(api *rest.API[business.Domains]) {
-	api.Describe(rest.Tag{Name: "Ledger", Description: "The books of a market, and the cash drawers of its cashiers."}, examples)
+	api.Describe(rest.Tag{Name: "Ledger", Description: "The books of a market, and the cash drawers of its cashiers."},
+		examples)
 	rest.Read(api, rest.Op{
 		Method: "GET", Path: "/v1/markets/{marketID}/ledger", Action: "ledger.read",
 		ID: "getLedger", Summary: "The books of a market",

@@ -16,7 +16,8 @@ var examples []byte
 
 // Routes adds the routes of markets.
 func Routes(api *rest.API[business.Domains]) {
-	api.Describe(rest.Tag{Name: "Markets", Description: "A market is one multi-family garage sale: a name, a place, a day, a currency, a commission."}, examples)
+	api.Describe(rest.Tag{Name: "Markets", Description: "A market is one multi-family garage sale: a name, a place, a " +
+		"day, a currency, a commission."}, examples)
 	rest.Read(api, rest.Op{
 		Method: "GET", Path: "/v1/markets", Action: "market.read",
 		ID: "listMarkets", Summary: "List markets", Orders: marketbus.OrderBy.Names(),

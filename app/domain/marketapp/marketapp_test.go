@@ -43,7 +43,8 @@ var patches = []apptest.Patch{{
 		{Name: "name", Value: "Oak Street"},
 		{Name: "place", Value: "Oak Street 2"},
 		{Name: "placeID", Emptied: apptest.Gone, Fresh: func(t *testing.T, w *apptest.World) (value, want any) {
-			id := w.Create(t, "/v1/places", object{"code": fmt.Sprint(w.Count()), "name": "N", "city": "N", "country": "N"})["id"]
+			id := w.Create(t, "/v1/places", object{"code": fmt.Sprint(w.Count()), "name": "N", "city": "N",
+				"country": "N"})["id"]
 			return id, id
 		}},
 		{Name: "startsAt", Value: "2026-05-30T09:30:00.1234567+02:00", Want: "2026-05-30T07:30:00.123456Z"},

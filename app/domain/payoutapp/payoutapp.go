@@ -51,7 +51,8 @@ var examples []byte
 
 // Routes adds the routes of payouts.
 func Routes(api *rest.API[business.Domains]) {
-	api.Describe(rest.Tag{Name: "Payouts", Description: "A payout is the settlement of a family: what it sold, less commission."}, examples)
+	api.Describe(rest.Tag{Name: "Payouts", Description: "A payout is the settlement of a family: what it sold, less " +
+		"commission."}, examples)
 	rest.Once(api, rest.Op{
 		Method: "POST", Path: "/v1/families/{familyID}/payouts", Action: "payout.create", Location: "/v1/payouts/",
 		ID: "createPayout", Summary: "Pay a family out",

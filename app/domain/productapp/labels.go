@@ -104,8 +104,8 @@ type Labels struct {
 func (l Labels) Render(string) ([]byte, error) {
 	var b bytes.Buffer
 	err := labelsPage.Execute(&b, map[string]any{
-		"Market": l.Market, "Style": template.CSS(labelsCSS), "Count": len(l.list),
-		"Sheets": slices.Collect(slices.Chunk(l.list, perSheet)), //nolint:gosec // a file of ours
+		"Market": l.Market, "Count": len(l.list), "Sheets": slices.Collect(slices.Chunk(l.list, perSheet)),
+		"Style": template.CSS(labelsCSS), //nolint:gosec // a file of ours
 	})
 	return b.Bytes(), err
 }

@@ -22,7 +22,8 @@ var examples []byte
 
 // Routes adds the routes of products.
 func Routes(api *rest.API[business.Domains]) {
-	api.Describe(rest.Tag{Name: "Products", Description: "A product is something that a family sells. Its code is the family's number and a running number, such as 12-003."}, examples)
+	api.Describe(rest.Tag{Name: "Products", Description: "A product is something that a family sells. Its code is the " +
+		"family's number and a running number, such as 12-003."}, examples)
 	rest.Read(api, rest.Op{
 		Method: "GET", Path: "/v1/markets/{marketID}/products", Action: "product.read",
 		ID: "listProducts", Summary: "List what is sold at a market", Orders: productbus.OrderBy.Names(),
@@ -111,8 +112,8 @@ func createBatch(c rest.Call[business.Domains], in newBatch) (Batch, error) {
 	return Batch{Items: made}, err
 }
 
-// add puts products on the tables of families. A family that the caller may not see is as good as none, and so is one of
-// another market; at says where the family of an item stands in the request.
+// add puts products on the tables of families. A family that the caller may not see is as good as none, and so is one
+// of another market; at says where the family of an item stands in the request.
 func add(c rest.Call[business.Domains], marketID uuid.UUID, items []NewItem, at func(int) string) ([]Product, error) {
 	m, err := c.D.Markets.Get(c, marketID)
 	if err != nil {

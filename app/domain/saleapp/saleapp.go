@@ -22,7 +22,8 @@ var examples []byte
 
 // Routes adds the routes of sales.
 func Routes(api *rest.API[business.Domains]) {
-	api.Describe(rest.Tag{Name: "Sales", Description: "A sale is one basket with lines of many families, paid once."}, examples)
+	api.Describe(rest.Tag{Name: "Sales", Description: "A sale is one basket with lines of many families, paid once."},
+		examples)
 	rest.Read(api, rest.Op{
 		Method: "GET", Path: "/v1/markets/{marketID}/sales", Action: "sale.read",
 		ID: "listSales", Summary: "List the sales of a market", Orders: salebus.OrderBy.Names(),

@@ -25,7 +25,8 @@ type app struct{ auth *auth.Auth }
 // Routes adds the routes of accounts. What ends sessions tells auth.
 func Routes(api *rest.API[business.Domains], authority *auth.Auth) {
 	a := app{authority}
-	api.Describe(rest.Tag{Name: "Accounts", Description: "Who may do something here: sign up, and look after accounts."}, examples)
+	api.Describe(rest.Tag{Name: "Accounts", Description: "Who may do something here: sign up, and look after accounts."},
+		examples)
 	rest.WritePrepared(api, rest.Op{
 		Method: "POST", Path: "/v1/auth/signup", Action: "user.signup", Location: "/v1/users/",
 		ID: "signUp", Summary: "Sign up",
@@ -91,8 +92,8 @@ func hashSignup(c rest.Call[business.Domains], in *signup) (err error) {
 	return err
 }
 
-// attempt counts an attempt at a secret of that account, or of none in particular, at once and outside of any transaction,
-// so that a refusal does not take it back.
+// attempt counts an attempt at a secret of that account, or of none in particular, at once and outside of any
+// transaction, so that a refusal does not take it back.
 func attempt(c rest.Call[business.Domains], account email.Email) (attempts.Attempt, error) {
 	tried, quotas, err := c.D.Attempts.Begin(c, account, c.RemoteAddr())
 	c.Quotas(quotas...)
@@ -227,5 +228,6 @@ func (a app) putRoles(c rest.Call[business.Domains], in setRoles) (User, error) 
 
 // target is the account, which is its own.
 func target(u userbus.User) rest.Target {
-	return rest.Target{ID: u.ID, Version: u.Version, NotFound: userbus.ErrNotFound, Resource: auth.Resource{OwnerID: &u.ID}}
+	return rest.Target{ID: u.ID, Version: u.Version, NotFound: userbus.ErrNotFound,
+		Resource: auth.Resource{OwnerID: &u.ID}}
 }

@@ -37,8 +37,8 @@ func samples() (list []Resource) {
 	return list
 }
 
-// Policy decides who may do what. It is compiled once; a decision is a pure function of its question, so each question is
-// asked once too.
+// Policy decides who may do what. It is compiled once; a decision is a pure function of its question, so each question
+// is asked once too.
 type Policy struct {
 	query     rego.PreparedEvalQuery
 	decisions sync.Map // question → bool; bounded, because its fields take few values

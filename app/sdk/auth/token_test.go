@@ -332,7 +332,8 @@ func TestUnknownIs503(t *testing.T) {
 	g.handler = mid.Guard(auth.New(g.Tokens, p, unread), "market.read")(
 		http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusNoContent) }))
 	bearer := "Bearer " + g.issue(t)
-	if w, _ := g.ask(bearer); w.Code != 503 || w.Header().Get("Retry-After") == "" || w.Header().Get("WWW-Authenticate") != "" {
+	if w, _ := g.ask(bearer); w.Code != 503 || w.Header().Get("Retry-After") == "" ||
+		w.Header().Get("WWW-Authenticate") != "" {
 		t.Errorf("unknown: %d %v, want 503 with Retry-After and no challenge", w.Code, w.Header())
 	}
 	if w, _ := g.ask(""); w.Code != 204 {

@@ -11,8 +11,8 @@ import (
 	"github.com/garagesale/service/app/sdk/rest"
 )
 
-// Guard lets those in whose role may do the action at all, before the body is read. What depends on the resource is asked
-// again by rest.Call.Allow.
+// Guard lets those in whose role may do the action at all, before the body is read. What depends on the resource is
+// asked again by rest.Call.Allow.
 func Guard(a *auth.Auth, action string) func(http.Handler) http.Handler {
 	return func(next http.Handler) http.Handler {
 		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {

@@ -120,8 +120,8 @@ func TestForgottenMatch(t *testing.T) {
 	}
 }
 
-// TestForgottenAllow: a write that never asked whether its actor may do this to this resource must not be committed where
-// the policy makes that depend on the resource; nor one that asked about something else.
+// TestForgottenAllow: a write that never asked whether its actor may do this to this resource must not be committed
+// where the policy makes that depend on the resource; nor one that asked about something else.
 func TestForgottenAllow(t *testing.T) {
 	t.Parallel()
 	missing := &errs.Error{Kind: errs.NotFound, Code: "thing_not_found", Msg: "none"}
@@ -223,7 +223,8 @@ func TestStatusOf(t *testing.T) {
 	} {
 		a := newAPI(t)
 		a.handle = func(rest.Call[*store]) (Thing, error) {
-			return Thing{}, fmt.Errorf("wrapped: %w", (&errs.Error{Kind: kind, Code: "some_code", Msg: "some text"}).At("name", "is so"))
+			return Thing{}, fmt.Errorf("wrapped: %w", (&errs.Error{Kind: kind, Code: "some_code", Msg: "some text"}).At("name",
+				"is so"))
 		}
 		w := a.ask("POST", "/things", `{"name":"A"}`)
 		h := w.Header()

@@ -16,7 +16,8 @@ import (
 )
 
 // Call is one request on its way through a handler: the context, the domains to work with, who asks, and what a handler
-// may ask and tell. Within a write D is over the transaction, and each attempt of the transaction has a Call of its own.
+// may ask and tell. Within a write D is over the transaction, and each attempt of the transaction has a Call of its
+// own.
 type Call[D any] struct {
 	context.Context
 	D     D
@@ -62,8 +63,9 @@ func (c Call[D]) May(action string, res auth.Resource) (bool, error) {
 	return c.policy.Allows(c, c.Actor, action, &res)
 }
 
-// Allow refuses what the actor may not do. A handler asks once it has loaded the resource, in the transaction that writes
-// it. What the actor may not even read does not exist for it: that is notFound; else the error is auth.ErrForbidden.
+// Allow refuses what the actor may not do. A handler asks once it has loaded the resource, in the transaction that
+// writes it. What the actor may not even read does not exist for it: that is notFound; else the error is
+// auth.ErrForbidden.
 func (c Call[D]) Allow(action string, res auth.Resource, notFound error) error {
 	ok, err := c.May(action, res)
 	switch {

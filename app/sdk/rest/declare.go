@@ -96,8 +96,8 @@ func New[D any](cfg Config[D]) *API[D] {
 	return &API[D]{Config: cfg, registry: newRegistry(), examples: map[string]Example{}}
 }
 
-// Describe shows the operations that are registered after it together under the tag, with the examples of their requests
-// and answers: a JSON object by operationId.
+// Describe shows the operations that are registered after it together under the tag, with the examples of their
+// requests and answers: a JSON object by operationId.
 func (a *API[D]) Describe(tag Tag, examples []byte) {
 	a.tags = append(a.tags, tag)
 	if err := json.Unmarshal(examples, &a.examples); err != nil {
@@ -133,8 +133,8 @@ func Write[D, In, Out any](a *API[D], op Op, h Handler[D, In, Out]) {
 	WritePrepared(a, op, func(Call[D], *In) error { return nil }, h)
 }
 
-// WritePrepared is Write with a step before the transaction, for work that is long and changes nothing, such as hashing a
-// password. It gets the domains over the pool, and may keep what it finds in the input.
+// WritePrepared is Write with a step before the transaction, for work that is long and changes nothing, such as hashing
+// a password. It gets the domains over the pool, and may keep what it finds in the input.
 func WritePrepared[D, In, Out any](a *API[D], op Op, prepare func(Call[D], *In) error, h Handler[D, In, Out]) {
 	register(a, op, kind{out: reflect.TypeFor[Out]()},
 		func(r *http.Request, c Call[D], in *In, body body) (ans answer, err error) {

@@ -20,7 +20,7 @@
 // schema.go write it all down.
 //
 // The promises: every write is one transaction, opened here, whose answer is sent after COMMIT and never before; a Once
-// happens once for each Idempotency-Key; a PATCH or DELETE that forgot If-Match, and a write that never asked the policy
-// about the resource that its action depends on, do not commit; bad input is refused with its place, whole and at once;
-// and what nobody classified is "internal error" to the client.
+// happens once for each Idempotency-Key; a PATCH or DELETE that forgot If-Match, and a write that never asked the
+// policy about the resource that its action depends on, do not commit; bad input is refused with its place, whole and
+// at once; and what nobody classified is "internal error" to the client.
 package rest

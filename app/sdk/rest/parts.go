@@ -13,8 +13,9 @@ func components(registry huma.Registry) *huma.Components {
 	c := &huma.Components{
 		Schemas: registry,
 		SecuritySchemes: map[string]*huma.SecurityScheme{
-			"bearer": {Type: "http", Scheme: "bearer", BearerFormat: "JWT", Description: "The accessToken of POST /v1/auth/token."},
-			"basic":  {Type: "http", Scheme: "basic", Description: "E-mail address and password, to log in."},
+			"bearer": {Type: "http", Scheme: "bearer", BearerFormat: "JWT",
+				Description: "The accessToken of POST /v1/auth/token."},
+			"basic": {Type: "http", Scheme: "basic", Description: "E-mail address and password, to log in."},
 		},
 		Headers:    headers(),
 		Parameters: parameters(),
@@ -46,9 +47,11 @@ func parameters() map[string]*huma.Param {
 		keyHeader: header(keyHeader, "1 to 255 printable characters, new for each thing that is to happen once. A repeat "+
 			"with the same key and body gets the first answer again.", true,
 			&huma.Schema{Type: "string", MinLength: new(1), MaxLength: new(255), Pattern: "^[ -~]*$"}, "6f1c2a9e-till-1-0042"),
-		"If-Match": header("If-Match", "The ETag of the version that you know; the request is refused with 412 when there is "+
+		"If-Match": header("If-Match", "The ETag of the version that you know; the request is refused with 412 when there "+
+			"is "+
 			"a newer one.", false, tag, `"0197c1b2-7d10-7000-8000-000000000001-3"`),
-		"If-None-Match": header("If-None-Match", "The ETag of what you have; the answer is 304 without a body when it is still "+
+		"If-None-Match": header("If-None-Match", "The ETag of what you have; the answer is 304 without a body when it is "+
+			"still "+
 			"current.", false, tag, `"0197c1b2-7d10-7000-8000-000000000001-3"`),
 	}
 }
@@ -73,9 +76,10 @@ func ref(names ...string) map[string]*huma.Header {
 func headers() map[string]*huma.Header {
 	h := map[string]*huma.Header{}
 	for name, description := range map[string]string{
-		"Traceparent":          "The trace that the request belongs to (W3C Trace Context).",
-		"X-Request-ID":         "The id of the request: the client's own when it sent a well-formed one.",
-		"RateLimit":            "How much the client may still ask, and when it may ask more (draft-ietf-httpapi-ratelimit-headers).",
+		"Traceparent":  "The trace that the request belongs to (W3C Trace Context).",
+		"X-Request-ID": "The id of the request: the client's own when it sent a well-formed one.",
+		"RateLimit": "How much the client may still ask, and when it may ask more " +
+			"(draft-ietf-httpapi-ratelimit-headers).",
 		"RateLimit-Policy":     "How much the client may ask in which time.",
 		"ETag":                 "The version of what is in the body, for If-Match and If-None-Match.",
 		"Location":             "The path of what was made.",

@@ -111,7 +111,7 @@ func TestTaken(t *testing.T) {
 		if !errors.Is(creating, tt.want) || !errors.Is(changing, tt.want) {
 			t.Errorf("%s: create %v, update %v, want %v", about, creating, changing, tt.want)
 		}
-		if e, ok := errors.AsType[*errs.Error](creating); tt.want == errs.ErrInvalid &&
+		if e, ok := errors.AsType[*errs.Error](creating); errors.Is(tt.want, errs.ErrInvalid) &&
 			(!ok || len(e.Fields) != 1 || e.Fields[0].Location != "ownerID") {
 			t.Errorf("%s: %v, want it at ownerID", about, creating)
 		}

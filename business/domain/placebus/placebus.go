@@ -1,7 +1,7 @@
 // Package placebus is about places: the venues that markets may name.
 //
-// A place has a code that is unique, and otherwise no rules of its own: nobody owns it, nothing is counted, and no lock is
-// needed beyond that of its row. It is the plainest domain, and the one to copy.
+// A place has a code that is unique, and otherwise no rules of its own: nobody owns it, nothing is counted, and no lock
+// is needed beyond that of its row. It is the plainest domain, and the one to copy.
 package placebus
 
 import (

@@ -43,7 +43,8 @@ type Error struct {
 	RetryAfter time.Duration // of TooMany and Unavailable
 }
 
-// New makes a sentinel of a code of its own, and registers it. Advice says what the client can do about it, in Markdown.
+// New makes a sentinel of a code of its own, and registers it. Advice says what the client can do about it, in
+// Markdown.
 func New(kind Kind, code, msg, advice string) *Error {
 	return Register(&Error{Kind: kind, Code: code, Msg: msg, Advice: advice})
 }

@@ -76,7 +76,7 @@ func TestRegistry(t *testing.T) {
 					t.Errorf("%+v beside %+v: panics with %v, want a panic: %t", tt.other, made, got, tt.refused)
 				}
 			}()
-			errs.Register(tt.other)
+			_ = errs.Register(tt.other)
 		}()
 	}
 	if errs.Lookup("of_a_test") != made || errs.Lookup("of_nobody") != nil {

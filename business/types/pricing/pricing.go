@@ -16,7 +16,7 @@ const MaxSteps = 100
 // Step takes percent off every price from a time on, until the next step.
 type Step struct {
 	From       time.Time `json:"from" doc:"From this time on, until the next step."`
-	PercentOff int       `json:"percentOff" minimum:"1" maximum:"100" doc:"How many percent are taken off; rounded to the nearest."`
+	PercentOff int       `json:"percentOff" minimum:"1" maximum:"100" doc:"Percent off; prices round to the nearest."`
 }
 
 // Steps are in the order of their times.

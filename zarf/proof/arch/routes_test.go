@@ -13,8 +13,8 @@ import (
 	"github.com/garagesale/service/app/sdk/rest"
 )
 
-// routes of the service; no request is made, so there is no database. Who may take them stands in each domain's own rows
-// of rights, nobody among them.
+// routes of the service; no request is made, so there is no database. Who may take them stands in each domain's own
+// rows of rights, nobody among them.
 func routes(t *testing.T) (chi.Routes, []rest.Route) {
 	t.Helper()
 	policy, err := auth.NewPolicy(t.Context())

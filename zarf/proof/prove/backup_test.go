@@ -62,8 +62,8 @@ func TestBackup(t *testing.T) {
 	if id := l.sell("after the restore"); id == "" {
 		t.Log("sold out, and the restored service says so")
 	}
-	fmt.Printf("backup under load: %d of %d sales restored, all invariants hold\n", sales,
-		len(l.sales)) //nolint:forbidigo // the report of `make prove-crash`
+	//nolint:forbidigo // the report of `make prove-crash`
+	fmt.Printf("backup under load: %d of %d sales restored, all invariants hold\n", sales, len(l.sales))
 }
 
 // run runs the commands of the page that stand under a line "# name".

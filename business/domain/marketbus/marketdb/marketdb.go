@@ -65,7 +65,8 @@ func (s Store) Create(ctx context.Context, m marketbus.Market) error {
 // Update implements marketbus.Storer.
 func (s Store) Update(ctx context.Context, m marketbus.Market) error {
 	const q = `
-		UPDATE markets SET name = :name, place = :place, place_id = :place_id, starts_at = :starts_at, ends_at = :ends_at, currency = :currency,
+		UPDATE markets SET name = :name, place = :place, place_id = :place_id, starts_at = :starts_at,
+			ends_at = :ends_at, currency = :currency,
 			commission = :commission, status = :status, price_steps = :price_steps,
 			cash_session_required = :cash_session_required, version = :version, updated_at = :updated_at
 		WHERE market_id = :market_id`

@@ -139,8 +139,8 @@ func (s Store) addReturnLines(ctx context.Context, returns []salebus.Return) err
 // columns turns lines into what unnest takes.
 func columns(pieces []salebus.ReturnLine) (lines, quantities []int32) {
 	for _, p := range pieces {
-		lines, quantities = append(lines, int32(p.Line)),
-			append(quantities, int32(p.Quantity)) //nolint:gosec // no greater than those of a sale
+		lines = append(lines, int32(p.Line))               //nolint:gosec // no greater than those of a sale
+		quantities = append(quantities, int32(p.Quantity)) //nolint:gosec // as above
 	}
 	return lines, quantities
 }
