@@ -76,11 +76,6 @@ func ref(names ...string) map[string]*huma.Header {
 func headers() map[string]*huma.Header {
 	h := map[string]*huma.Header{}
 	for name, description := range map[string]string{
-		"Traceparent":  "The trace that the request belongs to (W3C Trace Context).",
-		"X-Request-ID": "The id of the request: the client's own when it sent a well-formed one.",
-		"RateLimit": "How much the client may still ask, and when it may ask more " +
-			"(draft-ietf-httpapi-ratelimit-headers).",
-		"RateLimit-Policy":     "How much the client may ask in which time.",
 		"ETag":                 "The version of what is in the body, for If-Match and If-None-Match.",
 		"Location":             "The path of what was made.",
 		"Link":                 "The next page, with rel=\"next\" (RFC 8288); not on the last one.",
