@@ -174,7 +174,7 @@ func TestProbesUnderLoad(t *testing.T) {
 	}
 	var got int
 	var retryAfter string
-	for end := time.Now().Add(3 * time.Second); got != http.StatusServiceUnavailable &&
+	for end := time.Now().Add(20 * time.Second); got != http.StatusServiceUnavailable &&
 		time.Now().Before(end); time.Sleep(10 * time.Millisecond) {
 		got, retryAfter = askOn(t, held[2], "/v1/families/none") // refused for its id, or for the load
 	}
@@ -188,12 +188,16 @@ func TestProbesUnderLoad(t *testing.T) {
 	probed := make(chan int, 1)
 	go func() { probed <- status(s.api, "/v1/liveness") }()
 	for _, path := range []string{"/v1/liveness", "/v1/readiness"} {
-		began := time.Now()
-		if got := status(s.probes, path); got != http.StatusOK {
-			t.Errorf("%s on the probes' listener: %d, want 200", path, got)
+		best := time.Hour // of some: other tests want the processor too
+		for range 5 {
+			began := time.Now()
+			if got := status(s.probes, path); got != http.StatusOK {
+				t.Errorf("%s on the probes' listener: %d, want 200", path, got)
+			}
+			best = min(best, time.Since(began))
 		}
-		if took := time.Since(began); took > time.Second {
-			t.Errorf("%s on the probes' listener took %v", path, took)
+		if best > time.Second {
+			t.Errorf("%s on the probes' listener took %v at best, want at most 1 s", path, best)
 		}
 	}
 	if got := status(s.probes, "/v1/markets"); got != http.StatusNotFound {

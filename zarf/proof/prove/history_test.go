@@ -169,14 +169,17 @@ func TestOneKeyNeedsTransaction(t *testing.T) {
 	db, beside := dbtest.Open(t, url), dbtest.Open(t, url)
 	s := apptest.NewWith(t, apptest.Options{DB: &db, Log: io.Discard,
 		Business: replaced(func(_ sqldb.DB, d *business.Domains) { d.Keys = idempotency.New(beside, clock.Now) })})
-	if n := sendAtOnce(t, s); n < 2 {
-		t.Errorf("one key made %d sales", n)
+	c, sales, keys := tillOf(t, s), 0, 0
+	for ; sales <= keys && keys < 50; keys++ { // one of them is enough; on a busy machine the first may not be it
+		sales = sendAtOnce(t, s, c)
+	}
+	if sales <= keys {
+		t.Errorf("%d keys made %d sales, want one key to make several", keys, sales)
 	}
 }
 
-func sendAtOnce(t *testing.T, s *apptest.Service) (sales int) {
+func sendAtOnce(t *testing.T, s *apptest.Service, c *till) (sales int) {
 	t.Helper()
-	c := tillOf(t, s)
 	key := apptest.Key()
 	var wg sync.WaitGroup
 	for range clients {
