@@ -23,27 +23,22 @@ func Routes(api *rest.API[business.Domains]) {
 	}, query)
 	rest.Write(api, rest.Op{
 		Method: "POST", Path: "/v1/places", Action: "place.create", Location: "/v1/places/",
-		ID: "createPlace", Summary: "Add a place",
-		Description: "Its code is unique.",
-		Errors:      []*errs.Error{placebus.ErrCodeTaken},
+		ID: "createPlace", Summary: "Add a place", Description: "Its code is unique.",
+		Errors: []*errs.Error{placebus.ErrCodeTaken},
 	}, create)
 	rest.Read(api, rest.Op{
-		Method: "GET", Path: "/v1/places/{placeID}", Action: "place.read",
-		ID: "getPlace", Summary: "Read a place",
-		Description: "What is left out is not known.",
-		Errors:      []*errs.Error{placebus.ErrNotFound},
+		Method: "GET", Path: "/v1/places/{placeID}", Action: "place.read", ID: "getPlace", Summary: "Read a place",
+		Description: "What is left out is not known.", Errors: []*errs.Error{placebus.ErrNotFound},
 	}, get)
 	rest.Write(api, rest.Op{
-		Method: "PATCH", Path: "/v1/places/{placeID}", Action: "place.update",
-		ID: "updatePlace", Summary: "Change a place",
-		Description: "A field that is left out stays as it is; `null` empties an optional one.",
-		Errors:      []*errs.Error{placebus.ErrNotFound, placebus.ErrCodeTaken},
+		Method: "PATCH", Path: "/v1/places/{placeID}", Action: "place.update", ID: "updatePlace",
+		Summary: "Change a place", Description: "A field that is left out stays; `null` empties an optional one.",
+		Errors: []*errs.Error{placebus.ErrNotFound, placebus.ErrCodeTaken},
 	}, update)
 	rest.Write(api, rest.Op{
-		Method: "DELETE", Path: "/v1/places/{placeID}", Action: "place.delete",
-		ID: "deletePlace", Summary: "Delete a place",
-		Description: "One that a market names stays.",
-		Errors:      []*errs.Error{placebus.ErrNotFound, placebus.ErrInUse},
+		Method: "DELETE", Path: "/v1/places/{placeID}", Action: "place.delete", ID: "deletePlace",
+		Summary: "Delete a place", Description: "One that a market names stays.",
+		Errors: []*errs.Error{placebus.ErrNotFound, placebus.ErrInUse},
 	}, remove)
 }
 

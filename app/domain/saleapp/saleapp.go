@@ -55,6 +55,11 @@ func Routes(api *rest.API[business.Domains]) {
 		Description: "Plain text, 42 columns wide, as till printers have them.",
 		Errors:      []*errs.Error{salebus.ErrNotFound},
 	}, getReceipt)
+	refunds(api)
+}
+
+// refunds adds the routes by which a sale is taken back.
+func refunds(api *rest.API[business.Domains]) {
 	rest.Once(api, rest.Op{
 		Method: "POST", Path: "/v1/sales/{saleID}/void", Action: "sale.void", Status: http.StatusOK,
 		ID: "voidSale", Summary: "Undo a sale whole",
@@ -63,11 +68,9 @@ func Routes(api *rest.API[business.Domains]) {
 			"market is CLOSED only ADMIN voids.",
 		Errors: []*errs.Error{
 			salebus.ErrNotFound, salebus.ErrNotVoidable, salebus.ErrVoidWindow, salebus.ErrFamilyPaidOut,
-			productbus.ErrTableFull,
-			ledgerbus.ErrSessionRequired, ledgerbus.ErrNoCashier, auth.ErrForbidden,
+			productbus.ErrTableFull, ledgerbus.ErrSessionRequired, ledgerbus.ErrNoCashier, auth.ErrForbidden,
 		},
-	},
-		void)
+	}, void)
 	rest.Read(api, rest.Op{
 		Method: "GET", Path: "/v1/sales/{saleID}/returns", Action: "sale.read",
 		ID: "listReturns", Summary: "What was given back of a sale", Orders: salebus.ReturnsOrderBy.Names(),

@@ -98,7 +98,34 @@ func (b *binder) read(r *http.Request, v reflect.Value, checks []func(*http.Requ
 	if err != nil {
 		return nil, errMalformed.At("query", "is not a valid query string")
 	}
-	var invalid []errs.Field
+	invalid, err := b.parameters(r, values, v)
+	if err != nil {
+		return nil, err
+	}
+	if b.scope != nil {
+		for _, name := range []string{"limit", "cursor", "orderBy", "total"} {
+			values.Del(name)
+		}
+		v.FieldByIndex(b.scope).SetString(r.URL.Path + "?" + values.Encode())
+	}
+	var raw []byte
+	if b.body != nil {
+		var fields []errs.Field
+		if raw, fields, err = b.body.read(r, v); err != nil {
+			return nil, err
+		}
+		invalid = append(invalid, fields...)
+	}
+	if invalid != nil {
+		slices.SortStableFunc(invalid, func(a, b errs.Field) int { return strings.Compare(a.Location, b.Location) })
+		return nil, errs.ErrInvalid.With(invalid[:min(len(invalid), maxFields)]...)
+	}
+	return raw, nil
+}
+
+// parameters fills in what does not stand in the body, and returns what is not valid in it; the error is for a path that
+// cannot be read.
+func (b *binder) parameters(r *http.Request, values url.Values, v reflect.Value) (invalid []errs.Field, err error) {
 	for name, vs := range values {
 		switch {
 		case !slices.Contains(b.query, name):
@@ -135,25 +162,7 @@ func (b *binder) read(r *http.Request, v reflect.Value, checks []func(*http.Requ
 			invalid = append(invalid, errs.Field{Location: p.in + "." + p.name, Message: err.Error()})
 		}
 	}
-	if b.scope != nil {
-		for _, name := range []string{"limit", "cursor", "orderBy", "total"} {
-			values.Del(name)
-		}
-		v.FieldByIndex(b.scope).SetString(r.URL.Path + "?" + values.Encode())
-	}
-	var raw []byte
-	if b.body != nil {
-		var fields []errs.Field
-		if raw, fields, err = b.body.read(r, v); err != nil {
-			return nil, err
-		}
-		invalid = append(invalid, fields...)
-	}
-	if invalid != nil {
-		slices.SortStableFunc(invalid, func(a, b errs.Field) int { return strings.Compare(a.Location, b.Location) })
-		return nil, errs.ErrInvalid.With(invalid[:min(len(invalid), maxFields)]...)
-	}
-	return raw, nil
+	return invalid, nil
 }
 
 // pathParam is a parameter of the path. The router hands it over as it stands in the request line, where %2D is '-'
