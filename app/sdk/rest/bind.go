@@ -123,8 +123,8 @@ func (b *binder) read(r *http.Request, v reflect.Value, checks []func(*http.Requ
 	return raw, nil
 }
 
-// parameters fills in what does not stand in the body, and returns what is not valid in it; the error is for a path that
-// cannot be read.
+// parameters fills in what does not stand in the body, and returns what is not valid in it; the error is for a path
+// that cannot be read.
 func (b *binder) parameters(r *http.Request, values url.Values, v reflect.Value) (invalid []errs.Field, err error) {
 	for name, vs := range values {
 		switch {
