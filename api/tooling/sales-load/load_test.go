@@ -74,7 +74,7 @@ func TestLoad(t *testing.T) {
 			s.AddUser(t, "root@example.com", role.Admin)
 			var out bytes.Buffer
 			err := run(t.Context(), []string{"-url", s.URL, "-account", "root@example.com:" + apptest.Password, "-conns=4",
-				"-for=300ms", "-markets=2"}, nil, &out)
+				"-for=2s", "-markets=2"}, nil, &out)
 			if err != nil {
 				t.Fatal(err)
 			}
