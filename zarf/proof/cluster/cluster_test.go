@@ -35,6 +35,11 @@ func TestShips(t *testing.T) {
 			t.Errorf("%s: the sidecar's metrics: %.200s", p.Metadata.Name, metrics)
 		}
 	}
+	may := kubectl(t, "exec", "postgres-0", "--", "env", "PGPASSWORD=sales", "psql", "-h", "127.0.0.1", "-U", "sales", "-d", "sales",
+		"-tAc", `SELECT has_table_privilege('audit', 'UPDATE') OR has_table_privilege('ledger_entries', 'DELETE')`)
+	if strings.TrimSpace(may) != "f" {
+		t.Errorf("whether the service's login may change what is only appended: %q, want f", may)
+	}
 	forward := command("KUBECTL", "kubectl", "--namespace", namespace, "port-forward", "service/sales", "38080:80")
 	if err := forward.Start(); err != nil {
 		t.Fatal(err)
