@@ -7,6 +7,7 @@ import (
 	"sync"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/google/uuid"
 
@@ -268,8 +269,13 @@ func TestClosing(t *testing.T) {
 			}
 		})
 	}
+	late := time.After(time.Minute)
 	for range 20 {
-		<-enough
+		select {
+		case <-enough:
+		case <-late:
+			t.Fatal("20 sales were not made within a minute")
+		}
 	}
 	s.OK(t, 200, nil, "PATCH", "/v1/markets/"+s.Market.ID.String(), admin.Token, object{"status": "CLOSED"})
 	closed.Store(true)

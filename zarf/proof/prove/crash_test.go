@@ -222,15 +222,14 @@ func TestCrash(t *testing.T) {
 		r.killPostgres()
 	}
 	t.Logf("%v: Postgres was killed %d times, %d requests acknowledged", time.Since(begin), postgresKills, l.promised())
+	l.commitsFail.Store(true)
 	failed := r.failCommits(failedCommits)
-	for r.loser.lost.Load() < lostAnswers {
-		time.Sleep(10 * time.Millisecond)
-	}
+	r.await("lost answers", func() bool { return r.loser.lost.Load() >= lostAnswers })
 	l.end()
 	took := time.Since(begin).Round(time.Second)
 	db := r.open()
 	defer db.Close()
-	findings := l.audit(db)
+	findings := append(l.audit(db), finding{"sales acknowledged and then not found", l.missing})
 
 	w := tabwriter.NewWriter(os.Stdout, 0, 0, 2, ' ', tabwriter.AlignRight)
 	row := func(name string, n any) { fmt.Fprintf(w, "%v\t  %s\t\n", n, name) }
@@ -299,10 +298,10 @@ func (r *rig) failCommits(times int) int {
 		r.must(err)
 	}
 	failed := 0
-	for failed < times {
-		time.Sleep(50 * time.Millisecond)
+	r.await("COMMITs that fail", func() bool {
 		r.must(db.Get(r.t.Context(), &failed, `SELECT CASE WHEN is_called THEN last_value ELSE 0 END FROM failed_commits`))
-	}
+		return failed >= times
+	})
 	_, err := db.Exec(r.t.Context(), `DROP TRIGGER fail_commit ON idempotency_keys`)
 	r.must(err)
 	return failed
@@ -310,7 +309,11 @@ func (r *rig) failCommits(times int) int {
 
 // busy waits until clients are being served again, and then for a random moment.
 func (l *load) busy() {
-	for before := l.promised(); l.promised() < before+5; {
+	before, end := l.promised(), time.Now().Add(patience)
+	for l.promised() < before+5 {
+		if time.Now().After(end) {
+			l.t.Fatalf("no client is served again within %v", patience)
+		}
 		time.Sleep(time.Millisecond)
 	}
 	time.Sleep(time.Duration(rand.IntN(300)) * time.Millisecond)

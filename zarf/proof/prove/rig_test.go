@@ -217,6 +217,16 @@ func (r *rig) must(err error) {
 	}
 }
 
+// await returns when it is so, and fails the test when that takes too long.
+func (r *rig) await(what string, so func() bool) {
+	r.t.Helper()
+	for end := time.Now().Add(patience); !so(); time.Sleep(20 * time.Millisecond) {
+		if time.Now().After(end) {
+			r.t.Fatalf("not within %v: %s", patience, what)
+		}
+	}
+}
+
 func freePort(t *testing.T) int {
 	t.Helper()
 	l, err := net.Listen("tcp4", "127.0.0.1:0")

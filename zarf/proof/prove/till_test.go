@@ -17,6 +17,8 @@ import (
 const (
 	stockProducts = 8
 	stockEach     = 12
+
+	patience = 2 * time.Minute // of a client that gets no answer, while everything is killed
 )
 
 // asker sends one request; key "" is none.
@@ -29,6 +31,8 @@ type till struct {
 	market   string
 	family   uuid.UUID
 	products []string
+
+	commitsFail atomic.Bool // so that a 500 is expected too
 }
 
 // tillOf is a till of a service under test.
@@ -65,12 +69,23 @@ func newTill(t *testing.T, stock int, ask asker) *till {
 	return c
 }
 
+// again are the answers after which a client sends the same once more. No other 5xx is expected: a service whose
+// database was killed says 503.
+var again = []int{http.StatusServiceUnavailable, http.StatusTooManyRequests}
+
 // send repeats a request with its key until there is an answer, as a client would: not "try again", not a broken
-// connection. Another status than those wanted fails the test.
+// connection. Another status than those wanted fails the test, and so does a client that gets none within patience.
 func (c *till) send(key, path string, body any, want ...int) apptest.Answer {
-	for {
+	for end := time.Now().Add(patience); ; {
 		a, err := c.ask("POST", path, key, body)
-		if err == nil && a.Status < http.StatusInternalServerError && a.Status != http.StatusTooManyRequests {
+		if time.Now().After(end) {
+			c.t.Errorf("POST %s: no answer within %v, the last: %d %s %v", path, patience, a.Status, a.Body, err)
+			return a
+		}
+		if c.commitsFail.Load() && a.Status == http.StatusInternalServerError {
+			continue
+		}
+		if err == nil && !slices.Contains(again, a.Status) {
 			var problem struct{ Code string }
 			decode(c.t, a, &problem)
 			if problem.Code != "idempotency_key_in_progress" {
@@ -86,12 +101,16 @@ func (c *till) send(key, path string, body any, want ...int) apptest.Answer {
 
 // read returns how many pieces are on the table.
 func (c *till) read(product int) int {
-	for {
+	for end := time.Now().Add(patience); ; {
 		a, err := c.ask("GET", "/v1/products/"+c.products[product], "", nil)
 		if err == nil && a.Status == http.StatusOK {
 			var p struct{ Quantity int }
 			decode(c.t, a, &p)
 			return p.Quantity
+		}
+		if time.Now().After(end) || err == nil && !slices.Contains(again, a.Status) {
+			c.t.Errorf("GET of a product: %d %s %v", a.Status, a.Body, err)
+			return -1
 		}
 		time.Sleep(2 * time.Millisecond)
 	}
