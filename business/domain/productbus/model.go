@@ -14,6 +14,9 @@ import (
 	"github.com/garagesale/service/business/types/text"
 )
 
+// MaxStock is how many pieces of a product may be on the table.
+const MaxStock = 100_000
+
 // Product is something that a family sells.
 type Product struct {
 	ID          uuid.UUID

@@ -29,10 +29,6 @@ var (
 	ErrWasSold = errs.New(errs.Conflict, "product_was_sold", "the product was sold, so it cannot be deleted; set "+
 		"its quantity to 0",
 		"Set its `quantity` to 0 instead.")
-	ErrTableFull = errs.New(errs.Conflict, "table_full", "with the pieces given back there would be more on the table "+
-		"than a product may have; correct its quantity first",
-		"Set the product's `quantity` to what is on the table, and repeat the request with a new "+
-			"key.")
 	ErrNoCode = errs.New(errs.Conflict, "no_code_left", "the family has used up its product codes",
 		"Join the goods under fewer products.")
 	ErrNoFamily = errs.ErrInvalid.At("familyID", "there is no such family at this market")
@@ -51,9 +47,10 @@ type Storer interface {
 	// LockMany returns the products of the market with one of the ids or codes, and holds them in the order of their
 	// ids, whatever the order of the demand, so that baskets which cross wait for each other instead of deadlocking.
 	LockMany(ctx context.Context, marketID uuid.UUID, ids []uuid.UUID, codes []code.Code) ([]Product, error)
-	// Take takes the pieces away, or fails with ErrOutOfStock where fewer are left. A negative quantity puts back, and
-	// fails with ErrTableFull.
+	// Take takes the pieces away, or fails with ErrOutOfStock where fewer are left.
 	Take(ctx context.Context, marketID uuid.UUID, takes []Take, at time.Time) error
+	// PutBack undoes Take. What a table cannot hold is not counted on it, and never makes less of what is there.
+	PutBack(ctx context.Context, marketID uuid.UUID, takes []Take, at time.Time) error
 }
 
 // Business is the rules about products.
@@ -148,15 +145,17 @@ func (b Business) Take(ctx context.Context, marketID uuid.UUID, takes []Take) er
 	return b.store.Take(ctx, marketID, takes, b.now())
 }
 
-// GiveBack undoes a Take, whole or in part, or returns ErrTableFull. No product may be named twice.
+// GiveBack undoes a Take, whole or in part. It is never refused for stock: the quantity that a seller has set must not
+// decide whether a customer gets the money back, so pieces beyond MaxStock are no longer sold, and not counted on the
+// table either. No product may be named twice.
 func (b Business) GiveBack(ctx context.Context, marketID uuid.UUID, takes []Take) error {
-	ids, back := make([]uuid.UUID, len(takes)), make([]Take, len(takes))
+	ids := make([]uuid.UUID, len(takes))
 	for i, t := range takes {
-		ids[i], back[i] = t.ProductID, Take{t.ProductID, -t.Quantity}
+		ids[i] = t.ProductID
 	}
 	// Held first, in the order that baskets use.
 	if _, err := b.store.LockMany(ctx, marketID, ids, nil); err != nil {
 		return err
 	}
-	return b.Take(ctx, marketID, back)
+	return b.store.PutBack(ctx, marketID, takes, b.now())
 }

@@ -375,7 +375,7 @@ func TestReturn(t *testing.T) {
 	}
 }
 
-// TestTableFull: pieces that the table cannot take stay sold.
+// TestTableFull: a seller who says that the table is full does not keep the customer from the money.
 func TestTableFull(t *testing.T) {
 	t.Parallel()
 	s, _ := at(t)
@@ -390,11 +390,11 @@ func TestTableFull(t *testing.T) {
 	}); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := void(s, sale.ID, false); !errors.Is(err, productbus.ErrTableFull) {
-		t.Errorf("got %v, want %v", err, productbus.ErrTableFull)
+	if _, err := void(s, sale.ID, false); err != nil {
+		t.Error(err)
 	}
-	left(t, s, lamp, 100_000, 1)
-	owed(t, s, 10)
+	left(t, s, lamp, 100_000, 0)
+	owed(t, s, 0)
 }
 
 // TestFamilyPaidOut: what a family was paid for is final.

@@ -171,15 +171,9 @@ func (s Store) LockMany(ctx context.Context, marketID uuid.UUID, ids []uuid.UUID
 // Take implements productbus.Storer. The condition on the quantity is what keeps stock from being oversold, whether or
 // not the rows were held before.
 func (s Store) Take(ctx context.Context, marketID uuid.UUID, takes []productbus.Take, at time.Time) error {
-	ids, quantities := make([]uuid.UUID, len(takes)), make([]int64, len(takes))
-	for i, t := range takes {
-		ids[i], quantities[i] = t.ProductID, int64(t.Quantity)
-	}
+	ids, quantities := columnsOf(takes)
 	return s.db.Later(ctx, func(n int64, err error) error {
-		switch {
-		case sqldb.Violates(err, "products_stock"):
-			return productbus.ErrTableFull
-		case err == nil && n != int64(len(takes)):
+		if err == nil && n != int64(len(takes)) {
 			return productbus.ErrOutOfStock
 		}
 		return failed("take", err)
@@ -189,6 +183,26 @@ func (s Store) Take(ctx context.Context, marketID uuid.UUID, takes []productbus.
 		FROM unnest((SELECT $2::uuid[]), (SELECT $3::bigint[])) AS t (product_id, quantity)
 		WHERE p.market_id = $1 AND p.product_id = t.product_id AND p.quantity >= t.quantity`,
 		marketID, ids, quantities, at)
+}
+
+// PutBack implements productbus.Storer.
+func (s Store) PutBack(ctx context.Context, marketID uuid.UUID, takes []productbus.Take, at time.Time) error {
+	ids, quantities := columnsOf(takes)
+	return s.db.Later(ctx, func(_ int64, err error) error { return failed("put back", err) }, `
+		UPDATE products p SET quantity = greatest(p.quantity, least(p.quantity + t.quantity, $5)),
+			sold = p.sold - t.quantity, version = p.version + 1, updated_at = $4
+		FROM unnest($2::uuid[], $3::bigint[]) AS t (product_id, quantity)
+		WHERE p.market_id = $1 AND p.product_id = t.product_id`,
+		marketID, ids, quantities, at, productbus.MaxStock)
+}
+
+// columnsOf turns takes into what unnest takes.
+func columnsOf(takes []productbus.Take) (ids []uuid.UUID, quantities []int64) {
+	ids, quantities = make([]uuid.UUID, len(takes)), make([]int64, len(takes))
+	for i, t := range takes {
+		ids[i], quantities[i] = t.ProductID, int64(t.Quantity)
+	}
+	return ids, quantities
 }
 
 func failed(what string, err error) error {
