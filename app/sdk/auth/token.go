@@ -4,6 +4,7 @@ import (
 	"crypto/rsa"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/golang-jwt/jwt/v5"
@@ -64,6 +65,7 @@ func NewTokens(cfg TokenConfig, keys Keys, now func() time.Time) (*Tokens, error
 		jwt.WithValidMethods([]string{jwt.SigningMethodRS256.Alg()}), jwt.WithIssuer(cfg.Issuer),
 		jwt.WithAudience(cfg.Audience),
 		jwt.WithExpirationRequired(), jwt.WithIssuedAt(), jwt.WithTimeFunc(now),
+		jwt.WithStrictDecoding(), // else a token has several spellings
 	)
 	return &Tokens{cfg: cfg, keys: keys, now: now, parser: parser, seen: cache}, nil
 }
@@ -99,6 +101,9 @@ func (t *Tokens) verify(token string) (verified, error) {
 	}
 	if len(token) > maxTokenLen {
 		return verified{}, errors.New("token: too long")
+	}
+	if strings.ContainsAny(token, "\r\n") { // which base64 passes over, strict or not
+		return verified{}, errors.New("token: on several lines")
 	}
 	var c claims
 	var v verified

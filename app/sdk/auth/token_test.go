@@ -292,6 +292,42 @@ func TestCache(t *testing.T) {
 	}
 }
 
+// TestOneSpelling: base64 has one spelling of the same bytes (RFC 7515, 2), so that nobody makes another token of one:
+// every other last character is refused, padding too, and line breaks.
+func TestOneSpelling(t *testing.T) {
+	t.Parallel()
+	g := newGate(t, "sale.create")
+	whole := forge(t, claims{"alg": "RS256", "typ": "JWT", "kid": "a"}, good(), keyA)
+	const alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
+	parts := strings.Split(whole, ".")
+	var others []string
+	for i, part := range parts {
+		spell := func(as string) {
+			other := slices.Clone(parts)
+			other[i] = as
+			others = append(others, strings.Join(other, "."))
+		}
+		last := part[len(part)-1:]
+		for c := range strings.SplitSeq(alphabet, "") {
+			if c != last {
+				spell(part[:len(part)-1] + c)
+			}
+		}
+		for _, as := range []string{part + "=", part + "==",
+			part + "\n", part[:3] + "\r\n" + part[3:], part + " ", part + "A"} {
+			spell(as)
+		}
+	}
+	for _, other := range others {
+		if w, info := g.ask("Bearer " + other); w.Code != 401 {
+			t.Errorf("%q is taken for %q: %d, %v", other, whole, w.Code, info.Err)
+		}
+	}
+	if w, info := g.ask("Bearer " + whole); w.Code != http.StatusTeapot {
+		t.Errorf("the token itself: %d %v", w.Code, info.Err)
+	}
+}
+
 // TestLife: whatever a token says, it is good for Life after it was issued, so that no revocation is forgotten before:
 // the 24 hours of one are 15 minutes.
 func TestLife(t *testing.T) {
