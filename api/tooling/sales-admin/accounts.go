@@ -61,7 +61,7 @@ line of standard input when that is no terminal; it is never an argument, which 
 			if err != nil {
 				return err
 			}
-			if nu.PasswordHash, err = bus.Users.HashPassword(cmd.Context(), nu.Email, pass); err != nil {
+			if nu.PasswordHash, err = bus.Users.HashPassword(cmd.Context(), nu.Name, nu.Email, pass); err != nil {
 				return err
 			}
 			var u userbus.User

@@ -104,7 +104,7 @@ const tokenLife = 24 * time.Hour
 func (r *rig) organiser(db sqldb.DB, keys string) string {
 	ctx := r.t.Context()
 	b := business.New(db, business.Config{Hasher: dbtest.Hasher(r.t), Now: clock.Now})
-	hash, err := b.Users.HashPassword(ctx, "organiser@x.org", password.Given(apptest.Password))
+	hash, err := b.Users.HashPassword(ctx, "Organiser", "organiser@x.org", password.Given(apptest.Password))
 	r.must(err)
 	var u userbus.User
 	r.must(b.InTx(ctx, func(ctx context.Context, d business.Domains) (err error) {
