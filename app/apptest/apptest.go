@@ -178,7 +178,7 @@ type User struct {
 func (s *Service) AddUser(t testing.TB, addr string, roles ...role.Role) User {
 	t.Helper()
 	ctx := context.Background()
-	hash, err := s.Business.Users.HashPassword(ctx, email.Email(addr), password.Given(Password))
+	hash, err := s.Business.Users.HashPassword(ctx, "", email.Email(addr), password.Given(Password))
 	must(t, err)
 	var u userbus.User
 	must(t, s.Business.InTx(ctx, func(ctx context.Context, d business.Domains) (err error) {

@@ -62,7 +62,7 @@ func Seed(ctx context.Context, b business.Business, now time.Time) error {
 	hashes := make([]string, len(accounts))
 	for i, a := range accounts {
 		var err error
-		if hashes[i], err = b.Users.HashPassword(ctx, a.email, password.Given(Password)); err != nil {
+		if hashes[i], err = b.Users.HashPassword(ctx, a.name, a.email, password.Given(Password)); err != nil {
 			return fmt.Errorf("demo data: %w", err)
 		}
 	}

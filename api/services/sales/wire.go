@@ -39,7 +39,7 @@ func wire(ctx context.Context, cfg settings.Settings, log *slog.Logger, tracing 
 	}
 	bus := business.New(db, business.Config{
 		Hasher: hasher, Now: clock.Now,
-		Sessions: sessionbus.Config{Life: cfg.Auth.SessionLife, Idle: cfg.Auth.SessionIdle},
+		Sessions: sessionbus.Config{Life: cfg.Auth.SessionLife, Idle: cfg.Auth.SessionIdle, Access: cfg.Auth.TokenLife},
 		Attempts: attempts.Config{PerAccount: cfg.Limit.AccountFailures, PerAddress: cfg.Limit.AddressFailures},
 	})
 	keys, err := keystore.Open(cfg.Auth.Keys)

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bufio"
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -22,6 +23,7 @@ import (
 	"github.com/garagesale/service/app/sdk/trail"
 	"github.com/garagesale/service/business"
 	"github.com/garagesale/service/business/domain/userbus"
+	"github.com/garagesale/service/business/sdk/sqldb"
 	"github.com/garagesale/service/business/types/email"
 	"github.com/garagesale/service/business/types/name"
 	"github.com/garagesale/service/business/types/password"
@@ -59,7 +61,7 @@ line of standard input when that is no terminal; it is never an argument, which 
 			if err != nil {
 				return err
 			}
-			if nu.PasswordHash, err = bus.Users.HashPassword(cmd.Context(), nu.Email, pass); err != nil {
+			if nu.PasswordHash, err = bus.Users.HashPassword(cmd.Context(), nu.Name, nu.Email, pass); err != nil {
 				return err
 			}
 			var u userbus.User
@@ -199,8 +201,10 @@ func gentokenCmd() *cobra.Command {
 	var addr string
 	var life time.Duration
 	cmd := &cobra.Command{
-		Use:     "gentoken --email ADDRESS",
-		Short:   "Print an access token for an account, for debugging",
+		Use:   "gentoken --email ADDRESS",
+		Short: "Print an access token for an account, for debugging",
+		Long: `Print an access token for an account, for debugging. It stands in the audit. It is good for
+SALES_AUTH_TOKEN_LIFE or shorter: the service takes no token that was issued longer ago.`,
 		Example: "  TOKEN=$(sales-admin gentoken --email admin@example.com)",
 		Args:    cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
@@ -208,35 +212,15 @@ func gentokenCmd() *cobra.Command {
 			if err != nil {
 				return fmt.Errorf("--email %q: %w", addr, err)
 			}
-			if life <= 0 || life > 24*time.Hour {
-				return fmt.Errorf("--life %s: must be more than nothing and at most 24h", life)
-			}
 			db, s, err := open(cmd.Context())
 			if err != nil {
 				return err
 			}
 			defer db.Close()
-			keys, err := keystore.Open(s.Auth.Keys)
-			if err != nil {
-				return err
+			if life = cmp.Or(life, s.Auth.TokenLife); life < time.Second || life > s.Auth.TokenLife {
+				return fmt.Errorf("--life %s: must be 1s to %s, SALES_AUTH_TOKEN_LIFE", life, s.Auth.TokenLife)
 			}
-			bus, err := domains(db, s)
-			if err != nil {
-				return err
-			}
-			u, err := bus.Users.GetByEmail(cmd.Context(), to)
-			switch {
-			case err != nil:
-				return err
-			case !u.Enabled:
-				return errors.New("the account is disabled")
-			}
-			tokens, err := auth.NewTokens(auth.TokenConfig{Issuer: s.Auth.Issuer, Audience: s.Auth.Audience, Life: life}, keys,
-				clock.Now)
-			if err != nil {
-				return err
-			}
-			token, _, err := tokens.Issue(request.Actor{ID: u.ID, Roles: u.Roles}, u.Generation)
+			token, err := gentoken(cmd.Context(), db, s, to, life)
 			if err != nil {
 				return err
 			}
@@ -245,7 +229,45 @@ func gentokenCmd() *cobra.Command {
 		},
 	}
 	cmd.Flags().StringVar(&addr, "email", "", "the account (required)")
-	cmd.Flags().DurationVar(&life, "life", 15*time.Minute, "how long the token is good, at most 24h")
+	cmd.Flags().DurationVar(&life, "life", 0, "how long the token is good (SALES_AUTH_TOKEN_LIFE, and no longer)")
 	_ = cmd.MarkFlagRequired("email") // fails for unknown flags only
 	return cmd
+}
+
+// gentoken makes a token and records that it did, before anybody can use it.
+func gentoken(ctx context.Context, db sqldb.DB, s settings.Settings, to email.Email, life time.Duration) (string,
+	error) {
+	keys, err := keystore.Open(s.Auth.Keys)
+	if err != nil {
+		return "", err
+	}
+	bus, err := domains(db, s)
+	if err != nil {
+		return "", err
+	}
+	u, err := bus.Users.GetByEmail(ctx, to)
+	switch {
+	case err != nil:
+		return "", err
+	case !u.Enabled:
+		return "", errors.New("the account is disabled")
+	}
+	tokens, err := auth.NewTokens(auth.TokenConfig{Issuer: s.Auth.Issuer, Audience: s.Auth.Audience, Life: life}, keys,
+		clock.Now)
+	if err != nil {
+		return "", err
+	}
+	token, _, err := tokens.Issue(request.Actor{ID: u.ID, Roles: u.Roles}, u.Generation)
+	if err != nil {
+		return "", err
+	}
+	changes, err := json.Marshal(map[string]any{"email": u.Email, "roles": u.Roles, "life": life.String(),
+		"by": "sales-admin gentoken"})
+	if err != nil {
+		return "", err
+	}
+	return token, bus.InTx(ctx, func(ctx context.Context, d business.Domains) error {
+		return trail.Change(ctx, d, rest.Event{Action: auth.ActionLogin, Resource: "user", ResourceID: u.ID,
+			Changes: changes})
+	})
 }

@@ -1,10 +1,6 @@
 package reportapp
 
 import (
-	"bytes"
-	"encoding/csv"
-	"strconv"
-	"strings"
 	"time"
 
 	"github.com/google/uuid"
@@ -15,6 +11,7 @@ import (
 	"github.com/garagesale/service/business/types/currency"
 	"github.com/garagesale/service/business/types/money"
 	"github.com/garagesale/service/business/types/name"
+	"github.com/garagesale/service/foundation/csvcell"
 )
 
 // Statement is what a family sold and what it gets for it.
@@ -57,19 +54,21 @@ func toStatement(st reportbus.Statement) Statement {
 
 // Render implements rest.Rendered: a table of the lines (RFC 4180), and below it the totals, by name and amount.
 func (st Statement) Render(string) ([]byte, error) {
-	integer := func(n int64) string { return strconv.FormatInt(n, 10) }
-	table := [][]string{{"saleNumber", "at", "cashierID", "name", "code", "quantity", "returned", "listPrice", "unitPrice",
-		"amount"}}
+	var head []csvcell.Cell
+	for _, name := range []string{"saleNumber", "at", "cashierID", "name", "code", "quantity", "returned", "listPrice",
+		"unitPrice", "amount"} {
+		head = append(head, csvcell.Text(name))
+	}
+	b := csvcell.AppendRow(nil, head...)
 	for _, l := range st.Lines {
 		label := ""
 		if l.Code != nil {
 			label = l.Code.String()
 		}
-		table = append(table, []string{
-			integer(l.SaleNumber), l.At.Format(time.RFC3339Nano), l.CashierID.String(), harmless(string(l.Name)), label,
-			integer(int64(l.Quantity)), integer(int64(l.Returned)), integer(int64(l.ListPrice)), integer(int64(l.UnitPrice)),
-			integer(int64(l.Amount)),
-		})
+		b = csvcell.AppendRow(b, csvcell.Int(l.SaleNumber), csvcell.Text(l.At.Format(time.RFC3339Nano)),
+			csvcell.Text(l.CashierID.String()), csvcell.Text(string(l.Name)), csvcell.Text(label),
+			csvcell.Int(int64(l.Quantity)), csvcell.Int(int64(l.Returned)), csvcell.Int(int64(l.ListPrice)),
+			csvcell.Int(int64(l.UnitPrice)), csvcell.Int(int64(l.Amount)))
 	}
 	for _, t := range []struct {
 		name   string
@@ -78,21 +77,11 @@ func (st Statement) Render(string) ([]byte, error) {
 		{"sold", st.Sold}, {"returned", st.Returned}, {"gross", st.Gross}, {"commission", st.Commission},
 		{"net", st.Net}, {"paid", st.Paid}, {"balance", st.Balance},
 	} {
-		table = append(table, []string{"", "", "", t.name, "", "", "", "", "", integer(int64(t.amount))})
+		none := csvcell.Text("")
+		b = csvcell.AppendRow(b, none, none, none, csvcell.Text(t.name), none, none, none, none, none,
+			csvcell.Int(int64(t.amount)))
 	}
-	var b bytes.Buffer
-	w := csv.NewWriter(&b)
-	w.UseCRLF = true
-	err := w.WriteAll(table)
-	return b.Bytes(), err
-}
-
-// harmless keeps a spreadsheet from taking what people wrote for a formula (OWASP, CSV Injection).
-func harmless(s string) string {
-	if s != "" && strings.ContainsRune("=+-@\t\r", rune(s[0])) {
-		return "'" + s
-	}
-	return s
+	return b, nil
 }
 
 // Count is how many and how much.

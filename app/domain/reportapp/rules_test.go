@@ -15,7 +15,7 @@ func TestStatementCSV(t *testing.T) {
 	f := apptest.NewFair(t)
 	f.Sell(t, f.Till.Token, "CARD")
 	f.Once(t, 201, nil, f.At("/sales"), f.Till.Token,
-		object{"lines": []object{{"familyID": f.Joneses.ID, "name": `@SUM(A1), "quoted"`, "quantity": 3, "unitPrice": 5}},
+		object{"lines": []object{{"familyID": f.Joneses.ID, "name": `@SUM(A1), "quoted";=1`, "quantity": 3, "unitPrice": 5}},
 			"payment": object{"tender": "CARD", "amount": 15}})
 	path := "/v1/families/" + f.Joneses.ID.String() + "/statement"
 	var st reportapp.Statement
@@ -26,8 +26,11 @@ func TestStatementCSV(t *testing.T) {
 	}
 	table, err := csv.NewReader(strings.NewReader(string(a.Body))).ReadAll()
 	if err != nil || len(table) != 1+2+7 || table[1][3] != "'=Bike" || table[1][4] != "2-001" ||
-		table[2][3] != `'@SUM(A1), "quoted"` || table[2][4] != "" || table[2][9] != "15" {
+		table[2][3] != `'@SUM(A1), "quoted";'=1` || table[2][4] != "" || table[2][9] != "15" {
 		t.Fatalf("table (%v): %q", err, table)
+	}
+	if !strings.Contains(string(a.Body), `,"'=Bike","2-001",1,`) {
+		t.Errorf("texts are quoted, numbers are not: %s", a.Body)
 	}
 	for i, want := range []int64{int64(st.Sold), int64(st.Returned), int64(st.Gross), int64(st.Commission), int64(st.Net),
 		int64(st.Paid), int64(st.Balance)} {

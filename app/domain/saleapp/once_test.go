@@ -88,6 +88,29 @@ func TestKeyIsOfAccountAndPath(t *testing.T) {
 	s.want(t, "201 replayed", basket(lamp), key)
 }
 
+// TestKeyIsOfThePathHoweverSpelt: an id in another case, or with some of it escaped, is the same id, so the key sells
+// once.
+func TestKeyIsOfThePathHoweverSpelt(t *testing.T) {
+	t.Parallel()
+	s := setup(t, apptest.Options{})
+	lamp := s.Product(t, 450, 10)
+	key := apptest.Key()
+	s.want(t, "201", basket(lamp), key)
+	id := s.Market.ID.String()
+	for _, spelt := range []string{strings.ToUpper(id), strings.ToUpper(id[:18]) + id[18:],
+		strings.ReplaceAll(id, "-", "%2D"), strings.ReplaceAll(strings.ToUpper(id), "-", "%2d")} {
+		other := s
+		other.path = strings.Replace(s.path, id, spelt, 1)
+		other.want(t, "201 replayed", basket(lamp), key)
+	}
+	for _, no := range []string{"{" + id + "}", "urn:uuid:" + id, strings.ReplaceAll(id, "-", "")} {
+		other := s
+		other.path = strings.Replace(s.path, id, no, 1)
+		other.want(t, "400 malformed_request", basket(lamp), key)
+	}
+	s.wantNumbers(t, 1)
+}
+
 func TestRefusalsKeepNoKey(t *testing.T) {
 	t.Parallel()
 	s := setup(t, apptest.Options{})

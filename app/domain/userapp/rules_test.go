@@ -24,6 +24,8 @@ func TestSignup(t *testing.T) {
 	for what, pass := range map[string]string{
 		"7 characters": "gT5$kq9", "129 characters": strings.Repeat("k", 129), "a common one": "password123",
 		"a common one in capitals": "PassWord123", "the name in the address": "xx-newcomer-xx", "nothing": "",
+		"a common one and more": "Password123!", "one character": "aaaaaaaa", "the service": "garagesale",
+		"129 characters, not a run": strings.Repeat("kT4&", 32) + "k",
 	} {
 		a := w.Refused(t, 422, "validation_failed", "body.password", "POST", "/v1/auth/signup", "",
 			body("newcomer@x.org", pass))
@@ -31,7 +33,7 @@ func TestSignup(t *testing.T) {
 			t.Errorf("%s: the password came back: %s", what, a.Body)
 		}
 	}
-	for i, pass := range []string{"gT5$kq9!", strings.Repeat("kL", 64), "пароль с пробелами", "🚲🚲🚲🚲🚲🚲🚲🚲"} {
+	for i, pass := range []string{"gT5$kq9!", strings.Repeat("kT4&", 32), "пароль с пробелами", "🚲🌳🏠🚪🚲🌳🏠🚪"} {
 		addr := fmt.Sprintf("n%d@x.org", i)
 		w.OK(t, 201, nil, "POST", "/v1/auth/signup", "", body(addr, pass))
 		w.LogIn(t, 200, addr, pass)
@@ -113,6 +115,8 @@ func TestCurrentPassword(t *testing.T) {
 		object{"password": "password123", "currentPassword": apptest.Password})
 	w.Refused(t, 422, "validation_failed", "body.password", "PATCH", path, u.Token,
 		object{"email": "lovelace@x.org", "password": "my-lovelace-1", "currentPassword": apptest.Password})
+	w.Refused(t, 422, "validation_failed", "body.password", "PATCH", path, u.Token,
+		object{"name": "Ann Lovelace", "password": "my-L0velace-1", "currentPassword": apptest.Password})
 	w.Refused(t, 409, "email_taken", "", "PATCH", path, u.Token,
 		object{"email": string(w.Root.Email), "currentPassword": apptest.Password})
 	w.Refused(t, 403, "field_forbidden", "", "PATCH", path, u.Token, object{"name": "M", "enabled": true})

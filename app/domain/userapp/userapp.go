@@ -30,8 +30,10 @@ func Routes(api *rest.API[business.Domains], authority *auth.Auth) {
 	rest.WritePrepared(api, rest.Op{
 		Method: "POST", Path: "/v1/auth/signup", Action: "user.signup", Location: "/v1/users/",
 		ID: "signUp", Summary: "Sign up",
-		Description: "Makes an account with the role USER. A password has 8 to 128 characters, is not among the common " +
-			"ones and does not contain the name in the e-mail address.",
+		Description: "Makes an account with the role USER. A password has 8 to 128 characters. It is not among the 100,000 " +
+			"commonest, with or without capitals, leet or digits and signs around it; not made of repeated characters and " +
+			"runs like `abcd1234`; and contains no word of 4 letters or more of the account's name or e-mail address, nor the " +
+			"service's name.",
 		Errors: []*errs.Error{userbus.ErrEmailTaken, passhash.ErrBusy},
 	},
 		hashSignup, signUp)
@@ -88,7 +90,7 @@ func hashSignup(c rest.Call[business.Domains], in *signup) (err error) {
 	if _, err := attempt(c, ""); err != nil {
 		return err
 	}
-	in.hash, err = c.D.Users.HashPassword(c, in.Email, in.Password)
+	in.hash, err = c.D.Users.HashPassword(c, in.Name, in.Email, in.Password)
 	return err
 }
 
@@ -112,7 +114,7 @@ func query(c rest.Call[business.Domains], in list) (rest.List[User], error) {
 }
 
 func hashNew(c rest.Call[business.Domains], in *newUser) (err error) {
-	in.hash, err = c.D.Users.HashPassword(c, in.Email, in.Password)
+	in.hash, err = c.D.Users.HashPassword(c, in.Name, in.Email, in.Password)
 	return err
 }
 
@@ -178,9 +180,10 @@ func confirm(c rest.Call[business.Domains], in *updateUser) error {
 	}
 	if in.Password.Set {
 		in.hash.Set = true
-		addr := u.Email
+		called, addr := u.Name, u.Email
+		in.Name.Apply(&called)
 		in.Email.Apply(&addr)
-		in.hash.V, err = c.D.Users.HashPassword(c, addr, in.Password.V)
+		in.hash.V, err = c.D.Users.HashPassword(c, called, addr, in.Password.V)
 	}
 	return err
 }

@@ -4,6 +4,7 @@ import (
 	"crypto/rsa"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/golang-jwt/jwt/v5"
@@ -24,7 +25,9 @@ type Keys interface {
 type TokenConfig struct {
 	Issuer   string
 	Audience string
-	Life     time.Duration
+	// Life is how long a token is good: what is made expires then, and what is taken was issued no longer ago, whatever
+	// else it says, because a revocation is not remembered for longer (zarf/docs/decisions/0029-life-of-a-token.md).
+	Life time.Duration
 }
 
 const maxTokenLen = 8 << 10
@@ -62,6 +65,7 @@ func NewTokens(cfg TokenConfig, keys Keys, now func() time.Time) (*Tokens, error
 		jwt.WithValidMethods([]string{jwt.SigningMethodRS256.Alg()}), jwt.WithIssuer(cfg.Issuer),
 		jwt.WithAudience(cfg.Audience),
 		jwt.WithExpirationRequired(), jwt.WithIssuedAt(), jwt.WithTimeFunc(now),
+		jwt.WithStrictDecoding(), // else a token has several spellings
 	)
 	return &Tokens{cfg: cfg, keys: keys, now: now, parser: parser, seen: cache}, nil
 }
@@ -98,6 +102,9 @@ func (t *Tokens) verify(token string) (verified, error) {
 	if len(token) > maxTokenLen {
 		return verified{}, errors.New("token: too long")
 	}
+	if strings.ContainsAny(token, "\r\n") { // which base64 passes over, strict or not
+		return verified{}, errors.New("token: on several lines")
+	}
 	var c claims
 	var v verified
 	_, err := t.parser.ParseWithClaims(token, &c, func(tok *jwt.Token) (any, error) {
@@ -119,7 +126,25 @@ func (t *Tokens) verify(token string) (verified, error) {
 			return verified{}, errors.New("token: its session is no id")
 		}
 	}
-	v.actor.Roles, v.generation, v.expires = role.NewSet(c.Roles...), c.Generation, c.ExpiresAt.Time
+	v.actor.Roles, v.generation = role.NewSet(c.Roles...), c.Generation
+	if v.expires, err = t.end(c); err != nil {
+		return verified{}, err
+	}
 	t.seen.Add(token, v)
 	return v, nil
+}
+
+// end is when a token is over: as it says, and at most Life after it was issued.
+func (t *Tokens) end(c claims) (time.Time, error) {
+	if c.IssuedAt == nil {
+		return time.Time{}, errors.New("token: it does not say when it was issued")
+	}
+	end := c.ExpiresAt.Time
+	if last := c.IssuedAt.Add(t.cfg.Life); last.Before(end) {
+		end = last
+	}
+	if !t.now().Before(end) {
+		return time.Time{}, errors.New("token: issued too long ago")
+	}
+	return end, nil
 }

@@ -66,6 +66,8 @@ type gate struct {
 	now     time.Time
 	handler http.Handler
 	load    func() (map[uuid.UUID]int64, error) // what other replicas revoked
+	// loadSince, if not nil, is load for those who care about since.
+	loadSince func(since time.Time) map[uuid.UUID]int64
 }
 
 var policy = sync.OnceValues(func() (*auth.Policy, error) { return auth.NewPolicy(context.Background()) })
@@ -79,7 +81,10 @@ func newGate(t *testing.T, action string) *gate {
 	check(t, err)
 	p, err := policy()
 	check(t, err)
-	g.revoked = auth.NewRevoked(func(context.Context, time.Time) (map[uuid.UUID]int64, error) {
+	g.revoked = auth.NewRevoked(func(_ context.Context, since time.Time) (map[uuid.UUID]int64, error) {
+		if g.loadSince != nil {
+			return g.loadSince(since), nil
+		}
 		return g.load()
 	}, config.Life, now)
 	check(t, g.revoked.Read(t.Context()))
@@ -188,6 +193,9 @@ func TestAttacks(t *testing.T) {
 			"not valid yet"},
 		"issued in the future": {forge(t, rs256, with(good(), "iat", begin.Add(time.Minute).Unix()), keyA),
 			"before issued"},
+		"issued too long ago": {forge(t, rs256, with(with(good(), "iat", begin.Add(-config.Life).Unix()), "exp",
+			begin.Add(24*time.Hour).Unix()), keyA), "too long ago"},
+		"no time of issue":           {forge(t, rs256, without(good(), "iat"), keyA), "when it was issued"},
 		"no subject":                 {forge(t, rs256, without(good(), "sub"), keyA), "subject"},
 		"nobody":                     {forge(t, rs256, with(good(), "sub", uuid.Nil.String()), keyA), "subject"},
 		"subject is no id":           {forge(t, rs256, with(good(), "sub", "admin"), keyA), "subject"},
@@ -281,6 +289,100 @@ func TestCache(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// TestOneSpelling: base64 has one spelling of the same bytes (RFC 7515, 2), so that nobody makes another token of one:
+// every other last character is refused, padding too, and line breaks.
+func TestOneSpelling(t *testing.T) {
+	t.Parallel()
+	g := newGate(t, "sale.create")
+	whole := forge(t, claims{"alg": "RS256", "typ": "JWT", "kid": "a"}, good(), keyA)
+	const alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
+	parts := strings.Split(whole, ".")
+	var others []string
+	for i, part := range parts {
+		spell := func(as string) {
+			other := slices.Clone(parts)
+			other[i] = as
+			others = append(others, strings.Join(other, "."))
+		}
+		last := part[len(part)-1:]
+		for c := range strings.SplitSeq(alphabet, "") {
+			if c != last {
+				spell(part[:len(part)-1] + c)
+			}
+		}
+		for _, as := range []string{part + "=", part + "==",
+			part + "\n", part[:3] + "\r\n" + part[3:], part + " ", part + "A"} {
+			spell(as)
+		}
+	}
+	for _, other := range others {
+		if w, info := g.ask("Bearer " + other); w.Code != 401 {
+			t.Errorf("%q is taken for %q: %d, %v", other, whole, w.Code, info.Err)
+		}
+	}
+	if w, info := g.ask("Bearer " + whole); w.Code != http.StatusTeapot {
+		t.Errorf("the token itself: %d %v", w.Code, info.Err)
+	}
+}
+
+// TestLife: whatever a token says, it is good for Life after it was issued, so that no revocation is forgotten before:
+// the 24 hours of one are 15 minutes.
+func TestLife(t *testing.T) {
+	t.Parallel()
+	rs256 := claims{"alg": "RS256", "typ": "JWT", "kid": "a"}
+	for about, says := range map[string]time.Duration{"longer": 24 * time.Hour, "as long": config.Life} {
+		t.Run(about, func(t *testing.T) {
+			t.Parallel()
+			g := newGate(t, "sale.create")
+			token := "Bearer " + forge(t, rs256, with(good(), "exp", begin.Add(says).Unix()), keyA)
+			other := "Bearer " + forge(t, rs256, with(with(good(), "exp", begin.Add(says).Unix()), "jti", "x"), keyA)
+			g.now = begin.Add(config.Life - time.Microsecond)
+			if w, _ := g.ask(token); w.Code != http.StatusTeapot {
+				t.Errorf("before its end: %d %s", w.Code, w.Body)
+			}
+			g.now = begin.Add(config.Life)
+			for about, token := range map[string]string{"seen before": token, "not seen before": other} {
+				if w, _ := g.ask(token); w.Code != 401 {
+					t.Errorf("at its end, %s: %d", about, w.Code)
+				}
+			}
+		})
+	}
+}
+
+// TestRememberedAsLong: a revocation is remembered, and looked for in the database, as long as any token that was good
+// when it was made, and a margin longer, for clocks that differ: at each of these moments the account's token is
+// refused, on the replica that ended it and on one that starts then.
+func TestRememberedAsLong(t *testing.T) {
+	t.Parallel()
+	rs256 := claims{"alg": "RS256", "typ": "JWT", "kid": "a"}
+	token := "Bearer " + forge(t, rs256, with(good(), "exp", begin.Add(24*time.Hour).Unix()), keyA)
+	for _, after := range []time.Duration{0, config.Life - time.Second, config.Life, config.Life + time.Minute,
+		30 * time.Minute, 23 * time.Hour} {
+		for _, restarted := range []bool{false, true} {
+			g := newGate(t, "sale.create")
+			if restarted {
+				g.loadSince = func(since time.Time) map[uuid.UUID]int64 {
+					if begin.Before(since) {
+						return nil
+					}
+					return map[uuid.UUID]int64{me.ID: 2}
+				}
+			} else {
+				g.revoked.Add(me.ID, 2)
+			}
+			g.now = begin.Add(after)
+			check(t, g.revoked.Read(t.Context()))
+			if w, _ := g.ask(token); w.Code != 401 {
+				t.Errorf("%s after it was ended, restarted %t: %d, want 401", after, restarted, w.Code)
+			}
+			if known := g.revoked.Has(me.ID, 1); known != (after <= config.Life+time.Minute) {
+				t.Errorf("%s after it was ended, restarted %t: it is known: %t", after, restarted, known)
+			}
+		}
 	}
 }
 

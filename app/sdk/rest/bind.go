@@ -209,12 +209,9 @@ func newParser(f reflect.StructField) func(string) (reflect.Value, error) {
 func parse(v reflect.Value, s string, lowest, highest int64) error {
 	switch dst := v.Interface().(type) {
 	case *uuid.UUID:
-		id, err := uuid.Parse(s)
-		if err != nil || len(s) != 36 { // Parse takes other notations too
-			return errors.New("must be an id like 0193e2a5-6c1e-7b0d-9c6a-2f1d3b4a5c6d")
-		}
+		id, err := parseID(s)
 		*dst = id
-		return nil
+		return err
 	case *time.Time:
 		t, err := time.Parse(time.RFC3339, s)
 		if err != nil || t.UTC().Year() < 0 || t.UTC().Year() > 9999 {
@@ -243,6 +240,15 @@ func parse(v reflect.Value, s string, lowest, highest int64) error {
 		panic("rest: a parameter cannot be a " + v.Type().String())
 	}
 	return nil
+}
+
+// parseID reads an id, in either case. Parse takes other notations too: in braces, as a urn, without hyphens.
+func parseID(s string) (uuid.UUID, error) {
+	id, err := uuid.Parse(s)
+	if err != nil || len(s) != 36 {
+		return uuid.Nil, errors.New("must be an id like 0193e2a5-6c1e-7b0d-9c6a-2f1d3b4a5c6d")
+	}
+	return id, nil
 }
 
 func rangeText(lowest, highest int64) string {

@@ -154,7 +154,8 @@ func WritePrepared[D, In, Out any](a *API[D], op Op, prepare func(Call[D], *In) 
 func Once[D, In, Out any](a *API[D], op Op, h Handler[D, In, Out]) {
 	register(a, op, kind{out: reflect.TypeFor[Out](), once: true},
 		func(r *http.Request, c Call[D], in *In, body body) (ans answer, err error) {
-			key := idempotency.Key{AccountID: c.Actor.ID, Method: r.Method, Path: r.URL.Path, Key: r.Header.Get(keyHeader)}
+			key := idempotency.Key{AccountID: c.Actor.ID, Method: r.Method, Path: oneSpelling(r.URL.Path),
+				Key: r.Header.Get(keyHeader)}
 			err = a.write(c, func(c Call[D]) error {
 				keys := a.Keys(c.D)
 				kept, err := keys.Begin(c, key, body.raw)
@@ -172,6 +173,18 @@ func Once[D, In, Out any](a *API[D], op Op, h Handler[D, In, Out]) {
 			})
 			return ans, err
 		}, requireKey)
+}
+
+// oneSpelling is a path in which each id has the one spelling that answers have: a client that writes it in another
+// case asks for the same thing.
+func oneSpelling(path string) string {
+	parts := strings.Split(path, "/")
+	for i, p := range parts {
+		if id, err := parseID(p); err == nil {
+			parts[i] = id.String()
+		}
+	}
+	return strings.Join(parts, "/")
 }
 
 // change handles a write within its transaction, up to the answer.

@@ -38,4 +38,6 @@ type Grant struct {
 type Config struct {
 	Life time.Duration // 7 days: of a session, however often it is refreshed
 	Idle time.Duration // 12 hours: of a refresh token that is not used
+	// Access is the life of an access token, 15 minutes: as long, at least, it is known that a session was ended.
+	Access time.Duration
 }

@@ -52,6 +52,7 @@ type Business struct {
 // New makes a Business.
 func New(store Storer, users userbus.Business, cfg Config, now func() time.Time) Business {
 	cfg.Life, cfg.Idle = cmp.Or(cfg.Life, 7*24*time.Hour), cmp.Or(cfg.Idle, 12*time.Hour)
+	cfg.Access = cmp.Or(cfg.Access, 15*time.Minute)
 	return Business{store, users, cfg, now}
 }
 
@@ -132,12 +133,13 @@ func (b Business) Ended(ctx context.Context, since time.Time) ([]uuid.UUID, erro
 	return b.store.Ended(ctx, since)
 }
 
-// kept is how long a session is kept once it is over.
+// kept is how long a session is kept once it is over, beyond the life of its access tokens: a replica that starts then
+// must still learn that it was ended.
 const kept = 24 * time.Hour
 
 // Clean deletes the sessions that have long been over, and returns how many.
 func (b Business) Clean(ctx context.Context) (int64, error) {
-	return b.store.Clean(ctx, b.now().Add(-kept))
+	return b.store.Clean(ctx, b.now().Add(-kept-b.cfg.Access))
 }
 
 func (b Business) addToken(ctx context.Context, s Session, token string) error {

@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/google/uuid"
@@ -15,6 +14,7 @@ import (
 	"github.com/garagesale/service/business/sdk/passhash"
 	"github.com/garagesale/service/business/sdk/query"
 	"github.com/garagesale/service/business/types/email"
+	"github.com/garagesale/service/business/types/name"
 	"github.com/garagesale/service/business/types/password"
 	"github.com/garagesale/service/business/types/role"
 	"github.com/garagesale/service/foundation/metrics"
@@ -68,11 +68,15 @@ func New(store Storer, hasher *passhash.Hasher, now func() time.Time) Business {
 	return Business{store, hasher, now}
 }
 
-// HashPassword hashes the password that the account addr is to have. It takes tens of milliseconds, so call it outside
-// of a transaction. It refuses a password that contains the name in the address.
-func (b Business) HashPassword(ctx context.Context, addr email.Email, p password.Password) (string, error) {
-	if l := addr.Local(); len(l) >= 4 && strings.Contains(strings.ToLower(p.Reveal()), l) {
-		return "", errs.ErrInvalid.At("password", "must not contain the name in the e-mail address")
+// HashPassword hashes the password that the account of that name and address is to have. It takes tens of milliseconds,
+// so call it outside of a transaction. It refuses a password that contains the name or the address, or a word of them.
+func (b Business) HashPassword(ctx context.Context, called name.Name, addr email.Email, p password.Password) (string,
+	error) {
+	switch {
+	case p.Contains(string(addr), addr.Local()):
+		return "", errs.ErrInvalid.At("password", "must not contain the e-mail address, or a word of it")
+	case p.Contains(string(called)):
+		return "", errs.ErrInvalid.At("password", "must not contain the name of the account, or a word of it")
 	}
 	return b.hasher.Hash(ctx, p)
 }

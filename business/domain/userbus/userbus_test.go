@@ -342,19 +342,23 @@ func TestAuthenticate(t *testing.T) {
 	ctx := t.Context()
 	p := password.Given("correct horse")
 	for _, tt := range []struct {
+		name     name.Name
 		addr     email.Email
 		password string
 		want     error
 	}{
-		{"smith@example.com", "I am Smith 77", errs.ErrInvalid},
-		{"jose@example.com", "a jose of four", errs.ErrInvalid},
-		{"ann@example.com", "channel seven", nil}, // a name of three letters is in many words
+		{"", "smith@example.com", "I am Smith 77", errs.ErrInvalid},
+		{"", "jose@example.com", "a jose of four", errs.ErrInvalid},
+		{"", "ann@example.com", "channel seven", nil}, // a word of three letters is in many others
+		{"", "ann@example.com", "an Example here", errs.ErrInvalid},
+		{"Ann Lovelace", "a@x.org", "my 10v3lac3 1", errs.ErrInvalid},
+		{"Ann Lovelace", "a@x.org", "channel seven", nil},
 	} {
-		if _, err := b.Users.HashPassword(ctx, tt.addr, password.Given(tt.password)); !errors.Is(err, tt.want) {
+		if _, err := b.Users.HashPassword(ctx, tt.name, tt.addr, password.Given(tt.password)); !errors.Is(err, tt.want) {
 			t.Errorf("%q for %s: got %v, want %v", tt.password, tt.addr, err, tt.want)
 		}
 	}
-	hash, err := b.Users.HashPassword(ctx, "smith@example.com", p)
+	hash, err := b.Users.HashPassword(ctx, "A", "smith@example.com", p)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -2,11 +2,9 @@
 package password
 
 import (
-	_ "embed"
 	"errors"
 	"fmt"
 	"log/slog"
-	"strings"
 	"unicode/utf8"
 )
 
@@ -16,25 +14,15 @@ const (
 	Max = 128
 )
 
-//go:embed common.txt
-var commonList string
-
-// common are the ten thousand commonest passwords that are long enough to pass otherwise (OWASP ASVS 5.0, 6.2.4).
-var common = func() map[string]struct{} {
-	set := map[string]struct{}{}
-	for line := range strings.Lines(commonList) {
-		set[strings.TrimSpace(line)] = struct{}{}
-	}
-	return set
-}()
-
 const hidden = "[password]"
 
 // Password is a plain-text password. Whatever prints it, a log, fmt or JSON, prints a placeholder; or an address, where
 // fmt cannot call String: with %d, or in a field that is not exported.
 type Password struct{ s *string }
 
-// Parse checks a password that somebody wants to have: its length, and that it is not a common one.
+// Parse checks a password that somebody wants to have: its length, and that it is not among the first that anybody
+// would try (NIST SP 800-63B, 3.1.1.2). That it has nothing of its owner's is for Contains: here it is not known whose
+// it is.
 func Parse(s string) (Password, error) {
 	switch n := utf8.RuneCountInString(s); {
 	case !utf8.ValidString(s):
@@ -42,10 +30,16 @@ func Parse(s string) (Password, error) {
 	case n < Min || n > Max:
 		return Password{}, fmt.Errorf("must be %d to %d characters", Min, Max)
 	}
-	if _, found := common[strings.ToLower(s)]; found {
-		return Password{}, errors.New("is among the commonest passwords; choose another")
+	p := Password{&s}
+	switch {
+	case likeCommon(s):
+		return Password{}, errors.New("is among the commonest passwords, or one of them with a little added; choose another")
+	case isRun(s):
+		return Password{}, errors.New("is made of repeated characters or of runs like abcd and 1234; choose another")
+	case p.Contains(service):
+		return Password{}, errors.New("must not contain the name of the service")
 	}
-	return Password{&s}, nil
+	return p, nil
 }
 
 // Given wraps a password that somebody presents, which is only ever compared.

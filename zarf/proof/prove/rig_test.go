@@ -81,7 +81,7 @@ func newRig(t *testing.T, settings map[string]string) *rig {
 	r.env = append(os.Environ(),
 		"SALES_DB_URL="+r.server.URL(), "SALES_WEB_API_HOST="+api,
 		"SALES_WEB_DEBUG_HOST=127.0.0.1:"+strconv.Itoa(freePort(t)),
-		"SALES_AUTH_KEYS="+keys, "SALES_LOG_LEVEL=ERROR")
+		"SALES_AUTH_KEYS="+keys, "SALES_AUTH_TOKEN_LIFE="+tokenLife.String(), "SALES_LOG_LEVEL=ERROR")
 	r.startService()
 	t.Cleanup(func() { r.kill(r.cmd.Process.Pid); _ = r.cmd.Wait() })
 
@@ -97,11 +97,14 @@ func newRig(t *testing.T, settings map[string]string) *rig {
 	return r
 }
 
+// tokenLife is longer than any test.
+const tokenLife = 24 * time.Hour
+
 // organiser makes an ADMIN and a token that outlives the test.
 func (r *rig) organiser(db sqldb.DB, keys string) string {
 	ctx := r.t.Context()
 	b := business.New(db, business.Config{Hasher: dbtest.Hasher(r.t), Now: clock.Now})
-	hash, err := b.Users.HashPassword(ctx, "organiser@x.org", password.Given(apptest.Password))
+	hash, err := b.Users.HashPassword(ctx, "Organiser", "organiser@x.org", password.Given(apptest.Password))
 	r.must(err)
 	var u userbus.User
 	r.must(b.InTx(ctx, func(ctx context.Context, d business.Domains) (err error) {
@@ -111,7 +114,7 @@ func (r *rig) organiser(db sqldb.DB, keys string) string {
 	}))
 	store, err := keystore.Open(keys)
 	r.must(err)
-	tokens, err := auth.NewTokens(auth.TokenConfig{Issuer: "garagesale", Audience: "sales-api", Life: 24 * time.Hour},
+	tokens, err := auth.NewTokens(auth.TokenConfig{Issuer: "garagesale", Audience: "sales-api", Life: tokenLife},
 		store, clock.Now)
 	r.must(err)
 	token, _, err := tokens.Issue(request.Actor{ID: u.ID, Roles: u.Roles}, u.Generation)

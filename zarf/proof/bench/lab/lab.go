@@ -215,6 +215,9 @@ func (l *Lab) prepare(ctx context.Context) (err error) {
 	return l.makeTokens()
 }
 
+// tokenLife is longer than any measurement.
+const tokenLife = 48 * time.Hour
+
 // makeTokens makes a token for every till and one for the organiser.
 func (l *Lab) makeTokens() error {
 	if _, err := keystore.Generate(l.keys(), keystore.MinBits); err != nil {
@@ -224,7 +227,7 @@ func (l *Lab) makeTokens() error {
 	if err != nil {
 		return err
 	}
-	tokens, err := auth.NewTokens(auth.TokenConfig{Issuer: "garagesale", Audience: "sales-api", Life: 48 * time.Hour},
+	tokens, err := auth.NewTokens(auth.TokenConfig{Issuer: "garagesale", Audience: "sales-api", Life: tokenLife},
 		store, clock.Now)
 	if err != nil {
 		return err

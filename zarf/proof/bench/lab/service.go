@@ -55,6 +55,7 @@ func (l *Lab) startService(ctx context.Context, dbURL string, settings []string,
 	defer out.Close()
 	env := append([]string{
 		"SALES_DB_URL=" + dbURL, fmt.Sprint("SALES_DB_MAX_CONNS=", l.Pool), "SALES_AUTH_KEYS=" + l.keys(),
+		"SALES_AUTH_TOKEN_LIFE=" + tokenLife.String(),
 		"SALES_WEB_API_HOST=" + s.Addr, "SALES_WEB_DEBUG_HOST=" + s.debug,
 		"SALES_TRACE_RATIO=0.01", "SALES_TRACE_PROTOCOL=http/protobuf", "SALES_TRACE_ENDPOINT=http://" + l.sink.addr(),
 		// The limits are on, and nobody here reaches them.

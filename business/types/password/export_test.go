@@ -1,0 +1,4 @@
+package password
+
+// IsCommon is isCommon, for the tests.
+var IsCommon = isCommon
