@@ -101,8 +101,9 @@ prove-api: ## Send 20,000 requests made from the OpenAPI document, and 1,000 sal
 	$(PASSED)
 
 .PHONY: security
-security: ## Measure that the time of a login does not tell whether there is such an account
+security: ## Measure that a login's time does not tell of accounts, and that 2,000 slow sockets stop no till
 	$(BEGIN)
+	PROVE_SLOW=2000 go test ./api/services/sales -count=1 -v -run '^TestProgram$$/^Slow$$'
 	go test -tags security -run '^TestTiming$$' -count=1 -v ./app/domain/authapp
 	$(PASSED)
 

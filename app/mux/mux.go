@@ -52,8 +52,10 @@ type Config struct {
 	Rate     float64       // requests of an account a second; 0: no limit
 	Burst    int           // requests of an account at once
 	Origins  []string      // that may use the API from a browser
-	Timeout  time.Duration // of a request
+	Timeout  time.Duration // of the work for a request
 	InFlight int           // requests at once, probes aside; more are refused with 503 (0: no limit)
+	Each     int           // requests of one client at once, whole or not; more are refused with 429 (0: no limit)
+	Body     mid.Body      // what a body may cost; its Max is MaxBody
 }
 
 // MaxBody is how large a request's body may be, in bytes.
@@ -72,8 +74,7 @@ func New(cfg Config) (http.Handler, []rest.Route) {
 		mid.Headers,
 		mid.HSTS(cfg.HSTS),
 		mid.CORS(cfg.Origins),
-		mid.Shed(cfg.InFlight, probe),
-		mid.Limit(cfg.Timeout, MaxBody),
+		mid.Each(cfg.Each, probe),
 	)
 	api := register(cfg, router)
 	docsapp.Routes(api, document(api))
@@ -84,7 +85,9 @@ type api = rest.API[business.Domains]
 
 // register adds the routes of every domain.
 func register(cfg Config, router chi.Router) *api {
-	limited := mid.Rate(cfg.Rate, cfg.Burst)
+	cfg.Body.Max = MaxBody
+	limited, whole, shed := mid.Rate(cfg.Rate, cfg.Burst), mid.Whole(cfg.Body), mid.Shed(cfg.InFlight, probe)
+	timeout := mid.Timeout(cfg.Timeout)
 	api := rest.New(rest.Config[business.Domains]{
 		Router:  router,
 		Domains: cfg.Business.Domains,
@@ -94,7 +97,7 @@ func register(cfg Config, router chi.Router) *api {
 		Policy:  cfg.Auth,
 		Guard: func(action string) func(http.Handler) http.Handler {
 			guard := mid.Guard(cfg.Auth, action)
-			return func(next http.Handler) http.Handler { return guard(limited(next)) }
+			return func(next http.Handler) http.Handler { return guard(limited(whole(shed(timeout(next))))) }
 		},
 		Refusals: func(action string) []*errs.Error {
 			if action == "service.probe" {

@@ -1,8 +1,9 @@
 // Package web runs an HTTP server that bounds what a client can hold on to, and stops without cutting anyone off.
 //
-// Listen bounds how many connections there are, NewServer how long each may take for its parts, and Serve answers until
-// its context ends: then the program says that it drains, serves on for as long as others need to notice, and waits for
-// the requests in flight. The zero Config and the zero Stop are safe. What a request may do is not its matter.
+// Listen bounds how many connections there are, of all and of one address, NewServer how long each may take for its
+// parts, and Serve answers until its context ends: then the program says that it drains, serves on for as long as
+// others need to notice, and waits for the requests in flight. The zero Config and the zero Stop are safe. What a
+// request may do is not its matter.
 package web
 
 import (
@@ -15,8 +16,6 @@ import (
 	"net/http"
 	"sync/atomic"
 	"time"
-
-	"golang.org/x/net/netutil"
 
 	"github.com/garagesale/service/foundation/logger"
 )
@@ -44,19 +43,6 @@ func NewServer(h http.Handler, log *slog.Logger, cfg Config) *http.Server {
 	}
 }
 
-// Listen opens a TCP address for at most maxConns connections at once, idle ones included (0: no limit). More wait in
-// the kernel's queue until one closes.
-func Listen(ctx context.Context, addr string, maxConns int) (net.Listener, error) {
-	ln, err := new(net.ListenConfig).Listen(ctx, "tcp", addr)
-	if err != nil {
-		return nil, fmt.Errorf("web: %w", err)
-	}
-	if maxConns > 0 {
-		ln = netutil.LimitListener(ln, maxConns)
-	}
-	return ln, nil
-}
-
 // Stop says how a server ends.
 type Stop struct {
 	Draining func()        // called first, so that readiness can turn 503; may be nil
@@ -71,7 +57,8 @@ var ErrCut = errors.New("requests cut off")
 // in flight. From Draining on every HTTP/1 answer closes its connection, so that clients who keep theirs move elsewhere
 // before the end. It returns nil when all of them finished, ErrCut when some had to be cut: their contexts are
 // cancelled and their connections closed. It also returns, at once, when ln fails. It closes ln, and replaces
-// srv.Handler, and srv.BaseContext, so that the end of ctx does not reach the requests.
+// srv.Handler, srv.ConnState, which tells a Listener of ours who waits, and srv.BaseContext, so that the end of ctx
+// does not reach the requests.
 func Serve(ctx context.Context, log *slog.Logger, srv *http.Server, ln net.Listener, stop Stop) error {
 	base, cut := context.WithCancel(context.WithoutCancel(ctx))
 	defer cut() // a handler that has not read its body would not notice that its connection was closed
@@ -84,6 +71,9 @@ func Serve(ctx context.Context, log *slog.Logger, srv *http.Server, ln net.Liste
 		}
 		handler.ServeHTTP(w, r)
 	})
+	if l, ok := ln.(*listener); ok {
+		srv.ConnState = l.state
+	}
 	failed := make(chan error, 1)
 	go func() { failed <- srv.Serve(ln) }()
 	addr := ln.Addr().String()

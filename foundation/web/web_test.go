@@ -18,19 +18,25 @@ import (
 // running is a server under test and the ways to stop it and to see it end.
 type running struct {
 	addr string
+	ln   net.Listener
 	stop context.CancelFunc
 	done chan error
 }
 
 func run(t *testing.T, h http.HandlerFunc, cfg Config, maxConns int, stop Stop) running {
 	t.Helper()
+	return runWithin(t, h, cfg, Bounds{Conns: maxConns}, stop)
+}
+
+func runWithin(t *testing.T, h http.HandlerFunc, cfg Config, b Bounds, stop Stop) running {
+	t.Helper()
 	log := slog.New(slog.DiscardHandler)
-	ln, err := Listen(t.Context(), "127.0.0.1:0", maxConns)
+	ln, err := Listen(t.Context(), "127.0.0.1:0", b)
 	if err != nil {
 		t.Fatal(err)
 	}
 	ctx, cancel := context.WithCancel(t.Context())
-	r := running{ln.Addr().String(), cancel, make(chan error, 1)}
+	r := running{ln.Addr().String(), ln, cancel, make(chan error, 1)}
 	go func() { r.done <- Serve(ctx, log, NewServer(h, log, cfg), ln, stop) }()
 	return r
 }
@@ -200,11 +206,11 @@ func TestDrainingClosesConnections(t *testing.T) {
 
 func TestListenerFails(t *testing.T) {
 	t.Parallel()
-	ln, err := Listen(t.Context(), "127.0.0.1:0", 0)
+	ln, err := Listen(t.Context(), "127.0.0.1:0", Bounds{})
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := Listen(t.Context(), ln.Addr().String(), 0); err == nil ||
+	if _, err := Listen(t.Context(), ln.Addr().String(), Bounds{}); err == nil ||
 		!strings.Contains(err.Error(), ln.Addr().String()) {
 		t.Errorf("an address in use: %v, want an error that names it", err)
 	}
@@ -269,13 +275,13 @@ func TestMaxConns(t *testing.T) {
 		<-finish
 	}, Config{}, 1, Stop{})
 	got := make(chan error, 2)
-	for range 2 {
-		go func() {
-			_, err := get(context.Background(), r.addr)
-			got <- err
-		}()
+	ask := func() {
+		_, err := get(context.Background(), r.addr)
+		got <- err
 	}
+	go ask()
 	<-entered
+	go ask()
 	select {
 	case <-entered:
 		t.Error("a second connection was served beside the only one allowed")

@@ -39,7 +39,13 @@ type Web struct {
 	RequestTimeout time.Duration `conf:"default:10s,help:how long a request may take" min:"1ms" max:"1h"`
 	MaxConns       int           `conf:"default:4096,help:connections at once" min:"0" max:"1000000"`
 
+	MaxEach int `conf:"default:256,help:connections of an address; behind a proxy requests" min:"0" max:"1000000"`
+
 	MaxInFlight int `conf:"default:256,help:requests at once; more get 503, probes pass" min:"0" max:"1000000"`
+
+	BodyRate int64 `conf:"default:1024,help:bytes of a body a second at least after 2 s; 0: any" min:"0" max:"1000000000"`
+
+	BodyMemory int64 `conf:"default:67108864,help:bytes of all large bodies at once; 0: any" min:"0" max:"1099511627776"`
 
 	ShutdownDelay time.Duration `conf:"default:0s,help:how long to serve on after readiness turned 503" min:"0s" max:"1h"`
 
@@ -59,6 +65,17 @@ type Web struct {
 	Idle time.Duration `conf:"default:120s,help:how long a connection may wait for its next request" min:"1ms" max:"24h"`
 
 	MaxHeaderBytes int `conf:"default:131072,help:size of a request's headers" min:"1024" max:"16777216"`
+}
+
+// Proxies are TrustedProxies, which Read has found to be prefixes.
+func (w Web) Proxies() []netip.Prefix {
+	list := make([]netip.Prefix, 0, len(w.TrustedProxies))
+	for _, p := range w.TrustedProxies {
+		if prefix, err := netip.ParsePrefix(p); err == nil {
+			list = append(list, prefix)
+		}
+	}
+	return list
 }
 
 // Limit is how often may be asked.

@@ -62,7 +62,7 @@ func run(cfg config, log *slog.Logger) error {
 	if cfg.Source.Timeout <= 0 {
 		return errors.New("the timeout must be positive")
 	}
-	ln, err := web.Listen(ctx, cfg.Web.Host, 64)
+	ln, err := web.Listen(ctx, cfg.Web.Host, web.Bounds{Conns: 64})
 	if err != nil {
 		return err
 	}

@@ -101,7 +101,9 @@ func run(cfg settings.Settings, log *slog.Logger, level *slog.LevelVar) (err err
 	if err != nil {
 		return err
 	}
-	ln, err := web.Listen(ctx, cfg.Web.APIHost, cfg.Web.MaxConns)
+	ln, err := web.Listen(ctx, cfg.Web.APIHost, web.Bounds{
+		Conns: cfg.Web.MaxConns, Each: cfg.Web.MaxEach, Proxies: cfg.Web.Proxies(),
+	})
 	if err != nil {
 		return err
 	}

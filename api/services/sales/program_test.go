@@ -47,6 +47,7 @@ func TestProgram(t *testing.T) {
 		"Help":         testHelp,
 		"BadSettings":  testBadSettings,
 		"DatabaseDown": testDatabaseDown,
+		"Slow":         testSlow,
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -154,7 +154,8 @@ func TestShutdown(t *testing.T) {
 func TestProbesUnderLoad(t *testing.T) {
 	t.Parallel()
 	const conns = 8
-	s := start(t, fmt.Sprintf("SALES_WEB_MAX_CONNS=%d", conns), "SALES_WEB_MAX_IN_FLIGHT=2")
+	s := start(t, fmt.Sprintf("SALES_WEB_MAX_CONNS=%d", conns), "SALES_WEB_MAX_IN_FLIGHT=2",
+		"SALES_WEB_BODY_RATE=0")
 	var held []net.Conn
 	for range conns {
 		c, err := net.Dial("tcp", s.api)
@@ -176,7 +177,7 @@ func TestProbesUnderLoad(t *testing.T) {
 	var retryAfter string
 	for end := time.Now().Add(20 * time.Second); got != http.StatusServiceUnavailable &&
 		time.Now().Before(end); time.Sleep(10 * time.Millisecond) {
-		got, retryAfter = askOn(t, held[2], "/v1/families/none") // refused for its id, or for the load
+		got, retryAfter = askOn(t, held[2], "/v1/markets/none") // refused for its id, or for the load
 	}
 	if got != http.StatusServiceUnavailable || retryAfter == "" {
 		t.Errorf("a third request: %d, Retry-After %q; want 503 with one", got, retryAfter)
@@ -184,7 +185,10 @@ func TestProbesUnderLoad(t *testing.T) {
 	if got, _ := askOn(t, held[3], "/v1/readiness"); got != http.StatusOK {
 		t.Errorf("a probe on the API while all places are taken: %d, want 200", got)
 	}
-	// Every connection to the API is taken, which is the control: nobody else gets an answer there.
+	// Every connection to the API is in a request, which is the control: nobody else gets an answer there.
+	for _, c := range held[2:] {
+		waitForBody(t, c)
+	}
 	probed := make(chan int, 1)
 	go func() { probed <- status(s.api, "/v1/liveness") }()
 	for _, path := range []string{"/v1/liveness", "/v1/readiness"} {
@@ -207,6 +211,20 @@ func TestProbesUnderLoad(t *testing.T) {
 	case got := <-probed:
 		t.Errorf("the API answered %d beyond its %d connections", got, conns)
 	default:
+	}
+}
+
+// waitForBody begins a request, and returns when the service waits for its body.
+func waitForBody(t *testing.T, c net.Conn) {
+	t.Helper()
+	if _, err := io.WriteString(c, "POST /v1/auth/logout HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n"+
+		"Expect: 100-continue\r\n\r\n"); err != nil {
+		t.Fatal(err)
+	}
+	_ = c.SetReadDeadline(time.Now().Add(5 * time.Second))
+	b := make([]byte, 100)
+	if n, err := c.Read(b); err != nil || !strings.Contains(string(b[:n]), "100 Continue") {
+		t.Fatalf("%q %v", b[:n], err)
 	}
 }
 

@@ -27,13 +27,13 @@ func openSides(ctx context.Context, cfg settings.Settings, log *slog.Logger, lev
 	if err != nil {
 		return nil, err
 	}
-	ln, err := web.Listen(ctx, cfg.Web.DebugHost, 0)
+	ln, err := web.Listen(ctx, cfg.Web.DebugHost, web.Bounds{})
 	if err != nil {
 		return nil, err
 	}
 	sides := []side{{ln, web.NewServer(h, log, web.Config{Write: -1})}}
 	if cfg.Web.ProbeHost != "" {
-		if ln, err = web.Listen(ctx, cfg.Web.ProbeHost, 0); err != nil {
+		if ln, err = web.Listen(ctx, cfg.Web.ProbeHost, web.Bounds{}); err != nil {
 			return nil, err
 		}
 		sides = append(sides, side{ln, web.NewServer(mux.Probes(service), log, web.Config{})})

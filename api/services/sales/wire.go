@@ -11,6 +11,7 @@ import (
 	"github.com/garagesale/service/app/domain/checkapp"
 	"github.com/garagesale/service/app/mux"
 	"github.com/garagesale/service/app/sdk/auth"
+	"github.com/garagesale/service/app/sdk/mid"
 	"github.com/garagesale/service/business"
 	"github.com/garagesale/service/business/domain/sessionbus"
 	"github.com/garagesale/service/business/sdk/attempts"
@@ -54,7 +55,8 @@ func wire(ctx context.Context, cfg settings.Settings, log *slog.Logger, tracing 
 			Namespace: cfg.Kube.Namespace},
 		Check:   func(ctx context.Context) error { return migrate.Check(ctx, probeDB) },
 		Proxies: cfg.Web.TrustedProxies, HSTS: cfg.Web.HSTS, Origins: cfg.Web.CORSOrigins, Timeout: cfg.Web.RequestTimeout,
-		InFlight: cfg.Web.MaxInFlight, Rate: cfg.Limit.AccountRate, Burst: cfg.Limit.AccountBurst,
+		InFlight: cfg.Web.MaxInFlight, Each: cfg.Web.MaxEach, Rate: cfg.Limit.AccountRate, Burst: cfg.Limit.AccountBurst,
+		Body: mid.Body{Rate: cfg.Web.BodyRate, Within: cfg.Web.Read, Held: cfg.Web.BodyMemory},
 	}, mux.Login{
 		Keys: keys, Now: clock.Now, Listen: bus.Listen,
 		Tokens: auth.TokenConfig{Issuer: cfg.Auth.Issuer, Audience: cfg.Auth.Audience, Life: cfg.Auth.TokenLife},

@@ -39,8 +39,8 @@ func serve(t *testing.T, r *http.Request, h http.HandlerFunc) (*httptest.Respons
 	quiet := func(r *http.Request) bool { return r.URL.Path == "/quiet" }
 	var next http.Handler = h
 	for _, m := range []func(http.Handler) http.Handler{
-		mid.Limit(time.Second, 100), mid.CORS([]string{"https://shop.example"}), mid.Headers, mid.Recover, mid.Metrics,
-		mid.Log(log, quiet), mid.Client(nil), mid.Trace(tracing, quiet),
+		mid.Timeout(time.Second), mid.Whole(mid.Body{Max: 100}), mid.CORS([]string{"https://shop.example"}), mid.Headers,
+		mid.Recover, mid.Metrics, mid.Log(log, quiet), mid.Client(nil), mid.Trace(tracing, quiet),
 	} {
 		next = m(next)
 	}

@@ -9,7 +9,6 @@ import (
 	"golang.org/x/time/rate"
 
 	"github.com/garagesale/service/app/sdk/request"
-	"github.com/garagesale/service/app/sdk/rest"
 	"github.com/garagesale/service/business/sdk/attempts"
 	"github.com/garagesale/service/business/sdk/errs"
 )
@@ -19,7 +18,7 @@ import (
 const maxAccounts = 10_000
 
 // Refusals are what any operation may answer with, for the document.
-var Refusals = []*errs.Error{attempts.ErrTooMany, errBusy}
+var Refusals = []*errs.Error{attempts.ErrTooMany, errBusy, errSlow}
 
 // Rate bounds the requests of each account: perSecond in the long run, burst at once. It is this replica's own bound,
 // against clients that run wild; 0 switches it off. It comes after authentication.
@@ -50,9 +49,7 @@ func Rate(perSecond float64, burst int) func(http.Handler) http.Handler {
 				Name: "account", Limit: burst, Left: int(left), Window: fill(float64(burst)), Reset: fill(float64(burst) - left),
 			})
 			if !ok {
-				refusal := *attempts.ErrTooMany
-				refusal.RetryAfter = fill(float64(burst) - left)
-				rest.Fail(w, r, &refusal)
+				tooMany(w, r, fill(float64(burst)-left))
 				return
 			}
 			next.ServeHTTP(w, r)

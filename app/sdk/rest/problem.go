@@ -50,6 +50,7 @@ var statusOf = map[errs.Kind]int{
 	errs.Forbidden:       http.StatusForbidden,
 	errs.NotFound:        http.StatusNotFound,
 	methodNotAllowed:     http.StatusMethodNotAllowed,
+	errs.TooSlow:         http.StatusRequestTimeout,
 	errs.Conflict:        http.StatusConflict,
 	errs.Stale:           http.StatusPreconditionFailed,
 	errs.TooLarge:        http.StatusRequestEntityTooLarge,

@@ -15,6 +15,7 @@ const (
 	Unauthenticated             // 401
 	Forbidden                   // 403
 	NotFound                    // 404
+	TooSlow                     // 408: the client did not send its request in time
 	Conflict                    // 409: well-formed, but at odds with the state of things
 	Stale                       // 412: If-Match names another version
 	TooLarge                    // 413
