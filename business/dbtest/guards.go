@@ -11,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5/pgconn"
 
 	"github.com/garagesale/service/business"
@@ -132,5 +133,37 @@ func IsAppendOnly(t *testing.T, owner sqldb.DB, table, column string) {
 		if pg, ok := errors.AsType[*pgconn.PgError](err); !ok || pg.Code != "23001" {
 			t.Errorf("%s: %v, want a restrict_violation", q, err)
 		}
+	}
+}
+
+// HeldInOrder demands that hold takes the rows of the table in the order of their ids, low before high, so that two who
+// ask for the same rows wait for each other instead of deadlocking. The running again of a transaction hides a wrong
+// order, and a test of two at once finds it by luck only: here the first row is held by another transaction, behind the
+// second one on the page, and the second must still be free.
+func HeldInOrder(t *testing.T, owner sqldb.DB, table, column string, low, high uuid.UUID, hold func() error) {
+	t.Helper()
+	row := "SELECT 1 FROM " + table + " WHERE " + column + " = $1 FOR NO KEY UPDATE"
+	touch := "UPDATE " + table + " SET " + column + " = " + column + " WHERE " + column + " = $1"
+	if _, err := owner.Exec(t.Context(), touch, low); err != nil {
+		t.Fatal(err) // a changed row moves behind those that are there
+	}
+	done := make(chan error, 1)
+	err := owner.InTx(t.Context(), func(tx sqldb.DB) error {
+		if _, err := tx.Exec(t.Context(), row, low); err != nil {
+			return err
+		}
+		go func() { done <- hold() }()
+		Blocked(t, owner, 1)
+		var free []int
+		if err := owner.Select(t.Context(), &free, row+" SKIP LOCKED", high); err != nil {
+			return err
+		}
+		if len(free) != 1 {
+			t.Errorf("%s: the second row is held while the first is waited for", table)
+		}
+		return nil
+	})
+	if err := errors.Join(err, <-done); err != nil {
+		t.Errorf("%s: %v", table, err)
 	}
 }

@@ -3,10 +3,8 @@
 package salebus
 
 import (
-	"cmp"
 	"context"
 	"fmt"
-	"slices"
 	"time"
 
 	"github.com/google/uuid"
@@ -280,9 +278,6 @@ func (b Business) take(ctx context.Context, sale Sale, products map[uuid.UUID]pr
 	for id, n := range wanted {
 		takes = append(takes, productbus.Take{ProductID: id, Quantity: n})
 	}
-	slices.SortFunc(takes, func(a, b productbus.Take) int {
-		return cmp.Compare(a.ProductID.String(), b.ProductID.String())
-	})
 	return b.products.Take(ctx, sale.MarketID, takes)
 }
 
