@@ -3,6 +3,7 @@ package apptest
 import (
 	"fmt"
 	"maps"
+	"path"
 	"reflect"
 	"regexp"
 	"strings"
@@ -76,8 +77,13 @@ func (p Patch) test(t *testing.T, w *World) {
 						continue
 					}
 					p.none()
-					p.null(f)
+					if f.Emptied == nil {
+						p.nullRefused(f)
+					}
 					p.changes(f, f.Value, f.Want)
+					if f.Emptied != nil {
+						p.changes(f, nil, f.Emptied)
+					}
 				}
 			})
 		}
@@ -119,22 +125,36 @@ func (p patching) body(f Field, value any) Object {
 // none changes nothing.
 func (p patching) none() {
 	p.Helper()
+	p.same(Object{})
+}
+
+// same is a change that changes nothing: neither the resource nor its version, and the audit has no news of it.
+func (p patching) same(body Object) {
+	p.Helper()
 	before, tag := p.read()
-	a := p.send(200, Object{})
+	news := p.news()
+	a := p.send(200, body)
 	var after Object
 	a.JSON(p, &after)
 	if !reflect.DeepEqual(after, before) || a.Header.Get("ETag") != tag {
-		p.Errorf("{} changed %v to %s", before, a.Body)
+		p.Errorf("%v changed %v to %s", body, before, a.Body)
+	}
+	if now := p.news(); now != news {
+		p.Errorf("%v changed nothing, and the audit has %d records of it", body, now-news)
 	}
 }
 
-// null empties the field or is refused at its place.
-func (p patching) null(f Field) {
+// news is how many changes of the resource the audit knows.
+func (p patching) news() (n int) {
 	p.Helper()
-	if f.Emptied != nil {
-		p.changes(f, nil, f.Emptied)
-		return
-	}
+	must(p, p.w.DB.Get(p.Context(), &n, `SELECT count(*) FROM audit WHERE resource_id = $1 AND outcome = 'SUCCESS'`,
+		path.Base(p.path)))
+	return n
+}
+
+// nullRefused wants null to be refused at its place.
+func (p patching) nullRefused(f Field) {
+	p.Helper()
 	before, tag := p.read()
 	p.refusedAt(p.send(422, p.body(f, nil)), "validation_failed", "body."+f.Name)
 	if after, now := p.read(); !reflect.DeepEqual(after, before) || now != tag {
@@ -146,6 +166,7 @@ func (p patching) null(f Field) {
 func (p patching) changes(f Field, value, want any) {
 	p.Helper()
 	before, tag := p.read()
+	news := p.news()
 	a := p.send(200, p.body(f, value))
 	var after Object
 	a.JSON(p, &after)
@@ -172,6 +193,12 @@ func (p patching) changes(f Field, value, want any) {
 	}
 	if read, now := p.read(); !reflect.DeepEqual(read, after) || now != a.Header.Get("ETag") {
 		p.Errorf("%s: read back %v %s, answered %s %s", f.Name, read, now, a.Body, a.Header.Get("ETag"))
+	}
+	if now := p.news(); now != news+1 {
+		p.Errorf("%s: the audit has %d records of the change, want 1", f.Name, now-news)
+	}
+	if want != Gone {
+		p.same(p.body(f, value))
 	}
 	for _, o := range []Object{before, after} {
 		delete(o, f.Name)

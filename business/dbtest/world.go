@@ -25,6 +25,7 @@ type World struct {
 	Owner   uuid.UUID // and a cashier
 	Cashier uuid.UUID
 	Sale    uuid.UUID // one with many returns
+	Drawer  uuid.UUID // one with many movements
 	Middle  time.Time // half of the sales come before
 
 	last pgx.TraceQueryStartData // the last statement that ends in a LIMIT
@@ -43,10 +44,10 @@ func NewWorld(t testing.TB, n int) *World {
 	w.Business = business.New(w.DB, business.Config{Hasher: Hasher(t), Now: clock.Now})
 	s := NewShop(t, w.Business)
 	w.Market, w.Family, w.Cashier = s.Market.ID, s.Family.ID, s.Cashier.ID
-	w.Owner, w.Sale = uuid.New(), uuid.New()
+	w.Owner, w.Sale, w.Drawer = uuid.New(), uuid.New(), uuid.New()
 	w.Middle = clock.Now().Truncate(time.Hour)
 	values := strings.NewReplacer("$market", quote(w.Market), "$owner", quote(w.Owner), "$cashier", quote(w.Cashier),
-		"$sale", quote(w.Sale), "$middle", "'"+w.Middle.Format(time.RFC3339)+"'::timestamptz",
+		"$sale", quote(w.Sale), "$drawer", quote(w.Drawer), "$middle", "'"+w.Middle.Format(time.RFC3339)+"'::timestamptz",
 		"$name", "CASE n % 2 WHEN 0 THEN 'name ' ELSE 'Name ' END || n % 30", "$n", strconv.Itoa(n))
 	for q := range strings.SplitSeq(fill, ";") {
 		if _, err := w.DB.Exec(context.Background(), values.Replace(q)); err != nil {
@@ -146,8 +147,14 @@ const fill = `
 		SELECT market_id, return_id, sale_id, 1, 1 FROM sale_returns;
 	INSERT INTO cash_sessions (market_id, cash_session_id, cashier_id, opening_float, opened_at, closed_at, expected,
 			counted)
-		SELECT $market, gen_random_uuid(), CASE n % 3 WHEN 0 THEN $owner ELSE $cashier END, 0,
+		SELECT $market, CASE n WHEN 1 THEN $drawer ELSE gen_random_uuid() END,
+			CASE n % 3 WHEN 0 THEN $owner ELSE $cashier END, 0,
 			$middle + n % 10 * interval '1 minute', now(), 0, 0 FROM generate_series(1, $n) n;
+	INSERT INTO cash_movements (market_id, movement_id, cash_session_id, amount, reason, moved_by, created_at)
+		SELECT $market, gen_random_uuid(), s.cash_session_id, n, 'change', $cashier,
+			$middle + n % 10 * interval '1 minute'
+		FROM cash_sessions s, generate_series(1, $n) n WHERE s.market_id = $market
+			AND (s.cash_session_id = $drawer OR n = 1);
 	INSERT INTO cash_sessions (market_id, cash_session_id, cashier_id, opening_float, opened_at)
 		SELECT market_id, gen_random_uuid(), $cashier, 0, $middle FROM markets;
 	INSERT INTO ledger_entries (market_id, source_id, event, entry, account, cashier_id, cash_session_id, amount,

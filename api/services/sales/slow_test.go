@@ -59,9 +59,9 @@ func drip(c net.Conn, head string) error {
 // and none takes three times as long. `make security` does it with 2,000.
 func testSlow(t *testing.T, p program) {
 	sockets, err := strconv.Atoi(os.Getenv("PROVE_SLOW"))
-	settings := []string{} // those of production
-	if err != nil {
-		sockets, settings = 300, []string{"SALES_WEB_MAX_IN_FLIGHT=32"}
+	settings, fine := []string{}, 50*time.Millisecond // those of production; a p99 of which nobody complains
+	if err != nil {                                   // beside other tests
+		sockets, settings, fine = 300, []string{"SALES_WEB_MAX_IN_FLIGHT=32"}, 500*time.Millisecond
 	}
 	s := newShop(t, p)
 	lamp := s.Product(t, 100, 100_000)
@@ -73,17 +73,19 @@ func testSlow(t *testing.T, p program) {
 		r := p.start(t, s.url, append(settings, fmt.Sprint("SALES_WEB_MAX_CONNS=", conns))...)
 		_, before := ringUp(t, r, s, lamp.ID, 100)
 		end := hold(t, strings.TrimPrefix(r.url, "http://"), sockets, slow, kind == "Answer")
-		eventually(t, "the burst of their first requests is over", func() bool {
-			refused, _ := ringUp(t, r, s, lamp.ID, 10)
-			return refused == 0
-		})
+		if kind == "Answer" {
+			eventually(t, "the burst of their requests is over, and they are being answered", func() bool {
+				refused, _ := ringUp(t, r, s, lamp.ID, 10)
+				return refused == 0
+			})
+		}
 		refused, during := ringUp(t, r, s, lamp.ID, 200)
 		end()
 		t.Logf("%s: p99 %v before, %v beside %d sockets, %d sales refused", kind, before, during, sockets, refused)
 		if refused > 0 {
 			t.Errorf("%s: %d of 200 sales were refused beside %d slow sockets", kind, refused, sockets)
 		}
-		if limit := 3 * max(before, 50*time.Millisecond); during > limit { // on a machine that does other things too
+		if limit := 3 * max(before, fine); during > limit {
 			t.Errorf("%s: p99 %v beside %d slow sockets, %v before", kind, during, sockets, before)
 		}
 		r.signal(os.Kill)

@@ -50,12 +50,19 @@ func Routes(api *rest.API[business.Domains]) {
 		Description: "`expected` is what should be in it now, or was when it was closed.",
 		Errors:      []*errs.Error{ledgerbus.ErrSessionNotFound},
 	}, get)
+	rest.Read(api, rest.Op{
+		Method: "GET", Path: "/v1/cash-sessions/{cashSessionID}/movements", Action: "cash_session.read",
+		ID: "listMovements", Summary: "What was put into a cash drawer and taken out",
+		Orders:      ledgerbus.MovementsOrderBy.Names(),
+		Description: "Oldest first. Sales and refunds are not among them.",
+		Errors:      []*errs.Error{ledgerbus.ErrSessionNotFound},
+	}, queryMovements)
 	rest.Once(api, rest.Op{
 		Method: "POST", Path: "/v1/cash-sessions/{cashSessionID}/movements", Action: "cash_session.move",
 		ID: "moveCash", Summary: "Put cash in or take it out",
-		Description: "An amount above 0 is put into the drawer, one below 0 is taken out.",
+		Description: "An amount above 0 is put into the drawer, one below 0 is taken out. A drawer holds −10^12 to 10^12.",
 		Errors: []*errs.Error{ledgerbus.ErrSessionNotFound, ledgerbus.ErrSessionClosed, ledgerbus.ErrNoCashier,
-			auth.ErrForbidden},
+			errs.ErrLimit, auth.ErrForbidden},
 	}, move)
 	rest.Once(api, rest.Op{
 		Method: "POST", Path: "/v1/cash-sessions/{cashSessionID}/close", Action: "cash_session.close",
@@ -126,8 +133,16 @@ func move(c rest.Call[business.Domains], in newMovement) (Movement, error) {
 		return Movement{}, err
 	}
 	m, err := c.D.Ledger.Move(c, s, c.Actor.ID, money.Money(in.Amount), in.Reason)
-	return Movement{ID: m.ID, CashSessionID: m.CashSessionID, Amount: money.Balance(m.Amount), Reason: m.Reason,
-		CreatedAt: m.CreatedAt}, err
+	return toMovement(m), err
+}
+
+func queryMovements(c rest.Call[business.Domains], in listMovements) (rest.List[Movement], error) {
+	s, err := rest.Get(c, c.D.Ledger.GetSession, in.ID, target)
+	if err != nil {
+		return rest.List[Movement]{}, err
+	}
+	res, err := c.D.Ledger.QueryMovements(c, s, in.Page.Query())
+	return rest.ListOf(res, toMovement), err
 }
 
 func closeSession(c rest.Call[business.Domains], in count) (CashSession, error) {

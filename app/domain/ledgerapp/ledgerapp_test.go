@@ -16,7 +16,8 @@ func TestDomain(t *testing.T) {
 	t.Parallel()
 	apptest.Domain(t, "Ledger", apptest.Suite{
 		Rights: rights, Bad: bad, Examples: examples,
-		Lists: []apptest.List{{Route: "GET /v1/markets/{marketID}/cash-sessions", Fill: list}},
+		Lists: []apptest.List{{Route: "GET /v1/markets/{marketID}/cash-sessions", Fill: list},
+			{Route: "GET /v1/cash-sessions/{cashSessionID}/movements", Fill: movements}},
 	})
 }
 
@@ -39,6 +40,14 @@ var rights = []apptest.Row{
 	{Route: "POST /v1/markets/{marketID}/cash-sessions", Want: apptest.Tills(201),
 		Call: atMarket("/cash-sessions", object{"float": 1000})},
 	{Route: "GET /v1/cash-sessions/{cashSessionID}", About: "its own", Want: apptest.Tills(200), Call: aDrawer("", nil)},
+	{Route: "GET /v1/cash-sessions/{cashSessionID}/movements", About: "its own", Want: apptest.Tills(200),
+		Call: aDrawer("/movements", nil)},
+	{Route: "GET /v1/cash-sessions/{cashSessionID}/movements", About: "another's",
+		Want: apptest.Tills(200).But(404, apptest.Cashier, apptest.CashierOwner),
+		Call: func(c *apptest.Cell) (string, any) {
+			path, float := atMarket("/cash-sessions", object{"float": 1000})(c)
+			return apptest.At("cash-sessions", c.Make(c.Root.Token, path, float)) + "/movements", nil
+		}},
 	{Route: "POST /v1/cash-sessions/{cashSessionID}/movements", About: "its own", Want: apptest.Tills(201),
 		Call: aDrawer("/movements", object{"amount": -10, "reason": "coffee"}), NoLocation: true},
 	{Route: "POST /v1/cash-sessions/{cashSessionID}/close", About: "its own", Want: apptest.Tills(200),
@@ -63,6 +72,22 @@ func list(t *testing.T, w *apptest.World) apptest.Listed {
 	}
 }
 
+func movements(t *testing.T, w *apptest.World) apptest.Listed {
+	m, till := apptest.At("markets", w.Market(t)), w.Account(t, role.Cashier)
+	var s, other object
+	w.OK(t, 201, &s, "POST", m+"/cash-sessions", till.Token, object{"float": 100})
+	w.OK(t, 201, &other, "POST", m+"/cash-sessions", w.Account(t, role.Cashier).Token, object{"float": 100})
+	path := apptest.At("cash-sessions", s) + "/movements"
+	for n := range 13 {
+		w.OK(t, 201, nil, "POST", path, till.Token, object{"amount": n%3*2 - 1, "reason": "change"},
+			"Idempotency-Key", apptest.Key())
+	}
+	return apptest.Listed{
+		Path: path, Elsewhere: apptest.At("cash-sessions", other) + "/movements", Default: "createdAt",
+		Orders: map[string]apptest.Ordering{"createdAt": apptest.ByTime("createdAt")},
+	}
+}
+
 var bad = []apptest.Bad{
 	{Route: "GET /v1/markets/{marketID}/cash-sessions", Params: apptest.Params{"cashierID": apptest.BadIDs}},
 	{Route: "POST /v1/markets/{marketID}/cash-sessions", Right: apptest.Right{"float": apptest.AsNumber}},
@@ -79,6 +104,7 @@ func examples(r *apptest.Recorder) {
 		`{"float": 5000}`))
 	r.Do("moveCash", 201, "POST", drawer+"/movements", `{"amount": -2000, "reason": "to the office"}`,
 		"Idempotency-Key", "example")
+	r.Do("listMovements", 200, "GET", drawer+"/movements", "")
 	r.Do("closeCashSession", 200, "POST", drawer+"/close", `{"counted": 2600}`, "Idempotency-Key", "example")
 	r.Do("getCashSession", 200, "GET", drawer, "")
 	r.Do("listCashSessions", 200, "GET", market+"/cash-sessions", "")

@@ -62,7 +62,12 @@ type Movement struct {
 	CashSessionID uuid.UUID     `json:"cashSessionID" doc:"The cash session."`
 	Amount        money.Balance `json:"amount" doc:"Put in (above 0) or taken out (below 0), in minor units."`
 	Reason        text.Text     `json:"reason" doc:"Why, in words."`
+	MovedBy       uuid.UUID     `json:"movedBy" doc:"The account that moved it."`
 	CreatedAt     time.Time     `json:"createdAt" doc:"When it was made."`
+}
+
+func toMovement(m ledgerbus.Movement) Movement {
+	return Movement{m.ID, m.CashSessionID, money.Balance(m.Amount), m.Reason, m.MovedBy, m.CreatedAt}
 }
 
 type marketID struct {
@@ -79,7 +84,12 @@ type cashSessionID struct {
 	ID uuid.UUID `path:"cashSessionID"`
 }
 
-// What a drawer takes at once is bounded at 10^12, so that no sum of amounts overflows.
+type listMovements struct {
+	ID uuid.UUID `path:"cashSessionID"`
+	rest.Page
+}
+
+// A drawer holds −10^12 to 10^12, so what shows by the request alone to be more is refused as invalid.
 type newSession struct {
 	MarketID uuid.UUID   `path:"marketID" json:"-"`
 	Float    money.Money `json:"float" maximum:"1000000000000"`

@@ -23,6 +23,8 @@ func TestCashSession(t *testing.T) {
 
 	f.Refused(t, 403, "forbidden", "", "POST", sessions, f.Smith.Token, object{"float": 1000})
 	f.Refused(t, 422, "validation_failed", "", "POST", sessions, f.Till.Token, object{"float": -1})
+	f.Refused(t, 422, "validation_failed", "body.float", "POST", sessions, f.Till.Token,
+		object{"float": 1_000_000_000_001})
 	f.Refused(t, 404, "market_not_found", "", "POST", "/v1/markets/"+uuid.NewString()+"/cash-sessions", f.Till.Token,
 		object{"float": 1})
 	var s ledgerapp.CashSession
@@ -51,6 +53,20 @@ func TestCashSession(t *testing.T) {
 	f.Refused(t, 404, "cash_session_not_found", "", "POST", path+"/movements", f.Till2.Token,
 		object{"amount": 1, "reason": "not mine"})
 	f.Refused(t, 404, "cash_session_not_found", "", "GET", path, f.Till2.Token, nil)
+	for _, amount := range []int{1_000_000_000_001, -1_000_000_000_001} {
+		f.Refused(t, 422, "validation_failed", "body.amount", "POST", path+"/movements", f.Till.Token,
+			object{"amount": amount, "reason": "too much"})
+	}
+	f.Refused(t, 409, "limit_reached", "", "POST", path+"/movements", f.Till.Token,
+		object{"amount": 1_000_000_000_000, "reason": "more than a drawer holds"})
+	var moved struct{ Items []ledgerapp.Movement }
+	f.OK(t, 200, &moved, "GET", path+"/movements", f.Till.Token, nil)
+	if len(moved.Items) != 2 || moved.Items[0] != m || moved.Items[1].Amount != 300 ||
+		moved.Items[1].MovedBy != f.Root.ID {
+		t.Errorf("movements: %+v", moved)
+	}
+	f.Refused(t, 409, "cash_session_required", "", "POST", "/v1/sales/"+sale.ID.String()+"/void", f.Root.Token,
+		object{"reason": "no drawer"})
 	f.Once(t, 200, nil, "/v1/sales/"+sale.ID.String()+"/void", f.Till.Token, object{"reason": "x"})
 
 	f.Refused(t, 404, "cash_session_not_found", "", "POST", path+"/close", f.Till2.Token, object{"counted": 1})
@@ -66,6 +82,11 @@ func TestCashSession(t *testing.T) {
 	f.Refused(t, 409, "cash_session_closed", "", "POST", path+"/close", f.Till.Token, object{"counted": 650})
 	f.Refused(t, 409, "cash_session_closed", "", "POST", path+"/movements", f.Till.Token,
 		object{"amount": 1, "reason": "late"})
+	var figures struct{ CashIn, CashOut struct{ Count, Amount int } }
+	f.OK(t, 200, &figures, "GET", f.At("/summary"), f.Till.Token, nil)
+	if figures.CashIn != struct{ Count, Amount int }{1, 300} || figures.CashOut != struct{ Count, Amount int }{1, 2000} {
+		t.Errorf("the summary tells of movements %+v", figures)
+	}
 	f.WantBooks(t, map[string]int64{"cash:" + f.Till.ID.String(): 0, "cash_office": 650 - 1000 + 2000 - 300,
 		"over_short": -1350})
 

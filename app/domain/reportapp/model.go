@@ -90,16 +90,19 @@ type Count struct {
 	Amount money.Money `json:"amount" doc:"How much, in minor units."`
 }
 
-// Figures are what was rung up, what was taken back of it, and what was sold below its list price.
+// Figures are what was rung up, what was taken back of it, what was sold below its list price, and what cash moved.
 type Figures struct {
 	Sales      Count `json:"sales" doc:"What was rung up."`
 	Voids      Count `json:"voids" doc:"What was voided of it."`
 	Returns    Count `json:"returns" doc:"What was given back of it."`
 	Reductions Count `json:"reductions" doc:"What was sold below its list price, and by how much."`
+	CashIn     Count `json:"cashIn" doc:"Movements of cash into drawers; neither floats nor sales."`
+	CashOut    Count `json:"cashOut" doc:"Movements of cash out of drawers, as amounts above 0; no refunds."`
 }
 
 func toFigures(f reportbus.Figures) Figures {
-	return Figures{Count(f.Sales), Count(f.Voids), Count(f.Returns), Count(f.Reductions)}
+	return Figures{Count(f.Sales), Count(f.Voids), Count(f.Returns), Count(f.Reductions), Count(f.CashIn),
+		Count(f.CashOut)}
 }
 
 // Summary is a market in figures.
@@ -110,7 +113,7 @@ type Summary struct {
 	Net       money.Money      `json:"net" doc:"What stays after voids and returns, in minor units."`
 	ByTender  []TenderFigures  `json:"byTender" doc:"By CASH and CARD."`
 	ByFamily  []FamilyFigures  `json:"byFamily" doc:"By family."`
-	ByCashier []CashierFigures `json:"byCashier" doc:"By account: its own sales, and the voids and returns that it made."`
+	ByCashier []CashierFigures `json:"byCashier" doc:"By account: its sales, and the voids, returns and movements of it."`
 	Unsold    Unsold           `json:"unsold" doc:"What lies on the tables, at list prices."`
 }
 
@@ -121,9 +124,9 @@ type TenderFigures struct {
 	Net money.Money `json:"net" doc:"What stays after voids and returns, in minor units."`
 }
 
-// CashierFigures are an account's own sales and reductions, and the voids and returns that it made.
+// CashierFigures are an account's own sales and reductions, and the voids, returns and movements that it made.
 type CashierFigures struct {
-	CashierID uuid.UUID `json:"cashierID" doc:"The account that rang up the sale."`
+	CashierID uuid.UUID `json:"cashierID" doc:"The account."`
 	Figures
 }
 

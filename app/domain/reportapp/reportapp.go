@@ -31,8 +31,9 @@ func Routes(api *rest.API[business.Domains]) {
 	rest.Read(api, rest.Op{
 		Method: "GET", Path: "/v1/markets/{marketID}/summary", Action: "report.read",
 		ID: "getSummary", Summary: "A market in figures",
-		Description: "Sales, voids, returns and reductions, by tender, by family and by cashier, and what is unsold.",
-		Errors:      []*errs.Error{marketbus.ErrNotFound},
+		Description: "Sales, voids, returns, reductions and movements of cash, by tender, by family and by cashier, and " +
+			"what is unsold.",
+		Errors: []*errs.Error{marketbus.ErrNotFound},
 	}, summary)
 	rest.Read(api, rest.Op{
 		Method: "GET", Path: "/v1/markets/{marketID}/top-sellers", Action: "report.read",

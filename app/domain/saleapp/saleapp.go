@@ -40,7 +40,7 @@ func Routes(api *rest.API[business.Domains]) {
 			"number counts 1, 2, 3 … within the market, without gaps or doubles.",
 		Errors: []*errs.Error{
 			marketbus.ErrNotFound, marketbus.ErrNotOpen, marketbus.ErrChanged, productbus.ErrOutOfStock, salebus.ErrUnderpaid,
-			salebus.ErrAmountMismatch, ledgerbus.ErrNoCashier, ledgerbus.ErrSessionRequired,
+			salebus.ErrAmountMismatch, ledgerbus.ErrNoCashier, ledgerbus.ErrSessionRequired, errs.ErrLimit,
 		},
 	}, ringUp)
 	rest.Read(api, rest.Op{
@@ -65,11 +65,11 @@ func refunds(api *rest.API[business.Domains]) {
 		ID: "voidSale", Summary: "Undo a sale whole",
 		Description: "Stock and ledger go back; of a product never more than 100,000 pieces are counted on " +
 			"the table. Only a sale of which nothing was given back; a cashier voids own sales " +
-			"within 15 minutes. The money goes back by the sale's tender, cash from the drawer of whoever voids. After the " +
-			"market is CLOSED only ADMIN voids.",
+			"within 15 minutes. The money goes back by the sale's tender, cash from the drawer of whoever voids, which is " +
+			"open where the market has `cashSessionRequired`. After the market is CLOSED only ADMIN voids.",
 		Errors: []*errs.Error{
 			salebus.ErrNotFound, salebus.ErrNotVoidable, salebus.ErrVoidWindow, salebus.ErrFamilyPaidOut,
-			ledgerbus.ErrSessionRequired, ledgerbus.ErrNoCashier, auth.ErrForbidden,
+			ledgerbus.ErrSessionRequired, errs.ErrLimit, ledgerbus.ErrNoCashier, auth.ErrForbidden,
 		},
 	}, void)
 	rest.Read(api, rest.Op{
@@ -81,12 +81,13 @@ func refunds(api *rest.API[business.Domains]) {
 	rest.Once(api, rest.Op{
 		Method: "POST", Path: "/v1/sales/{saleID}/returns", Action: "sale.return", Location: "/v1/returns/",
 		ID: "createReturn", Summary: "Give lines of a sale back",
-		Description: "Pieces of one or more lines, for what was paid for them, by the sale's tender. All or nothing. They go " +
-			"back on the table, on which never more than 100,000 pieces of a product are counted. While the market is OPEN " +
-			"any cashier, after CLOSED only ADMIN.",
+		Description: "Pieces of one or more lines, for what was paid for them, by the sale's tender. All or nothing. They " +
+			"go back on the table, on which never more than 100,000 pieces of a product are counted. Cash leaves the drawer " +
+			"of whoever takes them back, which is open where the market has `cashSessionRequired`. While the market is OPEN any " +
+			"cashier, after CLOSED only ADMIN.",
 		Errors: []*errs.Error{
 			salebus.ErrNotFound, salebus.ErrVoided, salebus.ErrTooMany, salebus.ErrFamilyPaidOut,
-			ledgerbus.ErrSessionRequired, ledgerbus.ErrNoCashier, auth.ErrForbidden,
+			ledgerbus.ErrSessionRequired, errs.ErrLimit, ledgerbus.ErrNoCashier, auth.ErrForbidden,
 		},
 	}, takeBack)
 	rest.Read(api, rest.Op{

@@ -72,11 +72,6 @@ func (p *place) leave() {
 	}
 }
 
-func (p *place) WriteHeader(status int) {
-	p.leave()
-	p.ResponseWriter.WriteHeader(status)
-}
-
 func (p *place) Write(b []byte) (int, error) {
 	p.leave()
 	return p.ResponseWriter.Write(b)

@@ -62,7 +62,6 @@ func Whole(cfg Body) func(http.Handler) http.Handler {
 				busy(w, r, &told)
 				return
 			}
-			_ = b.conn.SetReadDeadline(time.Time{}) // or the server, which listens on, would take it for the client's end
 			r.Body = io.NopCloser(io.MultiReader(bytes.NewReader(b.raw), failing{err}))
 			next.ServeHTTP(w, r)
 		})

@@ -142,7 +142,7 @@ func TestBodyWithin(t *testing.T) {
 	}
 }
 
-// TestWorkMayTakeLonger: what bounds the body ends with it; the work for a request is bounded by Timeout alone.
+// TestWorkMayTakeLonger: what bounds the body ends with it, as net/http sees to; the work is bounded by Timeout alone.
 func TestWorkMayTakeLonger(t *testing.T) {
 	t.Parallel()
 	srv := httptest.NewServer(with(mid.Whole(mid.Body{Max: 100, Within: 100 * time.Millisecond})(http.HandlerFunc(

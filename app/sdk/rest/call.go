@@ -32,8 +32,9 @@ type ask struct {
 	info    *request.Info
 	ifMatch string
 
-	matched bool // the handler compared If-Match
-	allowed bool // the policy allowed the route's own action to a resource
+	matched bool  // the handler compared If-Match
+	before  int64 // the version that it compared
+	allowed bool  // the policy allowed the route's own action to a resource
 	after   []func()
 }
 
@@ -89,7 +90,7 @@ func (c Call[D]) Allow(action string, res auth.Resource, notFound error) error {
 // Match compares the request's If-Match with a resource that the transaction holds; a stale version is an error. Every
 // PATCH and DELETE calls it, or Lock, which does, after it has loaded and authorized the resource.
 func (c Call[D]) Match(id uuid.UUID, version int64) error {
-	c.matched = true
+	c.matched, c.before = true, version
 	if c.ifMatch == "" {
 		return nil
 	}
@@ -144,6 +145,16 @@ func Lock[D, T any](c Call[D], load func(context.Context, uuid.UUID) (T, error),
 		return res, err
 	}
 	return res, c.Match(id, about(res).Version)
+}
+
+// unchanged tells whether a PATCH or PUT left the resource as it was, which is no news for the audit.
+func (c Call[D]) unchanged(out any) bool {
+	res, ok := out.(Resource)
+	if !ok || !c.matched || c.op.Method != http.MethodPatch && c.op.Method != http.MethodPut {
+		return false
+	}
+	_, version := res.Entity()
+	return version == c.before
 }
 
 // finish refuses to commit a change whose handler forgot the client's If-Match, or never asked the policy about the

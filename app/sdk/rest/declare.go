@@ -197,7 +197,7 @@ func change[D, In, Out any](a *API[D], c Call[D], r *http.Request, op Op, h Hand
 	if err := c.finish(); err != nil {
 		return answer{}, err
 	}
-	if a.Audit != nil {
+	if a.Audit != nil && !c.unchanged(out) {
 		if err := a.Audit(c, c.D, event(r, out, b.changes())); err != nil {
 			return answer{}, err
 		}

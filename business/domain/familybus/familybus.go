@@ -122,11 +122,8 @@ func (b Business) Query(ctx context.Context, f Filter, p query.Page) (query.Resu
 	return b.store.Query(ctx, f, p)
 }
 
-// Update changes a family.
+// Update changes a family; what is the same changes nothing.
 func (b Business) Update(ctx context.Context, f Family, up UpdateFamily) (Family, error) {
-	if up == (UpdateFamily{}) {
-		return f, nil
-	}
 	old := f
 	up.Name.Apply(&f.Name)
 	up.OwnerID.Apply(&f.OwnerID)
@@ -134,6 +131,9 @@ func (b Business) Update(ctx context.Context, f Family, up UpdateFamily) (Family
 	up.Commission.Apply(&f.Commission)
 	if f.Settled && (!opt.Same(f.OwnerID, old.OwnerID) || !opt.Same(f.Commission, old.Commission)) {
 		return Family{}, marketbus.ErrSettled
+	}
+	if opt.Unchanged(old, f) {
+		return f, nil
 	}
 	f.Version++
 	f.UpdatedAt = b.now()

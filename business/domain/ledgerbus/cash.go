@@ -43,6 +43,11 @@ func (b Business) QuerySessions(ctx context.Context, f Filter, p query.Page) (qu
 	return b.store.QuerySessions(ctx, f, p)
 }
 
+// QueryMovements lists what was put into the drawer of a session and taken out of it, sales and refunds aside.
+func (b Business) QueryMovements(ctx context.Context, s CashSession, p query.Page) (query.Result[Movement], error) {
+	return b.store.QueryMovements(ctx, s, p)
+}
+
 // RequireSession returns ErrSessionRequired unless the cashier has an open session, and then holds it open.
 func (b Business) RequireSession(ctx context.Context, marketID, cashierID uuid.UUID) error {
 	return b.store.HoldOpenSession(ctx, marketID, cashierID)

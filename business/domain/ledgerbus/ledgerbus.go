@@ -26,8 +26,9 @@ var (
 	ErrSessionClosed = errs.New(errs.Conflict, "cash_session_closed", "the cash session is closed",
 		"Open a new session.")
 	ErrSessionRequired = errs.New(errs.Conflict, "cash_session_required",
-		"this market takes cash only into an open cash session; open one first",
+		"this market takes cash only into an open cash session, and pays it back only out of one; open one first",
 		"Open a cash session, or take a card.")
+	ErrDrawerFull = errs.ErrLimit.Saying("the drawer would hold more than 10^12 minor units, or lack more than that")
 )
 
 // Storer keeps entries and cash sessions.
@@ -46,6 +47,7 @@ type Storer interface {
 	HoldOpenSession(ctx context.Context, marketID, cashierID uuid.UUID) error
 	QuerySessions(ctx context.Context, f Filter, p query.Page) (query.Result[CashSession], error)
 	CreateMovement(ctx context.Context, m Movement) error
+	QueryMovements(ctx context.Context, s CashSession, p query.Page) (query.Result[Movement], error)
 }
 
 // Business is the rules about the books.

@@ -199,6 +199,48 @@ func TestRefusals(t *testing.T) {
 	}
 }
 
+// TestDrawerBounds: a drawer holds at most 10^12 minor units and lacks no more, whatever moves it.
+func TestDrawerBounds(t *testing.T) {
+	t.Parallel()
+	const most = 1_000_000_000_000
+	r := setup(t)
+	s, err := r.open(r.Cashier.ID, most)
+	if err != nil {
+		t.Fatal(err)
+	}
+	move := func(amount money.Money) error {
+		_, err := r.move(s.ID, amount)
+		return err
+	}
+	sell := func(amount money.Money) error { return r.post(r.Cashier.ID, amount) }
+	held := money.Money(most)
+	for i, tt := range []struct {
+		by     func(money.Money) error
+		amount money.Money
+		want   error
+	}{
+		{move, 1, ledgerbus.ErrDrawerFull}, {sell, 1, ledgerbus.ErrDrawerFull}, {move, -1, nil},
+		{sell, 2, ledgerbus.ErrDrawerFull}, {sell, 1, nil}, {move, -most, nil}, {sell, -most, nil},
+		{sell, -1, ledgerbus.ErrDrawerFull}, {move, -1, ledgerbus.ErrDrawerFull}, {move, 1, nil}, {sell, -1, nil},
+	} {
+		if err := tt.by(tt.amount); !errors.Is(err, tt.want) {
+			t.Errorf("%d, by %d: got %v, want %v", i, tt.amount, err, tt.want)
+		}
+		if tt.want == nil {
+			held += tt.amount
+		}
+		if got, err := r.Ledger.GetSession(t.Context(), s.ID); err != nil || got.Expected != held {
+			t.Errorf("%d: the drawer holds %d, %v, want %d", i, got.Expected, err, held)
+		}
+	}
+	if _, err := r.close(s.ID, most); err != nil {
+		t.Errorf("close: %v", err)
+	}
+	if _, err := r.open(r.Cashier.ID, most); err != nil {
+		t.Errorf("the next drawer begins empty: %v", err)
+	}
+}
+
 // TestOpenAtOnce: of many who open the same drawer one does.
 func TestOpenAtOnce(t *testing.T) {
 	t.Parallel()
@@ -329,9 +371,22 @@ func list(w *dbtest.World) dbtest.Listing[ledgerbus.Filter, ledgerbus.CashSessio
 	}
 }
 
+func movements(w *dbtest.World) dbtest.Listing[ledgerbus.CashSession, ledgerbus.Movement] {
+	return dbtest.Listing[ledgerbus.CashSession, ledgerbus.Movement]{
+		Query: w.Ledger.QueryMovements, Columns: ledgerbus.MovementsOrderBy,
+		All:   ledgerbus.CashSession{MarketID: w.Market, ID: w.Drawer},
+		Keeps: func(m ledgerbus.Movement) bool { return m.CashSessionID == w.Drawer && m.Amount > 0 },
+		Orders: map[string]func(a, b ledgerbus.Movement) int{
+			"createdAt": dbtest.By(func(m ledgerbus.Movement) int64 { return m.CreatedAt.UnixMicro() }),
+		},
+	}
+}
+
 func TestList(t *testing.T) {
 	t.Parallel()
-	dbtest.Lists(t, list(dbtest.NewWorld(t, 40)))
+	w := dbtest.NewWorld(t, 40)
+	dbtest.Lists(t, list(w))
+	dbtest.Lists(t, movements(w))
 }
 
 func TestPlans(t *testing.T) {
@@ -339,6 +394,8 @@ func TestPlans(t *testing.T) {
 	w := dbtest.NewWorld(t, 400)
 	dbtest.PlannedOnce(t, w, list(w))
 	dbtest.UseIndexes(t, w, list(w))
+	dbtest.PlannedOnce(t, w, movements(w))
+	dbtest.UseIndexes(t, w, movements(w))
 }
 
 func TestConstraints(t *testing.T) {
@@ -363,7 +420,9 @@ func TestConstraints(t *testing.T) {
 				SELECT gen_random_uuid(), gen_random_uuid(), cashier_id, 0, now() FROM cash_sessions`},
 			"cash_sessions_cashier_fkey":        {`UPDATE cash_sessions SET cashier_id = gen_random_uuid()`},
 			"cash_sessions_opening_float_check": {`UPDATE cash_sessions SET opening_float = -1`},
-			"cash_sessions_counted_check":       {`UPDATE cash_sessions SET closed_at = now(), expected = 0, counted = -1`},
+			"cash_sessions_held_check": {`UPDATE cash_sessions SET held = 1000000000001`,
+				`UPDATE cash_sessions SET held = -1000000000001`},
+			"cash_sessions_counted_check": {`UPDATE cash_sessions SET closed_at = now(), expected = 0, counted = -1`},
 			"cash_sessions_closed_check": {`UPDATE cash_sessions SET closed_at = now()`,
 				`UPDATE cash_sessions SET closed_at = now(), expected = 0`,
 				`UPDATE cash_sessions SET closed_at = now(), counted = 0`, `UPDATE cash_sessions SET counted = 0`},

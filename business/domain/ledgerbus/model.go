@@ -110,3 +110,12 @@ var OrderBy = query.Columns[CashSession]{
 		"openedAt": query.By("s.opened_at", func(s CashSession) time.Time { return s.OpenedAt }),
 	},
 }
+
+// MovementsOrderBy are the orders of a list of movements.
+var MovementsOrderBy = query.Columns[Movement]{
+	Default: "createdAt",
+	ID:      func(m Movement) uuid.UUID { return m.ID },
+	By: map[string]query.Column[Movement]{
+		"createdAt": query.By("m.created_at", func(m Movement) time.Time { return m.CreatedAt }),
+	},
+}

@@ -10,6 +10,7 @@ import (
 
 	"github.com/garagesale/service/business/sdk/errs"
 	"github.com/garagesale/service/business/sdk/query"
+	"github.com/garagesale/service/business/types/opt"
 	"github.com/garagesale/service/business/types/pricing"
 )
 
@@ -91,11 +92,10 @@ func (b Business) Query(ctx context.Context, f Filter, p query.Page) (query.Resu
 	return b.store.Query(ctx, f, p)
 }
 
-// Update changes a market. Closing it waits for the sales that are being rung up; none comes after.
+// Update changes a market; what is the same changes nothing. Closing it waits for the sales that are being rung up;
+// none comes after.
 func (b Business) Update(ctx context.Context, m Market, up UpdateMarket) (Market, error) {
-	if up == (UpdateMarket{}) {
-		return m, nil
-	}
+	m.PriceSteps, m.StartsAt, m.EndsAt = whole(m.PriceSteps), micros(m.StartsAt), micros(m.EndsAt)
 	old := m
 	up.Name.Apply(&m.Name)
 	up.Place.Apply(&m.Place)
@@ -122,6 +122,9 @@ func (b Business) Update(ctx context.Context, m Market, up UpdateMarket) (Market
 		if err := b.store.SetOpen(ctx, m.ID, m.Status == Open); err != nil {
 			return Market{}, err
 		}
+	}
+	if opt.Unchanged(old, m) {
+		return m, nil
 	}
 	m.Version++
 	m.UpdatedAt = b.now()

@@ -204,6 +204,8 @@ func TestUpdate(t *testing.T) {
 		want := m
 		if step.want != nil {
 			step.want(&want)
+		}
+		if !reflect.DeepEqual(want, m) { // the same is no change
 			want.Version++
 			want.UpdatedAt = clk.Now()
 		}

@@ -13,6 +13,7 @@ import (
 
 	"github.com/garagesale/service/business/sdk/errs"
 	"github.com/garagesale/service/business/sdk/query"
+	"github.com/garagesale/service/business/types/opt"
 )
 
 // The errors that a caller can act on.
@@ -71,11 +72,9 @@ func (b Business) Query(ctx context.Context, f Filter, p query.Page) (query.Resu
 	return b.store.Query(ctx, f, p)
 }
 
-// Update changes a place that the transaction holds, or returns ErrCodeTaken.
+// Update changes a place that the transaction holds, or returns ErrCodeTaken; what is the same changes nothing.
 func (b Business) Update(ctx context.Context, p Place, up UpdatePlace) (Place, error) {
-	if up == (UpdatePlace{}) {
-		return p, nil
-	}
+	old := p
 	up.Code.Apply(&p.Code)
 	up.Name.Apply(&p.Name)
 	up.City.Apply(&p.City)
@@ -87,6 +86,9 @@ func (b Business) Update(ctx context.Context, p Place, up UpdatePlace) (Place, e
 	up.Longitude.Apply(&p.Longitude)
 	up.TimeZone.Apply(&p.TimeZone)
 	up.Province.Apply(&p.Province)
+	if opt.Unchanged(old, p) {
+		return p, nil
+	}
 	p.Version++
 	p.UpdatedAt = b.now()
 	return p, b.store.Update(ctx, p)

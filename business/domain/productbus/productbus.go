@@ -16,6 +16,7 @@ import (
 	"github.com/garagesale/service/business/sdk/errs"
 	"github.com/garagesale/service/business/sdk/query"
 	"github.com/garagesale/service/business/types/code"
+	"github.com/garagesale/service/business/types/opt"
 )
 
 // The errors that a caller can act on.
@@ -115,16 +116,17 @@ func (b Business) Query(ctx context.Context, f Filter, p query.Page) (query.Resu
 	return b.store.Query(ctx, f, p)
 }
 
-// Update changes a product.
+// Update changes a product; what is the same changes nothing.
 func (b Business) Update(ctx context.Context, p Product, up UpdateProduct) (Product, error) {
-	if up == (UpdateProduct{}) {
-		return p, nil
-	}
+	old := p
 	up.Name.Apply(&p.Name)
 	up.Description.ApplyOrZero(&p.Description)
 	up.Price.Apply(&p.Price)
 	up.FixedPrice.Apply(&p.FixedPrice)
 	up.Quantity.Apply(&p.Quantity)
+	if opt.Unchanged(old, p) {
+		return p, nil
+	}
 	p.Version++
 	p.UpdatedAt = b.now()
 	return p, b.store.Update(ctx, p)

@@ -318,7 +318,7 @@ func TestTake(t *testing.T) {
 	stock(t, s, lamp.ID, 3, 0)
 }
 
-// TestTableFull: whatever the seller says is on the table, pieces are given back; those beyond the bound are not counted.
+// TestTableFull: whatever the seller says is on the table, pieces are given back; those beyond the bound do not count.
 func TestTableFull(t *testing.T) {
 	t.Parallel()
 	for _, tt := range []struct{ quantity, back, want int }{

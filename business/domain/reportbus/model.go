@@ -49,12 +49,15 @@ type Count struct {
 }
 
 // Figures are what was rung up and what was taken back of it. A void counts by its sale, a return by itself, a
-// reduction by the line that was sold below its list price. Sales count those that were voided later, too.
+// reduction by the line that was sold below its list price. Sales count those that were voided later, too. Cash that
+// moved is what was put into drawers and taken out, sales and refunds aside.
 type Figures struct {
 	Sales      Count
 	Voids      Count
 	Returns    Count
 	Reductions Count
+	CashIn     Count
+	CashOut    Count
 }
 
 // Net is what stayed of the sales.
@@ -66,8 +69,8 @@ type TenderFigures struct {
 	Figures
 }
 
-// CashierFigures are the figures of one account: its own sales and reductions, and the voids and returns that it made,
-// whoever rang up.
+// CashierFigures are the figures of one account: its own sales and reductions, and the voids, returns and movements of
+// cash that it made, whoever rang up and whosever drawer it was.
 type CashierFigures struct {
 	CashierID uuid.UUID
 	Figures

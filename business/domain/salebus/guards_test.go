@@ -214,6 +214,107 @@ func TestClosedMeanwhile(t *testing.T) {
 	}
 }
 
+// seen calls after once the drawer is known to be open.
+type seen struct {
+	ledgerdb.Store
+	after func()
+}
+
+func (s seen) HoldOpenSession(ctx context.Context, marketID, cashierID uuid.UUID) error {
+	err := s.Store.HoldOpenSession(ctx, marketID, cashierID)
+	s.after()
+	return err
+}
+
+// unheld only looks whether the drawer is open.
+type unheld struct {
+	seen
+	tx sqldb.DB
+}
+
+func (u unheld) HoldOpenSession(ctx context.Context, marketID, cashierID uuid.UUID) error {
+	_, err := sqldb.One[uuid.UUID](ctx, u.tx, `SELECT cash_session_id FROM cash_sessions
+		WHERE market_id = $1 AND cashier_id = $2 AND closed_at IS NULL`, marketID, cashierID)
+	u.after()
+	return err
+}
+
+// TestDrawerClosedMeanwhile counts the drawer after the sale, or the refund, saw it open.
+func TestDrawerClosedMeanwhile(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct {
+		name   string
+		ledger func(sqldb.DB, func()) ledgerbus.Storer
+		waits  bool // whoever counts
+	}{
+		{"the store", func(tx sqldb.DB, after func()) ledgerbus.Storer { return seen{ledgerdb.New(tx), after} }, true},
+		{"unless it is held the cash is in no count", func(tx sqldb.DB, after func()) ledgerbus.Storer {
+			return unheld{seen{ledgerdb.New(tx), after}, tx}
+		}, false},
+	} {
+		for _, refund := range []bool{false, true} {
+			t.Run(fmt.Sprint(tt.name, ", refund ", refund), func(t *testing.T) {
+				t.Parallel()
+				s := setup(t)
+				owner, lamp := dbtest.Owner(t, s.db), s.Product(t, 10, 9)
+				sale := s.Sell(t, lamp, 1)
+				s.UpdateMarket(t, marketbus.UpdateMarket{CashSessionRequired: opt.Some(true)})
+				drawer, err := dbtest.In(s.Business, func(ctx context.Context, d business.Domains) (ledgerbus.CashSession, error) {
+					return d.Ledger.OpenSession(ctx, s.Market.ID, s.Cashier.ID, 100)
+				})
+				if err != nil {
+					t.Fatal(err)
+				}
+				closed, looked := make(chan error, 1), false
+				after := func() {
+					looked = true
+					go func() {
+						closed <- s.InTx(context.Background(), func(ctx context.Context, d business.Domains) error {
+							c, err := d.Ledger.LockSession(ctx, drawer.ID)
+							if err == nil {
+								_, err = d.Ledger.CloseSession(ctx, c, 100)
+							}
+							return err
+						})
+					}()
+					if tt.waits {
+						dbtest.Blocked(t, owner, 1)
+					} else {
+						closed <- <-closed
+					}
+				}
+				want := money.Money(110)
+				if refund {
+					want = 90
+				}
+				if !tt.waits {
+					want = 100
+				}
+				err = s.db.InTx(t.Context(), func(tx sqldb.DB) error {
+					markets := marketbus.New(marketdb.New(tx), clock.Now)
+					sales := salebus.New(saledb.New(tx), markets, familybus.New(familydb.New(tx), markets, clock.Now),
+						productbus.New(productdb.New(tx), clock.Now), ledgerbus.New(tt.ledger(tx, after), clock.Now), clock.Now)
+					if refund {
+						_, err := sales.Void(t.Context(), sale, s.Cashier.ID, true, "why")
+						return err
+					}
+					_, err := sales.RingUp(t.Context(), s.Basket(salebus.NewLine{ProductID: &lamp.ID, Quantity: 1}))
+					return err
+				})
+				if !looked {
+					t.Fatalf("nobody looked whether the drawer is open (%v)", err)
+				}
+				if err := errors.Join(err, <-closed); err != nil {
+					t.Fatal(err)
+				}
+				if got, err := s.Ledger.GetSession(t.Context(), drawer.ID); err != nil || got.Expected != want {
+					t.Errorf("counted when %d were expected, %v, want %d", got.Expected, err, want)
+				}
+			})
+		}
+	}
+}
+
 // counted takes numbers in transactions of their own, as a sequence would.
 type counted struct {
 	marketdb.Store

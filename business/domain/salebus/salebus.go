@@ -102,10 +102,8 @@ func (b Business) RingUp(ctx context.Context, ns NewSale) (Sale, error) {
 	if err := b.take(ctx, sale, products); err != nil {
 		return Sale{}, err
 	}
-	if m.CashSessionRequired && ns.Tender == Cash {
-		if err := b.ledger.RequireSession(ctx, m.ID, ns.CashierID); err != nil {
-			return Sale{}, err
-		}
+	if err := b.requireDrawer(ctx, m, ns.CashierID, ns.Tender); err != nil {
+		return Sale{}, err
 	}
 	if err := b.post(ctx, sale, sale.ID, ledgerbus.Sale, sale.CashierID, sold(sale), 1); err != nil {
 		return Sale{}, err

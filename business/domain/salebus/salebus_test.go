@@ -375,6 +375,69 @@ func TestReturn(t *testing.T) {
 	}
 }
 
+// TestRefundNeedsDrawer: where cash needs an open drawer it leaves only the open drawer of whoever refunds. A card
+// needs none, nor does a market that demands none.
+func TestRefundNeedsDrawer(t *testing.T) {
+	t.Parallel()
+	s, _ := at(t)
+	other := s.Cashier
+	lamp := s.Product(t, 10, 20)
+	cash, second := s.Sell(t, lamp, 2), s.Sell(t, lamp, 2)
+	card := s.RingUp(t, salebus.NewSale{MarketID: s.Market.ID, CashierID: s.Cashier.ID, Tender: salebus.Card, Amount: 20,
+		Lines: []salebus.NewLine{{ProductID: &lamp.ID, Quantity: 2}}})
+	one := salebus.ReturnLine{Line: 1, Quantity: 1}
+	s.UpdateMarket(t, marketbus.UpdateMarket{CashSessionRequired: opt.Some(true)})
+	refused := func(about string) {
+		t.Helper()
+		if _, err := void(s, cash.ID, false); !errors.Is(err, ledgerbus.ErrSessionRequired) {
+			t.Errorf("void, %s: got %v, want %v", about, err, ledgerbus.ErrSessionRequired)
+		}
+		if _, err := giveBack(s, cash.ID, one); !errors.Is(err, ledgerbus.ErrSessionRequired) {
+			t.Errorf("return, %s: got %v, want %v", about, err, ledgerbus.ErrSessionRequired)
+		}
+	}
+	refused("no drawer")
+	if _, err := giveBack(s, card.ID, one); err != nil {
+		t.Errorf("a card needs no drawer: %v", err)
+	}
+	var drawer ledgerbus.CashSession
+	do := func(fn func(context.Context, business.Domains) (ledgerbus.CashSession, error)) {
+		t.Helper()
+		got, err := dbtest.In(s.Business, fn)
+		if err != nil {
+			t.Fatal(err)
+		}
+		drawer = got
+	}
+	do(func(ctx context.Context, d business.Domains) (ledgerbus.CashSession, error) {
+		return d.Ledger.OpenSession(ctx, s.Market.ID, other.ID, 100)
+	})
+	if _, err := giveBack(s, second.ID, one); err != nil {
+		t.Errorf("return with a drawer: %v", err)
+	}
+	if _, err := void(s, cash.ID, false); err != nil {
+		t.Errorf("void with a drawer: %v", err)
+	}
+	cash = second
+	do(func(ctx context.Context, d business.Domains) (ledgerbus.CashSession, error) {
+		c, err := d.Ledger.LockSession(ctx, drawer.ID)
+		if err != nil {
+			return c, err
+		}
+		return d.Ledger.CloseSession(ctx, c, 70)
+	})
+	if drawer.Expected != 70 {
+		t.Errorf("the drawer should have %d, want 70: every refund is in it", drawer.Expected)
+	}
+	if _, err := giveBack(s, cash.ID, one); !errors.Is(err, ledgerbus.ErrSessionRequired) {
+		t.Errorf("return after the close: got %v, want %v", err, ledgerbus.ErrSessionRequired)
+	}
+	s.UpdateMarket(t, marketbus.UpdateMarket{CashSessionRequired: opt.Some(false)})
+	if _, err := giveBack(s, cash.ID, one); err != nil {
+		t.Errorf("none is required: %v", err)
+	}
+}
+
 // TestTableFull: a seller who says that the table is full does not keep the customer from the money.
 func TestTableFull(t *testing.T) {
 	t.Parallel()

@@ -11,6 +11,7 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/garagesale/service/business/domain/ledgerbus"
+	"github.com/garagesale/service/business/domain/marketbus"
 	"github.com/garagesale/service/business/domain/productbus"
 	"github.com/garagesale/service/business/sdk/errs"
 	"github.com/garagesale/service/business/sdk/query"
@@ -63,7 +64,7 @@ func (b Business) Void(ctx context.Context, s Sale, by uuid.UUID, late bool, rea
 	if err := b.store.CreateVoid(ctx, Void{s.MarketID, s.ID, reason, by, now}); err != nil {
 		return Sale{}, err
 	}
-	return s, b.post(ctx, s, s.ID, ledgerbus.Void, by, pieces, -1)
+	return s, b.payBack(ctx, s, s.ID, ledgerbus.Void, by, pieces)
 }
 
 // Return takes lines of a sale that the caller holds back for money. Refusals name every line they are about.
@@ -96,7 +97,7 @@ func (b Business) Return(ctx context.Context, s Sale, by uuid.UUID, pieces []Ret
 	if err := b.store.CreateReturn(ctx, r); err != nil {
 		return Return{}, err
 	}
-	return r, b.post(ctx, s, r.ID, ledgerbus.Return, by, pieces, -1)
+	return r, b.payBack(ctx, s, r.ID, ledgerbus.Return, by, pieces)
 }
 
 // GetReturn returns a return.
@@ -173,6 +174,28 @@ func (b Business) takeBack(ctx context.Context, s *Sale, pieces []ReturnLine) er
 	}
 	s.Version++
 	return b.store.TakeBack(ctx, *s, pieces)
+}
+
+// payBack books the money that leaves by the sale's tender. Where the market takes cash only into an open drawer, it
+// leaves only the open drawer of whoever refunds, so that no loss is out of every count.
+func (b Business) payBack(ctx context.Context, s Sale, source uuid.UUID, event ledgerbus.Event, by uuid.UUID,
+	pieces []ReturnLine) error {
+	m, err := b.markets.Get(ctx, s.MarketID)
+	if err != nil {
+		return err
+	}
+	if err := b.requireDrawer(ctx, m, by, s.Payment.Tender); err != nil {
+		return err
+	}
+	return b.post(ctx, s, source, event, by, pieces, -1)
+}
+
+// requireDrawer holds the account's open drawer where the market demands one for the tender.
+func (b Business) requireDrawer(ctx context.Context, m marketbus.Market, by uuid.UUID, tender Tender) error {
+	if !m.CashSessionRequired || tender != Cash {
+		return nil
+	}
+	return b.ledger.RequireSession(ctx, m.ID, by)
 }
 
 // post writes the pieces to the books: what came in (sign 1) or was refunded (−1) by the sale's tender, and what that

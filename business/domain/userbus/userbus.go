@@ -15,6 +15,7 @@ import (
 	"github.com/garagesale/service/business/sdk/query"
 	"github.com/garagesale/service/business/types/email"
 	"github.com/garagesale/service/business/types/name"
+	"github.com/garagesale/service/business/types/opt"
 	"github.com/garagesale/service/business/types/password"
 	"github.com/garagesale/service/business/types/role"
 	"github.com/garagesale/service/foundation/metrics"
@@ -150,25 +151,28 @@ func (b Business) Query(ctx context.Context, f Filter, p query.Page) (query.Resu
 	return b.store.Query(ctx, f, p)
 }
 
-// Update changes a user. A new password, new roles or being disabled end its sessions.
+// Update changes a user; what is the same changes nothing. A new password and being disabled end its sessions.
 func (b Business) Update(ctx context.Context, u User, up UpdateUser) (User, error) {
-	if up == (UpdateUser{}) {
-		return u, nil
-	}
 	old := u
 	up.Name.Apply(&u.Name)
 	up.Email.Apply(&u.Email)
 	up.PasswordHash.Apply(&u.PasswordHash)
 	up.Enabled.Apply(&u.Enabled)
+	if opt.Unchanged(old, u) {
+		return u, nil
+	}
 	u.Version++
 	u.UpdatedAt = b.now()
 	return b.save(ctx, old, u)
 }
 
-// SetRoles gives a user other roles, which ends its sessions.
+// SetRoles gives a user other roles, which ends its sessions; the same ones change nothing.
 func (b Business) SetRoles(ctx context.Context, u User, roles role.Set) (User, error) {
 	old := u
 	u.Roles = role.NewSet(roles...)
+	if slices.Equal(u.Roles, old.Roles) {
+		return u, nil
+	}
 	u.Version++
 	u.UpdatedAt = b.now()
 	return b.save(ctx, old, u)

@@ -77,10 +77,19 @@ func (e *Error) With(fields ...Field) *Error {
 	return &c
 }
 
+// Saying returns a copy of e with another text for people.
+func (e *Error) Saying(msg string) *Error {
+	c := *e
+	c.Msg = msg
+	return &c
+}
+
 // The errors that are the same in every domain.
 var (
 	ErrInvalid = New(Invalid, "validation_failed", "the request is well-formed, but something in it is not valid",
 		"Correct every place that `errors` names.")
+	ErrLimit = New(Conflict, "limit_reached", "with this an amount or a number would pass its bound",
+		"Ask for less: `detail` says which bound it is. The bounds keep every total exact.")
 	ErrUnavailable = New(Unavailable, "unavailable", "the service cannot answer at the moment; try again",
 		"Wait as long as `Retry-After` says and repeat the request.")
 	ErrOutcomeUnknown = New(Unavailable, "outcome_unknown",

@@ -73,3 +73,19 @@ func (Nullable[T]) Elem() reflect.Type { return reflect.TypeFor[T]() }
 
 // Same tells whether two optional values are both nil or equal.
 func Same[T comparable](a, b *T) bool { return a == b || a != nil && b != nil && *a == *b }
+
+// Unchanged tells whether a change left a struct as it was. Its times are as the database keeps them, and no list is
+// the same as an empty one.
+func Unchanged[T any](before, after T) bool {
+	a, b := reflect.ValueOf(before), reflect.ValueOf(after)
+	for i := range a.NumField() {
+		x, y := a.Field(i), b.Field(i)
+		if x.Kind() == reflect.Slice && x.Len() == 0 && y.Len() == 0 {
+			continue
+		}
+		if !reflect.DeepEqual(x.Interface(), y.Interface()) {
+			return false
+		}
+	}
+	return true
+}

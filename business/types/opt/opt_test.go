@@ -72,3 +72,30 @@ func TestSame(t *testing.T) {
 		}
 	}
 }
+
+func TestUnchanged(t *testing.T) {
+	t.Parallel()
+	type thing struct {
+		Name string
+		List []string
+		At   *int
+	}
+	one, uno, two := 1, 1, 2
+	for _, tt := range []struct {
+		a, b thing
+		want bool
+	}{
+		{thing{}, thing{}, true},
+		{thing{List: nil}, thing{List: []string{}}, true},
+		{thing{"a", []string{"b"}, &one}, thing{"a", []string{"b"}, &uno}, true},
+		{thing{Name: "a"}, thing{Name: "b"}, false},
+		{thing{List: []string{"a"}}, thing{List: []string{"b"}}, false},
+		{thing{List: []string{"a"}}, thing{}, false},
+		{thing{At: &one}, thing{At: &two}, false},
+		{thing{At: &one}, thing{}, false},
+	} {
+		if got := opt.Unchanged(tt.a, tt.b); got != tt.want || opt.Unchanged(tt.b, tt.a) != tt.want {
+			t.Errorf("%v and %v: %t, want %t", tt.a, tt.b, got, tt.want)
+		}
+	}
+}

@@ -157,7 +157,7 @@ func (p *program) compareStatement(f int) {
 	p.equal("statement lines", have, want)
 }
 
-type figures struct{ Sales, Voids, Returns, Reductions struct{ Count, Amount int } }
+type figures struct{ Sales, Voids, Returns, Reductions, CashIn, CashOut struct{ Count, Amount int } }
 
 func (p *program) compareSummary() {
 	var got struct {
@@ -177,7 +177,7 @@ func (p *program) compareSummary() {
 	p.get(p.market+"/summary", &got)
 	want, wantNet := p.wantFigures()
 	have := map[string]*figures{}
-	if got.Sales.Count > 0 {
+	if got.figures != (figures{}) {
 		have["all"] = &got.figures
 	}
 	for i := range got.ByTender {
@@ -232,6 +232,14 @@ func (p *program) wantFigures() (want map[string]*figures, net int) {
 					(l.list-l.unit)*l.quantity)
 			}
 		}
+	}
+	for _, mv := range p.m.moves {
+		add(mv.by, "CASH", func(f *figures) *struct{ Count, Amount int } {
+			if mv.amount > 0 {
+				return &f.CashIn
+			}
+			return &f.CashOut
+		}, abs(mv.amount))
 	}
 	return want, net
 }

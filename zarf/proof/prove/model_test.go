@@ -19,6 +19,7 @@ type model struct {
 	sales    []sale
 	books    map[string]int
 	drawers  [actors]*drawer // the open ones
+	moves    []movement
 	now      time.Duration
 }
 
@@ -62,6 +63,8 @@ type sale struct {
 type refund struct{ by, amount int }
 
 type drawer struct{ expected int }
+
+type movement struct{ by, amount int }
 
 // want is a line of a basket; unit −1 leaves the price to the market.
 type want struct{ product, family, quantity, unit int }
@@ -111,7 +114,7 @@ func (m *model) ringUp(by int, tender string, more int, basket []want) string {
 			return "out_of_stock"
 		}
 	}
-	if m.required && tender == "CASH" && m.drawers[by] == nil {
+	if m.noDrawer(by, tender) {
 		return "cash_session_required"
 	}
 	for i, n := range wanted {
@@ -123,6 +126,11 @@ func (m *model) ringUp(by int, tender string, more int, basket []want) string {
 	}
 	m.sales = append(m.sales, s)
 	return ""
+}
+
+// noDrawer tells whether cash would move without a drawer where one is required.
+func (m *model) noDrawer(by int, tender string) bool {
+	return m.required && tender == "CASH" && m.drawers[by] == nil
 }
 
 // reduced finds the nearest whole price by looking at every candidate.
@@ -159,6 +167,9 @@ func (m *model) void(by, number int) string {
 	if m.paidOut(s, all) {
 		return "family_paid_out"
 	}
+	if m.noDrawer(by, s.tender) {
+		return "cash_session_required"
+	}
 	m.takeBack(by, s, all)
 	s.status, s.voidBy = "VOIDED", by
 	return ""
@@ -181,6 +192,9 @@ func (m *model) giveBack(by, number int, pieces [][2]int) string {
 	if m.paidOut(s, pieces) {
 		return "family_paid_out"
 	}
+	if m.noDrawer(by, s.tender) {
+		return "cash_session_required"
+	}
 	s.returns = append(s.returns, refund{by, m.takeBack(by, s, pieces)})
 	s.status = "RETURNED"
 	if slices.ContainsFunc(s.lines, func(l line) bool { return l.returned < l.quantity }) {
@@ -198,7 +212,7 @@ func (m *model) takeBack(by int, s *sale, pieces [][2]int) (amount int) {
 		l := &s.lines[p[0]]
 		l.returned += p[1]
 		if l.product >= 0 {
-			m.products[l.product].quantity += p[1]
+			m.products[l.product].quantity = min(m.products[l.product].quantity+p[1], 100_000)
 			m.products[l.product].sold -= p[1]
 		}
 		m.post(s.tender, by, l.family, -l.unit*p[1])

@@ -281,9 +281,10 @@ func (p *program) drawer(t *rapid.T) {
 		}
 	case what < 3:
 		amount := rapid.SampledFrom([]int{-40, -1, 1, 25}).Draw(t, "amount")
+		mover := rapid.SampledFrom([]int{by, organiser}).Draw(t, "moved by")
 		p.m.moveCash(by, amount)
-		p.do(201, "", "POST", path+"/movements", rapid.SampledFrom([]int{by, organiser}).Draw(t, "moved by"),
-			object{"amount": amount, "reason": "x"}, nil)
+		p.m.moves = append(p.m.moves, movement{mover, amount})
+		p.do(201, "", "POST", path+"/movements", mover, object{"amount": amount, "reason": "x"}, nil)
 	default:
 		counted := max(0, p.m.drawers[by].expected+rapid.IntRange(-5, 5).Draw(t, "difference"))
 		expected := p.m.closeDrawer(by, counted)

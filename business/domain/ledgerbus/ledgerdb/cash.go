@@ -107,3 +107,15 @@ func (s Store) CreateMovement(ctx context.Context, m ledgerbus.Movement) error {
 		VALUES (:market_id, :movement_id, :cash_session_id, :amount, :reason, :moved_by, :created_at)`, movementRow(m))
 	return failed("create movement", err)
 }
+
+// QueryMovements implements ledgerbus.Storer.
+func (s Store) QueryMovements(ctx context.Context, c ledgerbus.CashSession, p query.Page) (
+	query.Result[ledgerbus.Movement], error) {
+	var w sqldb.Where
+	w.Scope("m.market_id", c.MarketID)
+	w.Scope("m.cash_session_id", c.ID)
+	return sqldb.List(ctx, s.db, `
+		SELECT m.market_id, m.movement_id, m.cash_session_id, m.amount, m.reason, m.moved_by, m.created_at
+		FROM cash_movements m`, "m.movement_id", w, ledgerbus.MovementsOrderBy, p,
+		func(r movementRow) ledgerbus.Movement { return ledgerbus.Movement(r) })
+}

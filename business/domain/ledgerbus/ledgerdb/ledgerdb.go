@@ -95,6 +95,8 @@ func failed(what string, err error) error {
 		return ledgerbus.ErrSessionNotFound
 	case sqldb.Violates(err, "cash_sessions_open_key"):
 		return ledgerbus.ErrSessionOpen
+	case sqldb.Violates(err, "cash_sessions_held_check"):
+		return ledgerbus.ErrDrawerFull
 	case sqldb.Violates(err, "ledger_entries_cashier_fkey"), sqldb.Violates(err, "cash_sessions_cashier_fkey"):
 		return ledgerbus.ErrNoCashier
 	}

@@ -26,6 +26,9 @@ const selectFigures = `
 		SELECT 'reduction', s.tender, s.cashier_id, (l.list_price - l.unit_price) * l.quantity
 		FROM sale_lines l JOIN sales s ON s.market_id = l.market_id AND s.sale_id = l.sale_id
 		WHERE l.market_id = $1 AND l.unit_price < l.list_price
+		UNION ALL
+		SELECT CASE WHEN amount > 0 THEN 'in' ELSE 'out' END, 'CASH', moved_by, abs(amount)
+		FROM cash_movements WHERE market_id = $1
 	) x GROUP BY what, tender, account_id ORDER BY tender, account_id`
 
 // Summary implements reportbus.Storer.
@@ -71,7 +74,7 @@ func (s Store) Summary(ctx context.Context, marketID uuid.UUID) (reportbus.Summa
 	return sum, nil
 }
 
-// figure is what was sold, voided, returned or reduced by one account in one tender.
+// figure is what was sold, voided, returned, reduced or moved by one account in one tender.
 type figure struct {
 	What      string      `db:"what"`
 	Tender    string      `db:"tender"`
@@ -96,7 +99,7 @@ func addUp(sum *reportbus.Summary, figures []figure) {
 		}
 		for _, to := range []*reportbus.Figures{&sum.Figures, &sum.ByTender[t].Figures, &sum.ByCashier[c].Figures} {
 			count := map[string]*reportbus.Count{"sale": &to.Sales, "void": &to.Voids, "return": &to.Returns,
-				"reduction": &to.Reductions}[f.What]
+				"reduction": &to.Reductions, "in": &to.CashIn, "out": &to.CashOut}[f.What]
 			count.Count += f.Count
 			count.Amount += f.Amount
 		}
