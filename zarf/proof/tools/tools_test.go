@@ -155,7 +155,7 @@ func TestDriftShows(t *testing.T) {
 	ours := chart(t)
 	for _, set := range [][]string{
 		{"--set-string", "settings.SALES_DB_MAX_CONNS=9"}, {"--set", "resources.limits.memory=257Mi"},
-		{"--set", "image.tag=0.1.1"},
+		{"--set", "image.tag=0.1.1"}, {"--set", "image.digests.metrics=sha256:" + strings.Repeat("0f", 32)},
 		{"--set", "terminationGracePeriodSeconds=46"}, {"--set", "database.secret=other"},
 		{"--set", "autoscaling.maxReplicas=9"},
 		{"--set", "ingress.host=other.example.com"}, {"--set", "ingress.enabled=false"}, {"--set", "observeNamespace=other"},
@@ -171,7 +171,7 @@ func TestValuesSchema(t *testing.T) {
 	t.Parallel()
 	for _, set := range []string{
 		"replicas=3", "image.tag=latest", "image.pullPolicy=Sometimes", "image.registry=", "settings.SALES_DB_URL=x",
-		"settings.path=x",
+		"settings.path=x", "image.digests.sales=0.1.0", "image.digests.other=sha256:" + strings.Repeat("0f", 32),
 		"resources.limits=null", "autoscaling.minReplicas=0", "database.secret=Not_A_Name", "terminationGracePeriodSeconds=1",
 	} {
 		_, err := tool("helm", "template", "sales", "../../deploy/helm/sales", "--kube-version", "1.34.0", "--set", set)

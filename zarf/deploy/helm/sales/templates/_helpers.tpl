@@ -6,7 +6,7 @@ app.kubernetes.io/part-of: garagesale
 app.kubernetes.io/name: sales
 {{- end }}
 {{- define "sales.image" -}}
-{{ .root.Values.image.registry }}/{{ .name }}:{{ .root.Values.image.tag | default .root.Chart.AppVersion }}
+{{ .root.Values.image.registry }}/{{ .name }}{{ with index .root.Values.image.digests .name }}@{{ . }}{{ else }}:{{ .root.Values.image.tag | default .root.Chart.AppVersion }}{{ end }}
 {{- end }}
 {{- define "sales.locked" -}}
 securityContext:
