@@ -66,7 +66,7 @@ func New(cfg Config) (http.Handler, []rest.Route) {
 	router := chi.NewRouter()
 	router.Use(
 		mid.Trace(cfg.Tracing, untraced),
-		mid.Client(cfg.Proxies),
+		mid.Client(cfg.Proxies, cfg.Log),
 		mid.Log(cfg.Log, probe),
 		mid.Metrics,
 		cfg.Refusals.Middleware,

@@ -157,6 +157,8 @@ func testBadSettings(t *testing.T, p program) {
 		{"bad address", []string{dbURL, "SALES_WEB_DEBUG_HOST=127.0.0.1:0", "SALES_WEB_API_HOST=nowhere"}, "nowhere"},
 		{"address in use", []string{dbURL, "SALES_WEB_DEBUG_HOST=127.0.0.1:0", "SALES_WEB_API_HOST=" + taken.Addr().String()},
 			"address already in use"},
+		{"proxies as the overlay has them", []string{dbURL, "SALES_WEB_TRUSTED_PROXIES=prefix-of-the-ingress-controller"},
+			`SALES_WEB_TRUSTED_PROXIES: "prefix-of-the-ingress-controller" is no prefix like 10.0.0.0/8`},
 		{"bad trace protocol", []string{dbURL, "SALES_TRACE_PROTOCOL=pigeon"}, "pigeon"},
 	} {
 		cmd := p.command(tt.settings...)

@@ -2,6 +2,7 @@
 package authapp
 
 import (
+	"cmp"
 	_ "embed"
 	"errors"
 	"net/http"
@@ -12,7 +13,6 @@ import (
 	"github.com/garagesale/service/business"
 	"github.com/garagesale/service/business/domain/sessionbus"
 	"github.com/garagesale/service/business/domain/userbus"
-	"github.com/garagesale/service/business/sdk/attempts"
 	"github.com/garagesale/service/business/sdk/errs"
 	"github.com/garagesale/service/business/sdk/passhash"
 	"github.com/garagesale/service/business/types/email"
@@ -48,19 +48,18 @@ func Routes(api *rest.API[business.Domains], authority *auth.Auth, tokens *auth.
 			"not told, and both take the same time.",
 		Errors: []*errs.Error{errNoCredentials, userbus.ErrCredentials, passhash.ErrBusy},
 	}, authenticate, a.logIn)
-	rest.WritePrepared(api, rest.Op{
+	rest.Write(api, rest.Op{
 		Method: "POST", Path: "/v1/auth/refresh", Action: "token.refresh", Status: http.StatusOK,
 		ID: "refreshToken", Summary: "Get new tokens",
 		Description: "A refresh token is good for one use; the answer has the next one. One that is used again later ends " +
 			"the whole session; within a few seconds it gets the same answer again, for a client whose answer was lost.",
 		Errors: []*errs.Error{sessionbus.ErrToken},
-	},
-		count, a.refresh)
-	rest.WritePrepared(api, rest.Op{
+	}, a.refresh)
+	rest.Write(api, rest.Op{
 		Method: "POST", Path: "/v1/auth/logout", Action: "token.revoke",
 		ID: "logOut", Summary: "Log out",
 		Description: "Ends the session of the refresh token. 204 whether there was one or not.",
-	}, count, a.logOut)
+	}, a.logOut)
 	rest.Read(api, rest.Op{
 		Method: "GET", Path: "/.well-known/jwks.json", Action: "keys.read",
 		ID: "getKeys", Summary: "The public keys of the tokens",
@@ -78,7 +77,8 @@ func authenticate(c rest.Call[business.Domains], in *login) error {
 	// What is no address is nobody's: the same answer after the same time.
 	addr, _ := email.Parse(name)
 	var err error
-	if in.attempt, err = attempt(c, addr); err != nil {
+	// At once and outside of any transaction, so that a refusal does not take it back.
+	if in.attempt, err = c.Attempt(c.D.Attempts.Begin(c, addr, c.RemoteAddr())); err != nil {
 		return err
 	}
 	in.user, err = c.D.Users.Authenticate(c, addr, password.Given(pass))
@@ -93,17 +93,9 @@ func authenticate(c rest.Call[business.Domains], in *login) error {
 	return err
 }
 
-// attempt counts an attempt at a secret of that account, or of none in particular, at once and outside of any
-// transaction, so that a refusal does not take it back.
-func attempt(c rest.Call[business.Domains], account email.Email) (attempts.Attempt, error) {
-	tried, quotas, err := c.D.Attempts.Begin(c, account, c.RemoteAddr())
-	c.Quotas(quotas...)
-	return tried, err
-}
-
-// count comes before what takes a refresh token: a client that has none must not try for ever.
-func count(c rest.Call[business.Domains], in *refreshToken) (err error) {
-	in.attempt, err = attempt(c, "")
+// wrong counts a refresh token that was none, for itself: no other is refused for it.
+func wrong(c rest.Call[business.Domains]) error {
+	_, err := c.Attempt(c.D.Attempts.Wrong(c, c.RemoteAddr()))
 	return err
 }
 
@@ -130,10 +122,10 @@ func (a app) refresh(c rest.Call[business.Domains], in refreshToken) (Token, err
 		c.About("session", g.Session.ID)
 		return Token{}, rest.Committed(err)
 	}
-	if err != nil {
-		return Token{}, err
+	if errors.Is(err, sessionbus.ErrToken) {
+		return Token{}, rest.Committed(cmp.Or(wrong(c), err))
 	}
-	if err := c.D.Attempts.Succeeded(c, in.attempt); err != nil {
+	if err != nil {
 		return Token{}, err
 	}
 	return a.token(c, g)
@@ -142,13 +134,16 @@ func (a app) refresh(c rest.Call[business.Domains], in refreshToken) (Token, err
 // logOut tells nobody whether the token was one (RFC 7009, 2.2).
 func (a app) logOut(c rest.Call[business.Domains], in refreshToken) (rest.None, error) {
 	s, found, err := c.D.Sessions.End(c, in.RefreshToken)
-	if err != nil || !found {
+	if err != nil {
 		return rest.None{}, err
+	}
+	if !found {
+		return rest.None{}, wrong(c)
 	}
 	c.LoggedIn(request.Actor{ID: s.UserID, Session: s.ID})
 	c.About("session", s.ID)
 	c.OnCommit(func() { a.auth.EndSession(s.ID) })
-	return rest.None{}, c.D.Attempts.Succeeded(c, in.attempt)
+	return rest.None{}, nil
 }
 
 func (a app) token(c rest.Call[business.Domains], g sessionbus.Grant) (Token, error) {

@@ -66,8 +66,8 @@ func TestAccountLimit(t *testing.T) {
 	guess(t, again, 429, "u@x.org", apptest.Password)
 	w.forward(31 * time.Second)
 	guess(t, again, 200, "u@x.org", apptest.Password)
-	if n, err := s.Business.Attempts.Clean(t.Context()); err != nil || n != 3 {
-		t.Errorf("cleaned %d, %v; want the three accounts", n, err)
+	if n, err := s.Business.Attempts.Clean(t.Context()); err != nil || n != 4 {
+		t.Errorf("cleaned %d, %v; want the three accounts, one of them also where it is known", n, err)
 	}
 }
 
@@ -97,15 +97,17 @@ func TestGuessesAtOnce(t *testing.T) {
 	}
 }
 
-// TestAddressLimit: sixty failures a minute on all auth routes together, and no header makes another address.
+// TestAddressLimit: sixty failed logins and sign-ups a minute together, sixty wrong refresh tokens by themselves, and
+// no header makes another address.
 func TestAddressLimit(t *testing.T) {
 	t.Parallel()
 	s := apptest.NewWith(t, apptest.Options{Limits: strict})
 	s.AddUser(t, "u@x.org", role.User)
-	for i := range 20 {
+	for i := range 30 {
 		guess(t, s, 401, fmt.Sprintf("a%d@x.org", i), "wrong", "X-Forwarded-For", fmt.Sprintf("198.51.100.%d", i))
 		s.OK(t, 401, nil, "POST", "/v1/auth/refresh", "", object{"refreshToken": "made-up"}, "X-Forwarded-For",
 			fmt.Sprintf("198.51.100.%d", i))
+		s.OK(t, 204, nil, "POST", "/v1/auth/logout", "", object{"refreshToken": "made-up"})
 		s.OK(t, 201, nil, "POST", "/v1/auth/signup", "", object{"name": "N", "email": fmt.Sprintf("new%d@x.org", i),
 			"password": "a fine new phrase"})
 	}
@@ -117,6 +119,50 @@ func TestAddressLimit(t *testing.T) {
 	s.OK(t, 429, nil, "POST", "/v1/auth/logout", "", object{"refreshToken": "made-up"})
 	s.OK(t, 429, nil, "POST", "/v1/auth/signup", "",
 		object{"name": "N", "email": "late@x.org", "password": "a fine new phrase"})
+}
+
+// TestAbusedAddress: who sends nonsense locks nobody out who shares the address and has been here before: not with
+// made-up refresh tokens, not with guesses at other accounts, and not with guesses at that account from elsewhere.
+func TestAbusedAddress(t *testing.T) {
+	t.Parallel()
+	s := apptest.NewWith(t, apptest.Options{Limits: strict, Mux: func(c *mux.Config) {
+		c.Proxies = []string{"127.0.0.1/32"}
+	}})
+	u := s.AddUser(t, "u@x.org", role.User)
+	s.AddUser(t, "stranger@x.org", role.User)
+	session := logIn(t, s, "u@x.org")
+	right := func() {
+		t.Helper()
+		session = refresh(t, s, 200, session.RefreshToken)
+		s.OK(t, 204, nil, "POST", "/v1/auth/logout", "", object{"refreshToken": logIn(t, s, "u@x.org").RefreshToken})
+		s.OK(t, 200, nil, "PATCH", "/v1/users/"+u.ID.String(), u.Token,
+			object{"email": "u@x.org", "currentPassword": apptest.Password})
+	}
+	for range 60 {
+		refresh(t, s, 401, "made-up")
+	}
+	refresh(t, s, 429, "made-up")
+	right()
+	guess(t, s, 200, "stranger@x.org", apptest.Password) // made-up tokens are not guesses
+
+	for i := range 60 {
+		guess(t, s, 401, fmt.Sprintf("nobody%d@x.org", i), "wrong")
+	}
+	guess(t, s, 429, "nobody@x.org", "wrong")
+	right()
+	s.AddUser(t, "new@x.org", role.User)
+	guess(t, s, 429, "new@x.org", apptest.Password) // has never been here, so it may be one of the guesses
+
+	for i := range 10 {
+		guess(t, s, 401, "u@x.org", "wrong", "X-Forwarded-For", fmt.Sprintf("198.51.100.%d", i))
+	}
+	guess(t, s, 429, "u@x.org", apptest.Password, "X-Forwarded-For", "198.51.100.99")
+	right()
+	for range 10 {
+		guess(t, s, 401, "u@x.org", "wrong") // who sits here too has ten guesses, like anybody
+	}
+	guess(t, s, 429, "u@x.org", apptest.Password)
+	refresh(t, s, 200, session.RefreshToken)
 }
 
 // TestTrustedProxy: behind a proxy that is trusted each client has an address of its own, and what a client itself
@@ -155,7 +201,10 @@ func TestCurrentPassword(t *testing.T) {
 	change := func(want int, current string) {
 		t.Helper()
 		s.OK(t, want, nil, "PATCH", "/v1/users/"+u.ID.String(), u.Token,
-			object{"email": "v@x.org", "currentPassword": current})
+			object{"email": "u@x.org", "currentPassword": current})
+	}
+	for range 12 {
+		change(200, apptest.Password) // what succeeds does not count
 	}
 	for range 10 {
 		change(422, "wrong")

@@ -26,7 +26,6 @@ type login struct {
 
 type refreshToken struct {
 	RefreshToken string `json:"refreshToken" format:"password" minLength:"1" maxLength:"200"`
-	attempt      attempts.Attempt
 }
 
 // JWKS is a JSON Web Key Set (RFC 7517, 5).

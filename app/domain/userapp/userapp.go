@@ -9,10 +9,8 @@ import (
 	"github.com/garagesale/service/app/sdk/rest"
 	"github.com/garagesale/service/business"
 	"github.com/garagesale/service/business/domain/userbus"
-	"github.com/garagesale/service/business/sdk/attempts"
 	"github.com/garagesale/service/business/sdk/errs"
 	"github.com/garagesale/service/business/sdk/passhash"
-	"github.com/garagesale/service/business/types/email"
 	"github.com/garagesale/service/business/types/password"
 	"github.com/garagesale/service/business/types/role"
 )
@@ -87,19 +85,11 @@ func Routes(api *rest.API[business.Domains], authority *auth.Auth) {
 // hashSignup counts every sign-up against the client's address, because each makes an account and tells whether there
 // was one.
 func hashSignup(c rest.Call[business.Domains], in *signup) (err error) {
-	if _, err := attempt(c, ""); err != nil {
+	if _, err := c.Attempt(c.D.Attempts.Begin(c, "", c.RemoteAddr())); err != nil {
 		return err
 	}
 	in.hash, err = c.D.Users.HashPassword(c, in.Name, in.Email, in.Password)
 	return err
-}
-
-// attempt counts an attempt at a secret of that account, or of none in particular, at once and outside of any
-// transaction, so that a refusal does not take it back.
-func attempt(c rest.Call[business.Domains], account email.Email) (attempts.Attempt, error) {
-	tried, quotas, err := c.D.Attempts.Begin(c, account, c.RemoteAddr())
-	c.Quotas(quotas...)
-	return tried, err
 }
 
 func signUp(c rest.Call[business.Domains], in signup) (User, error) {
@@ -162,7 +152,8 @@ func confirm(c rest.Call[business.Domains], in *updateUser) error {
 		if in.CurrentPassword == nil {
 			return errConfirm
 		}
-		tried, err := attempt(c, u.Email) // who has stolen a token must not guess the password with it
+		// Who has stolen a token must not guess the password with it.
+		tried, err := c.Attempt(c.D.Attempts.Begin(c, u.Email, c.RemoteAddr()))
 		if err != nil {
 			return err
 		}

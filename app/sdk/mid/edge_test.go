@@ -1,8 +1,11 @@
 package mid_test
 
 import (
+	"bytes"
+	"log/slog"
 	"net/http"
 	"net/http/httptest"
+	"strings"
 	"testing"
 	"time"
 
@@ -52,7 +55,7 @@ func TestOrigins(t *testing.T) {
 	}
 }
 
-// TestClient: X-Forwarded-For counts only behind a proxy that is trusted.
+// TestClient: X-Forwarded-For counts only behind a proxy that is trusted; from elsewhere it is told in the log.
 func TestClient(t *testing.T) {
 	t.Parallel()
 	proxies := []string{"10.0.0.0/8"}
@@ -72,7 +75,9 @@ func TestClient(t *testing.T) {
 		{proxies, "[::ffff:10.0.0.1]:1", "203.0.113.1", "203.0.113.1"},
 	} {
 		var got string
-		h := mid.Client(test.proxies)(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+		var out bytes.Buffer
+		client := mid.Client(test.proxies, slog.New(slog.NewTextHandler(&out, nil)))
+		h := client(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
 			got = request.From(r.Context()).RemoteAddr.String()
 		}))
 		r := httptest.NewRequest(http.MethodGet, "/", nil)
@@ -80,9 +85,19 @@ func TestClient(t *testing.T) {
 		if test.xff != "" {
 			r.Header.Set("X-Forwarded-For", test.xff)
 		}
-		h.ServeHTTP(httptest.NewRecorder(), r.WithContext(request.With(r.Context(), &request.Info{})))
+		for range 2 {
+			h.ServeHTTP(httptest.NewRecorder(), r.WithContext(request.With(r.Context(), &request.Info{})))
+		}
 		if got != test.want {
 			t.Errorf("%+v: %s", test, got)
+		}
+		warned := 0
+		if test.xff != "" && strings.HasPrefix(test.peer, "192.0.2.1") {
+			warned = 1 // and not twice
+		}
+		if strings.Count(out.String(), "SALES_WEB_TRUSTED_PROXIES") != warned ||
+			strings.Count(out.String(), "peer=192.0.2.1") != warned {
+			t.Errorf("%+v: the log says %q", test, &out)
 		}
 	}
 }

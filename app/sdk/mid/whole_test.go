@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"log/slog"
 	"net"
 	"net/http"
 	"net/http/httptest"
@@ -50,7 +51,7 @@ func answered(t *testing.T, c net.Conn) (status int, closes bool, body []byte) {
 
 // with gives every request what Trace and Client give it.
 func with(next http.Handler) http.Handler {
-	client := mid.Client(nil)(next)
+	client := mid.Client(nil, slog.New(slog.DiscardHandler))(next)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		client.ServeHTTP(w, r.WithContext(request.With(r.Context(), &request.Info{})))
 	})

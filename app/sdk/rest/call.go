@@ -112,8 +112,11 @@ func (c Call[D]) About(kind string, id uuid.UUID) {
 	c.info.Subject = request.Subject{Kind: kind, ID: id}
 }
 
-// Quotas tells the client how much it may still ask.
-func (c Call[D]) Quotas(q ...attempts.Quota) { c.info.Quotas = append(c.info.Quotas, q...) }
+// Attempt tells the client how much the limits on attempts leave to it, and hands on what was said of this one.
+func (c Call[D]) Attempt(a attempts.Attempt, err error) (attempts.Attempt, error) {
+	c.info.Quotas = append(c.info.Quotas, a.Quotas...)
+	return a, err
+}
 
 // RemoteAddr is the client's address, past the proxies that are trusted.
 func (c Call[D]) RemoteAddr() netip.Addr { return c.info.RemoteAddr }

@@ -2,7 +2,8 @@
 // database: all replicas share the counts, and no restart forgets them.
 //
 // An attempt is counted before it is made and taken back when it succeeds, so that a thousand at once are not a
-// thousand guesses. What is counted is named by a hash: neither e-mail nor IP addresses are kept.
+// thousand guesses. What is counted is named by a hash: neither e-mail nor IP addresses are kept. A row whose only time
+// lies ahead says until when an account is known at an address.
 package attempts
 
 import (
@@ -19,6 +20,7 @@ import (
 	"github.com/garagesale/service/business/sdk/errs"
 	"github.com/garagesale/service/business/sdk/sqldb"
 	"github.com/garagesale/service/business/types/email"
+	"github.com/garagesale/service/foundation/netaddr"
 )
 
 // Window is the time for which attempts are counted; it slides.
@@ -58,10 +60,13 @@ type Quota struct {
 	Reset  time.Duration // until there is more than Left
 }
 
-// Attempt is one that was let through. The zero Attempt counts nowhere.
+// Attempt is one that was let through, or the refusal of one. The zero Attempt counts nowhere.
 type Attempt struct {
-	at   time.Time
-	keys [][]byte
+	Quotas []Quota // what the limits say
+
+	at    time.Time
+	keys  [][]byte
+	place []byte // where the account will be known if it succeeds
 }
 
 // Store counts in one database.
@@ -77,44 +82,56 @@ func New(db sqldb.DB, cfg Config, now func() time.Time) Store {
 	return Store{db, cfg, now}
 }
 
+// Known is for how long an account is known at an address from which it has given the right secret.
+const Known = 30 * 24 * time.Hour
+
 // Begin counts an attempt of a client, at an account unless that is "", whether or not there is such an account. It
-// returns ErrTooMany when one of the two has used up its attempts; the quotas are there in either case.
-func (s Store) Begin(ctx context.Context, account email.Email, client netip.Addr) (Attempt, []Quota, error) {
-	type limit struct {
-		name, key string
-		max       int
-	}
-	limits := []limit{{"auth-address", "address " + network(client), s.cfg.PerAddress}}
-	if account != "" {
-		limits = append(limits, limit{"auth-account", "account " + string(account), s.cfg.PerAccount})
-	}
+// returns ErrTooMany when one of the two has used up its attempts. An account that is known at the client's address has
+// attempts of its own there, which nobody else can use up, be it for many accounts at that address or for that account
+// from many; so who is known still gets in while others guess.
+func (s Store) Begin(ctx context.Context, account email.Email, client netip.Addr) (Attempt, error) {
 	a := Attempt{at: s.now()}
-	var quotas []Quota
-	for _, l := range limits {
-		key := sha256.Sum256([]byte(l.key))
-		left, reset, ok, err := s.count(ctx, key, a.at, l.max)
+	network := netaddr.Client(client).String()
+	known, owner := false, "account "+string(account)
+	if account != "" {
+		place := sha256.Sum256([]byte("known " + string(account) + " " + network))
+		a.place = place[:]
+		err := s.db.Get(ctx, &known, `SELECT EXISTS (SELECT 1 FROM attempts WHERE key = $1 AND at[1] > $2)`, a.place, a.at)
 		if err != nil {
-			return Attempt{}, nil, err
+			return Attempt{}, fmt.Errorf("attempts: %w", err)
 		}
-		quotas = append(quotas, Quota{Name: l.name, Limit: l.max, Left: left, Window: Window, Reset: reset})
-		if !ok {
-			refused := *ErrTooMany
-			refused.RetryAfter = reset
-			return Attempt{}, quotas, &refused
+		if known {
+			owner += " " + network
 		}
-		a.keys = append(a.keys, key[:])
 	}
-	return a, quotas, nil
+	err := s.add(ctx, &a, "auth-address", "address "+network, s.cfg.PerAddress)
+	if err != nil && (!known || !errors.Is(err, ErrTooMany)) || account == "" {
+		return a, err
+	}
+	return a, s.add(ctx, &a, "auth-account", owner, s.cfg.PerAccount)
 }
 
-// network is what one client can choose its addresses from: with IPv6 that is a /64 (RFC 6177).
-func network(client netip.Addr) string {
-	if client.Is6() {
-		if p, err := client.WithZone("").Prefix(64); err == nil {
-			return p.String()
-		}
+// Wrong counts a token of the client's that was none: nobody guesses 256 random bits, so no other is refused for it.
+func (s Store) Wrong(ctx context.Context, client netip.Addr) (Attempt, error) {
+	a := Attempt{at: s.now()}
+	return a, s.add(ctx, &a, "auth-token", "token "+netaddr.Client(client).String(), s.cfg.PerAddress)
+}
+
+// add counts the attempt under one name, unless as many as may be are counted there.
+func (s Store) add(ctx context.Context, a *Attempt, name, of string, most int) error {
+	key := sha256.Sum256([]byte(of))
+	left, reset, ok, err := s.count(ctx, key, a.at, most)
+	if err != nil {
+		return err
 	}
-	return client.String()
+	a.Quotas = append(a.Quotas, Quota{Name: name, Limit: most, Left: left, Window: Window, Reset: reset})
+	if !ok {
+		refused := *ErrTooMany
+		refused.RetryAfter = reset
+		return &refused
+	}
+	a.keys = append(a.keys, key[:])
+	return nil
 }
 
 // count adds the attempt unless max were made within Window. Only the last max are kept, the newest first.
@@ -154,10 +171,15 @@ func (s Store) count(ctx context.Context, hash [sha256.Size]byte, at time.Time, 
 	return 0, reset, false, nil
 }
 
-// Succeeded takes an attempt back.
+// Succeeded takes an attempt back, and knows the account at the client's address from now on.
 func (s Store) Succeeded(ctx context.Context, a Attempt) error {
 	_, err := s.db.Exec(ctx, `UPDATE attempts SET at = array_remove(at, $2::timestamptz) WHERE key = ANY ($1)`, a.keys,
 		a.at)
+	if err == nil && a.place != nil {
+		_, err = s.db.Exec(ctx, `
+			INSERT INTO attempts AS a (key, at) VALUES ($1, ARRAY[$2::timestamptz])
+			ON CONFLICT (key) DO UPDATE SET at = excluded.at`, a.place, a.at.Add(Known))
+	}
 	if err != nil {
 		return fmt.Errorf("attempts: %w", err)
 	}

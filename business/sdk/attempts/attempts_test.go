@@ -29,7 +29,7 @@ func setup(t *testing.T, cfg attempts.Config) (attempts.Store, sqldb.DB, *dbtest
 // begin demands whether the attempt is let through, and after how long the next is when it is not.
 func begin(t *testing.T, s attempts.Store, who email.Email, from netip.Addr, wait time.Duration) attempts.Attempt {
 	t.Helper()
-	a, _, err := s.Begin(context.Background(), who, from)
+	a, err := s.Begin(context.Background(), who, from)
 	e, _ := errors.AsType[*errs.Error](err)
 	switch {
 	case wait == 0 && err != nil:
@@ -47,7 +47,8 @@ func TestLimits(t *testing.T) {
 	begin(t, s, ann, here, 0)
 	clk.Add(20 * time.Second)
 	begin(t, s, ann, here, 0)
-	_, quotas, err := s.Begin(t.Context(), ann, here)
+	a, err := s.Begin(t.Context(), ann, here)
+	quotas := a.Quotas
 	want := []attempts.Quota{{Name: "auth-address", Limit: 3, Window: attempts.Window, Reset: 40 * time.Second},
 		{Name: "auth-account", Limit: 2, Window: attempts.Window, Reset: 40 * time.Second}}
 	if !errors.Is(err, attempts.ErrTooMany) || len(quotas) != 2 || quotas[0] != want[0] || quotas[1] != want[1] {
@@ -71,9 +72,9 @@ func TestDefaults(t *testing.T) {
 	t.Parallel()
 	s, _, _ := setup(t, attempts.Config{})
 	for i := range 10 {
-		_, quotas, err := s.Begin(t.Context(), ann, here)
-		if err != nil || quotas[0].Left != 59-i || quotas[1].Left != 9-i {
-			t.Fatalf("attempt %d: %+v, %v", i+1, quotas, err)
+		a, err := s.Begin(t.Context(), ann, here)
+		if err != nil || a.Quotas[0].Left != 59-i || a.Quotas[1].Left != 9-i {
+			t.Fatalf("attempt %d: %+v, %v", i+1, a.Quotas, err)
 		}
 	}
 	begin(t, s, ann, here, time.Minute)
@@ -94,24 +95,78 @@ func TestNetwork(t *testing.T) {
 	begin(t, s, "", here.Next(), 0)
 }
 
-// TestSucceeded: an attempt that succeeds was none.
+// TestSucceeded: an attempt that succeeds was none, at an address and at an account that is known there.
 func TestSucceeded(t *testing.T) {
 	t.Parallel()
-	s, _, clk := setup(t, attempts.Config{PerAccount: 2, PerAddress: 2})
-	failed := begin(t, s, ann, here, 0)
-	clk.Add(time.Second)
-	for range 3 {
-		if err := s.Succeeded(t.Context(), begin(t, s, ann, here, 0)); err != nil {
+	for _, who := range []email.Email{"", ann} {
+		s, _, clk := setup(t, attempts.Config{PerAccount: 2, PerAddress: 2})
+		if err := s.Succeeded(t.Context(), begin(t, s, who, here, 0)); err != nil {
 			t.Fatal(err)
 		}
+		failed := begin(t, s, who, here, 0)
+		clk.Add(time.Second)
+		for range 3 {
+			if err := s.Succeeded(t.Context(), begin(t, s, who, here, 0)); err != nil {
+				t.Fatal(err)
+			}
+		}
+		begin(t, s, who, here, 0)
+		begin(t, s, who, here, 59*time.Second)
+		if err := s.Succeeded(t.Context(), attempts.Attempt{}); err != nil {
+			t.Errorf("the zero Attempt: %v", err)
+		}
+		if err := s.Succeeded(t.Context(), failed); err != nil {
+			t.Fatal(err)
+		}
+		begin(t, s, who, here, 0)
 	}
-	begin(t, s, ann, here, 0)
-	begin(t, s, ann, here, 59*time.Second)
-	if err := s.Succeeded(t.Context(), attempts.Attempt{}); err != nil {
-		t.Errorf("the zero Attempt: %v", err)
-	}
-	if err := s.Succeeded(t.Context(), failed); err != nil {
+}
+
+// TestKnown: where an account has logged in before it has attempts of its own, for thirty days; nobody can use them up
+// who guesses at others there, or at it from elsewhere.
+func TestKnown(t *testing.T) {
+	t.Parallel()
+	const bob, eve email.Email = "bob@example.com", "eve@example.com"
+	there := netip.MustParseAddr("198.51.100.1")
+	s, _, clk := setup(t, attempts.Config{PerAccount: 2, PerAddress: 3})
+	if err := s.Succeeded(t.Context(), begin(t, s, ann, here, 0)); err != nil {
 		t.Fatal(err)
+	}
+	useUp := func() {
+		for _, who := range []email.Email{bob, bob, eve} { // all of the address
+			begin(t, s, who, here, 0)
+		}
+		begin(t, s, eve, here, time.Minute)
+		for range 2 { // all of the account
+			begin(t, s, ann, there, 0)
+		}
+		begin(t, s, ann, there, time.Minute)
+	}
+	useUp()
+	for range 2 {
+		begin(t, s, ann, here, 0)
+	}
+	begin(t, s, ann, here, time.Minute) // its own, too, have an end
+	clk.Add(attempts.Known - time.Microsecond)
+	useUp()
+	begin(t, s, ann, here, 0)
+	clk.Add(time.Microsecond)
+	begin(t, s, ann, here, time.Minute-time.Microsecond) // it is known no longer
+}
+
+// TestWrong: wrong tokens are counted by themselves, and refuse nothing but each other.
+func TestWrong(t *testing.T) {
+	t.Parallel()
+	s, _, _ := setup(t, attempts.Config{PerAccount: 2, PerAddress: 2})
+	for i := range 3 {
+		a, err := s.Wrong(t.Context(), here)
+		if errors.Is(err, attempts.ErrTooMany) != (i == 2) || len(a.Quotas) != 1 || a.Quotas[0].Name != "auth-token" ||
+			a.Quotas[0].Left != max(0, 1-i) {
+			t.Errorf("wrong token %d: %+v, %v", i+1, a, err)
+		}
+	}
+	if _, err := s.Wrong(t.Context(), here.Next()); err != nil {
+		t.Errorf("from another address: %v", err)
 	}
 	begin(t, s, ann, here, 0)
 }
@@ -122,7 +177,7 @@ func TestAtOnce(t *testing.T) {
 	s, _, _ := setup(t, attempts.Config{PerAccount: 5})
 	through := 0
 	for _, err := range dbtest.AtOnce(30, func(int, func()) error {
-		_, _, err := s.Begin(context.Background(), ann, here)
+		_, err := s.Begin(context.Background(), ann, here)
 		return err
 	}) {
 		switch {

@@ -138,7 +138,7 @@ func TestChart(t *testing.T) {
 		return run(t, command("HELM", "helm", append(args, "--namespace", namespace)...))
 	}
 	values := []string{"--set", "image.registry=garagesale", "--set", "image.tag=dev", "--set",
-		"database.secret=" + secret, "--wait", "--timeout=5m"}
+		"trustedProxies=127.0.0.1/32", "--set", "database.secret=" + secret, "--wait", "--timeout=5m"}
 	helm(append([]string{"install", "sales", "zarf/deploy/helm/sales"}, values...)...)
 	header(t)
 	end := begin(t, rate())

@@ -26,11 +26,14 @@ func tool(args ...string) ([]byte, error) {
 	return out.Bytes(), nil
 }
 
+// proxies is what the overlay has where the production's own prefixes go.
+const proxies = "prefix-of-the-ingress-controller"
+
 func chart(t *testing.T, args ...string) map[string]any {
 	t.Helper()
 	out, err := tool(
 		append([]string{"helm", "template", "sales", "../../deploy/helm/sales", "--namespace", "sales", "--kube-version",
-			"1.34.0"},
+			"1.34.0", "--set", "trustedProxies=" + proxies},
 			args...)...)
 	if err != nil {
 		t.Fatal(err)
@@ -158,6 +161,7 @@ func TestDriftShows(t *testing.T) {
 		{"--set", "image.tag=0.1.1"}, {"--set", "image.digests.metrics=sha256:" + strings.Repeat("0f", 32)},
 		{"--set", "terminationGracePeriodSeconds=46"}, {"--set", "database.secret=other"},
 		{"--set", "autoscaling.maxReplicas=9"},
+		{"--set", "trustedProxies=10.0.0.0/8"},
 		{"--set", "ingress.host=other.example.com"}, {"--set", "ingress.enabled=false"}, {"--set", "observeNamespace=other"},
 	} {
 		if len(differences("", ours, chart(t, set...))) == 0 {
@@ -171,7 +175,8 @@ func TestValuesSchema(t *testing.T) {
 	t.Parallel()
 	for _, set := range []string{
 		"replicas=3", "image.tag=latest", "image.pullPolicy=Sometimes", "image.registry=", "settings.SALES_DB_URL=x",
-		"settings.path=x", "image.digests.sales=0.1.0", "image.digests.other=sha256:" + strings.Repeat("0f", 32),
+		"settings.SALES_WEB_TRUSTED_PROXIES=x", "settings.path=x",
+		"image.digests.sales=0.1.0", "image.digests.other=sha256:" + strings.Repeat("0f", 32),
 		"resources.limits=null", "autoscaling.minReplicas=0", "database.secret=Not_A_Name", "terminationGracePeriodSeconds=1",
 	} {
 		_, err := tool("helm", "template", "sales", "../../deploy/helm/sales", "--kube-version", "1.34.0", "--set", set)
@@ -180,6 +185,15 @@ func TestValuesSchema(t *testing.T) {
 		} else if !strings.Contains(err.Error(), "values don't meet the specifications") {
 			t.Errorf("%s: %v", set, err)
 		}
+	}
+}
+
+// TestProxiesAreNeeded: nobody forgets to say which proxies are trusted.
+func TestProxiesAreNeeded(t *testing.T) {
+	t.Parallel()
+	_, err := tool("helm", "template", "sales", "../../deploy/helm/sales", "--kube-version", "1.34.0")
+	if err == nil || !strings.Contains(err.Error(), "trustedProxies: the addresses of the ingress controller") {
+		t.Errorf("without trustedProxies: %v", err)
 	}
 }
 
