@@ -28,7 +28,7 @@ func Routes(api *rest.API[business.Domains]) {
 		ID: "getLedger", Summary: "The books of a market",
 		Description: "The balance of every account of the double-entry ledger; `sum` is 0 at every moment. Above zero is " +
 			"what the market has or has paid, below zero what it owes or has earned.",
-		Errors: []*errs.Error{marketbus.ErrNotFound},
+		Errors: []*errs.Error{marketbus.ErrNotFound, errs.ErrLimit},
 	}, balances)
 	rest.Read(api, rest.Op{
 		Method: "GET", Path: "/v1/markets/{marketID}/cash-sessions", Action: "cash_session.list",
@@ -42,7 +42,7 @@ func Routes(api *rest.API[business.Domains]) {
 		Location: "/v1/cash-sessions/",
 		ID:       "openCashSession", Summary: "Open one's cash drawer",
 		Description: "With the cash that is in it. A cashier has one open drawer at a market.",
-		Errors:      []*errs.Error{marketbus.ErrNotFound, ledgerbus.ErrSessionOpen, ledgerbus.ErrNoCashier},
+		Errors:      []*errs.Error{marketbus.ErrNotFound, ledgerbus.ErrSessionOpen, ledgerbus.ErrNoCashier, errs.ErrLimit},
 	}, open)
 	rest.Read(api, rest.Op{
 		Method: "GET", Path: "/v1/cash-sessions/{cashSessionID}", Action: "cash_session.read",
@@ -69,7 +69,8 @@ func Routes(api *rest.API[business.Domains]) {
 		Status: http.StatusOK,
 		ID:     "closeCashSession", Summary: "Count and close a cash drawer",
 		Description: "`difference` is what was counted less what was expected.",
-		Errors:      []*errs.Error{ledgerbus.ErrSessionNotFound, ledgerbus.ErrSessionClosed, auth.ErrForbidden},
+		Errors: []*errs.Error{ledgerbus.ErrSessionNotFound, ledgerbus.ErrSessionClosed, errs.ErrLimit,
+			auth.ErrForbidden},
 	}, closeSession)
 }
 

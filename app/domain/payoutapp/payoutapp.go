@@ -59,7 +59,7 @@ func Routes(api *rest.API[business.Domains]) {
 		Description: "Pays the whole balance, once, after the market is CLOSED. The commission is computed here: `⌊(gross " +
 			"× basis points + 4999) / 10000⌋`. From the market's first payout on no commission and no owner changes, and the " +
 			"market stays closed.",
-		Errors: []*errs.Error{familybus.ErrNotFound, payoutbus.ErrNotClosed, payoutbus.ErrAlreadyPaid,
+		Errors: []*errs.Error{familybus.ErrNotFound, payoutbus.ErrNotClosed, errs.ErrLimit, payoutbus.ErrAlreadyPaid,
 			payoutbus.ErrNothingToPay},
 	}, create)
 	rest.Read(api, rest.Op{

@@ -34,18 +34,20 @@ func Routes(api *rest.API[business.Domains]) {
 	rest.Write(api, rest.Op{
 		Method: "POST", Path: "/v1/markets/{marketID}/products", Action: "product.create", Location: "/v1/products/",
 		ID: "createProduct", Summary: "Put a product on the table",
-		Description: "The product gets the next code of its family, which is never used twice. When the market is CLOSED " +
-			"only ADMIN adds products.",
-		Errors: []*errs.Error{marketbus.ErrNotFound, marketbus.ErrChanged, productbus.ErrNoCode, auth.ErrForbidden},
+		Description: "The product gets the next code of its family, which is never used twice. All its pieces together " +
+			"cost at most 10^10 minor units, and a market has at most 200,000 products. When the market is CLOSED only " +
+			"ADMIN adds products.",
+		Errors: []*errs.Error{marketbus.ErrNotFound, marketbus.ErrChanged, productbus.ErrNoCode, errs.ErrLimit,
+			auth.ErrForbidden},
 	}, create)
 	rest.Write(api, rest.Op{
 		Method: "POST", Path: "/v1/markets/{marketID}/products:batch", Action: "product.create",
 		ID: "createProducts", Summary: "Put many products on the tables",
 		Description: "1 to 1,000 products, all or none; the answer has them in the same order. What is wrong is located as " +
 			"`body.items[n].…`.",
-		Errors: []*errs.Error{marketbus.ErrNotFound, marketbus.ErrChanged, productbus.ErrNoCode, auth.ErrForbidden},
-	},
-		createBatch)
+		Errors: []*errs.Error{marketbus.ErrNotFound, marketbus.ErrChanged, productbus.ErrNoCode, errs.ErrLimit,
+			auth.ErrForbidden},
+	}, createBatch)
 	rest.Read(api, rest.Op{
 		Method: "GET", Path: "/v1/markets/{marketID}/labels", Action: "product.read", Produces: []string{"text/html"},
 		ID: "printLabels", Summary: "A page of labels to print",
@@ -65,7 +67,7 @@ func Routes(api *rest.API[business.Domains]) {
 		ID: "updateProduct", Summary: "Change a product",
 		Description: "A field that is left out stays as it is; `null` empties `description`. `quantity` is a count of what " +
 			"is on the table now; with `If-Match` a sale in between is noticed.",
-		Errors: []*errs.Error{productbus.ErrNotFound, auth.ErrForbidden},
+		Errors: []*errs.Error{productbus.ErrNotFound, errs.ErrLimit, auth.ErrForbidden},
 	}, update)
 	rest.Write(api, rest.Op{
 		Method: "DELETE", Path: "/v1/products/{productID}", Action: "product.delete",
@@ -99,7 +101,7 @@ func visible(c rest.Call[business.Domains], marketID uuid.UUID) error {
 }
 
 func create(c rest.Call[business.Domains], in newProduct) (Product, error) {
-	made, err := add(c, in.MarketID, []NewItem{in.NewItem}, func(int) string { return "familyID" })
+	made, err := add(c, in.MarketID, []NewItem{in.NewItem}, func(_ int, field string) string { return field })
 	if err != nil {
 		return Product{}, err
 	}
@@ -108,13 +110,25 @@ func create(c rest.Call[business.Domains], in newProduct) (Product, error) {
 
 // createBatch adds all products or none; what is wrong is located row by row.
 func createBatch(c rest.Call[business.Domains], in newBatch) (Batch, error) {
-	made, err := add(c, in.MarketID, in.Items, func(i int) string { return fmt.Sprintf("items[%d].familyID", i) })
+	made, err := add(c, in.MarketID, in.Items, func(i int, field string) string {
+		return fmt.Sprintf("items[%d].%s", i, field)
+	})
 	return Batch{Items: made}, err
 }
 
 // add puts products on the tables of families. A family that the caller may not see is as good as none, and so is one
-// of another market; at says where the family of an item stands in the request.
-func add(c rest.Call[business.Domains], marketID uuid.UUID, items []NewItem, at func(int) string) ([]Product, error) {
+// of another market; at says where a member of an item stands in the request.
+func add(c rest.Call[business.Domains], marketID uuid.UUID, items []NewItem, at func(int, string) string) ([]Product,
+	error) {
+	var dear []errs.Field
+	for i, item := range items {
+		if productbus.TooDear(item.Price, item.Quantity) {
+			dear = append(dear, errs.Field{Location: at(i, "quantity"), Message: productbus.WorthAdvice})
+		}
+	}
+	if dear != nil {
+		return nil, errs.ErrInvalid.With(dear...)
+	}
 	m, err := c.D.Markets.Get(c, marketID)
 	if err != nil {
 		return nil, err
@@ -138,7 +152,7 @@ func add(c rest.Call[business.Domains], marketID uuid.UUID, items []NewItem, at 
 	for i, id := range ids {
 		err, found := refused[id]
 		if !found || errors.Is(err, productbus.ErrNoFamily) {
-			unknown = append(unknown, errs.Field{Location: at(i), Message: "there is no such family at this market"})
+			unknown = append(unknown, errs.Field{Location: at(i, "familyID"), Message: "there is no such family at this market"})
 		} else {
 			refusal = cmp.Or(refusal, err)
 		}

@@ -4,8 +4,31 @@ import (
 	"testing"
 
 	"github.com/garagesale/service/app/apptest"
+	"github.com/garagesale/service/app/domain/productapp"
 	"github.com/garagesale/service/business/types/role"
 )
+
+// TestWorth: all pieces of a product together cost at most 10^10.
+func TestWorth(t *testing.T) {
+	t.Parallel()
+	f := apptest.NewFair(t)
+	item := func(price, quantity int) object {
+		return object{"familyID": f.Smiths.ID, "name": "Gold", "price": price, "quantity": quantity}
+	}
+	f.Refused(t, 422, "validation_failed", "body.quantity", "POST", f.At("/products"), f.Smith.Token,
+		item(100_000_000, 101))
+	f.Refused(t, 422, "validation_failed", "body.items[1].quantity", "POST", f.At("/products:batch"), f.Smith.Token,
+		object{"items": []object{item(1, 1), item(100_001, 100_000)}})
+	var gold productapp.Product
+	f.OK(t, 201, &gold, "POST", f.At("/products"), f.Smith.Token, item(100_000_000, 100))
+	path := "/v1/products/" + gold.ID.String()
+	f.Refused(t, 409, "limit_reached", "", "PATCH", path, f.Smith.Token, object{"quantity": 101})
+	f.Refused(t, 422, "validation_failed", "body.quantity", "PATCH", path, f.Smith.Token,
+		object{"quantity": 100_000, "price": 100_001})
+	f.OK(t, 200, nil, "PATCH", path, f.Smith.Token, object{"quantity": 100_000, "price": 100_000})
+	f.Refused(t, 409, "limit_reached", "", "PATCH", path, f.Smith.Token, object{"price": 100_001})
+	f.OK(t, 200, nil, "PATCH", path, f.Smith.Token, object{"name": "Silver", "price": 99_999})
+}
 
 func TestProducts(t *testing.T) {
 	t.Parallel()

@@ -26,21 +26,21 @@ func Routes(api *rest.API[business.Domains]) {
 		ID:       "getStatement", Summary: "What a family sold and gets for it",
 		Description: "Line by line. With `Accept: text/csv` a table for spreadsheets, with the totals below; what people " +
 			"wrote cannot become a formula there.",
-		Errors: []*errs.Error{familybus.ErrNotFound},
+		Errors: []*errs.Error{familybus.ErrNotFound, errs.ErrLimit},
 	}, statement)
 	rest.Read(api, rest.Op{
 		Method: "GET", Path: "/v1/markets/{marketID}/summary", Action: "report.read",
 		ID: "getSummary", Summary: "A market in figures",
 		Description: "Sales, voids, returns, reductions and movements of cash, by tender, by family and by cashier, and " +
 			"what is unsold.",
-		Errors: []*errs.Error{marketbus.ErrNotFound},
+		Errors: []*errs.Error{marketbus.ErrNotFound, errs.ErrLimit},
 	}, summary)
 	rest.Read(api, rest.Op{
 		Method: "GET", Path: "/v1/markets/{marketID}/top-sellers", Action: "report.read",
 		ID: "listTopSellers", Summary: "The families that sell best",
 		Description: "`listed` counts pieces on the table and sold ones; `sold` and `revenue` are after returns and voids. " +
 			"Ties: the most recent listing, then the family's number. `limit` is 20 if left out.",
-		Errors: []*errs.Error{marketbus.ErrNotFound},
+		Errors: []*errs.Error{marketbus.ErrNotFound, errs.ErrLimit},
 	}, topSellers)
 }
 

@@ -135,10 +135,9 @@ func TestGreatestSale(t *testing.T) {
 	s := newStall(t, apptest.NewWorld(t, apptest.Options{}))
 	var basket []object
 	for range 200 {
-		basket = append(basket, object{"familyID": s.family["id"], "name": "diamond", "quantity": 100_000,
-			"unitPrice": 100_000_000})
+		basket = append(basket, object{"familyID": s.family["id"], "name": "diamond", "quantity": 50_000, "unitPrice": 1000})
 	}
-	const total = 200 * 100_000 * 100_000_000
+	const total = 200 * 50_000 * 1000
 	sale := s.sell(t, paid(basket, "CASH", total+1))
 	var read saleapp.Sale
 	s.OK(t, 200, &read, "GET", "/v1/sales/"+sale.ID.String(), s.till.Token, nil)
@@ -160,6 +159,13 @@ func TestGreatestSale(t *testing.T) {
 		t.Errorf("what is wrong with a few baskets took %d bytes of log", n)
 	}
 	s.Refused(t, 422, "validation_failed", "body.lines", "POST", s.path, s.till.Token, paid([]object{}, "CASH", 0))
+	// One more is too much: the request alone shows it, or the price of a product that it does not name.
+	more := lines(object{"familyID": s.family["id"], "name": "diamond", "quantity": 100_000, "unitPrice": 100_000},
+		object{"familyID": s.family["id"], "name": "cup", "quantity": 1, "unitPrice": 1})
+	s.Refused(t, 422, "validation_failed", "body.lines", "POST", s.path, s.till.Token, paid(more, "CASH", total+1))
+	more[1] = object{"productID": s.lamp["id"], "quantity": 1}
+	s.Refused(t, 409, "limit_reached", "", "POST", s.path, s.till.Token, paid(more, "CASH", total+450))
+	s.sell(t, paid(more[:1], "CASH", total))
 	for name, bad := range map[string][]any{"quantity": {0, -1, 100_001}, "unitPrice": {-1, 100_000_001}} {
 		for _, value := range bad {
 			line := object{"familyID": s.family["id"], "name": "x", "quantity": 1, "unitPrice": 1, name: value}

@@ -83,8 +83,8 @@ func refunds(api *rest.API[business.Domains]) {
 		ID: "createReturn", Summary: "Give lines of a sale back",
 		Description: "Pieces of one or more lines, for what was paid for them, by the sale's tender. All or nothing. They " +
 			"go back on the table, on which never more than 100,000 pieces of a product are counted. Cash leaves the drawer " +
-			"of whoever takes them back, which is open where the market has `cashSessionRequired`. While the market is OPEN any " +
-			"cashier, after CLOSED only ADMIN.",
+			"of whoever takes them back, which is open where the market has `cashSessionRequired`. While the market is OPEN " +
+			"any cashier, after CLOSED only ADMIN.",
 		Errors: []*errs.Error{
 			salebus.ErrNotFound, salebus.ErrVoided, salebus.ErrTooMany, salebus.ErrFamilyPaidOut,
 			ledgerbus.ErrSessionRequired, errs.ErrLimit, ledgerbus.ErrNoCashier, auth.ErrForbidden,

@@ -28,6 +28,8 @@ var (
 	ErrSessionRequired = errs.New(errs.Conflict, "cash_session_required",
 		"this market takes cash only into an open cash session, and pays it back only out of one; open one first",
 		"Open a cash session, or take a card.")
+	ErrCashMoved  = errs.ErrLimit.Saying("a market's drawers and its cash office exchange at most 2^53 − 1 minor units")
+	ErrTooGreat   = errs.ErrLimit.Saying("an account of this market, older than its bounds, is beyond 2^63 minor units")
 	ErrDrawerFull = errs.ErrLimit.Saying("the drawer would hold more than 10^12 minor units, or lack more than that")
 )
 

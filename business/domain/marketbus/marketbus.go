@@ -10,6 +10,7 @@ import (
 
 	"github.com/garagesale/service/business/sdk/errs"
 	"github.com/garagesale/service/business/sdk/query"
+	"github.com/garagesale/service/business/types/money"
 	"github.com/garagesale/service/business/types/opt"
 	"github.com/garagesale/service/business/types/pricing"
 )
@@ -27,7 +28,8 @@ var (
 		"Make a new market with the other currency.")
 	ErrChanged = errs.New(errs.Conflict, "market_changed", "the market's currency changed meanwhile; try again",
 		"Repeat the request.")
-	ErrSettled = errs.New(errs.Conflict, "market_settled", "a family was paid out, so the market stays closed, "+
+	ErrTurnover = errs.ErrLimit.Saying("a market rings up, and sells below its list prices, at most 2^53 − 1 minor units")
+	ErrSettled  = errs.New(errs.Conflict, "market_settled", "a family was paid out, so the market stays closed, "+
 		"and no commission and no owner changes",
 		"Nothing: what families were paid is final.")
 	ErrStatus = errs.New(errs.Conflict, "status_not_allowed",
@@ -44,7 +46,7 @@ type Storer interface {
 	Lock(ctx context.Context, id uuid.UUID) (Market, error)
 	Query(ctx context.Context, f Filter, p query.Page) (query.Result[Market], error)
 	SetOpen(ctx context.Context, id uuid.UUID, open bool) error
-	TakeNumber(ctx context.Context, id uuid.UUID) (int64, error)
+	TakeNumber(ctx context.Context, id uuid.UUID, total, reduced money.Money) (int64, error)
 	Settle(ctx context.Context, id uuid.UUID) error
 }
 
@@ -136,8 +138,8 @@ func (b Business) Delete(ctx context.Context, m Market) error { return b.store.D
 
 // TakeNumber takes the market's next sale number, or returns ErrNotOpen. Until the transaction ends no other sale of
 // this market gets one, so take it last; when the transaction fails the number is free again, so there are no gaps.
-func (b Business) TakeNumber(ctx context.Context, id uuid.UUID) (int64, error) {
-	return b.store.TakeNumber(ctx, id)
+func (b Business) TakeNumber(ctx context.Context, id uuid.UUID, total, reduced money.Money) (int64, error) {
+	return b.store.TakeNumber(ctx, id, total, reduced)
 }
 
 // Settle notes the first payout of a market that the caller holds.

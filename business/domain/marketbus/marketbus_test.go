@@ -62,7 +62,7 @@ func update(b business.Business, id uuid.UUID, up marketbus.UpdateMarket) (marke
 
 func takeNumber(b business.Business, id uuid.UUID) (int64, error) {
 	return dbtest.In(b, func(ctx context.Context, d business.Domains) (int64, error) {
-		return d.Markets.TakeNumber(ctx, id)
+		return d.Markets.TakeNumber(ctx, id, 1, 1)
 	})
 }
 
@@ -278,7 +278,7 @@ func TestNumbersAtOnce(t *testing.T) {
 	numbers := make([]int64, 20)
 	for i, err := range dbtest.AtOnce(len(numbers), func(i int, _ func()) (err error) {
 		numbers[i], err = dbtest.In(b, func(ctx context.Context, d business.Domains) (int64, error) {
-			n, err := d.Markets.TakeNumber(ctx, s.Market.ID)
+			n, err := d.Markets.TakeNumber(ctx, s.Market.ID, 1, 0)
 			if err == nil && i%4 == 0 {
 				return 0, undo
 			}
@@ -314,7 +314,7 @@ func TestCloseWaits(t *testing.T) {
 			return err
 		}
 		return b.InTx(context.Background(), func(ctx context.Context, d business.Domains) (err error) {
-			last, err = d.Markets.TakeNumber(ctx, s.Market.ID)
+			last, err = d.Markets.TakeNumber(ctx, s.Market.ID, 1, 0)
 			close(taken)
 			dbtest.Blocked(t, owner, 1)
 			return err
@@ -453,13 +453,16 @@ func TestConstraints(t *testing.T) {
 	b, db := dbtest.Business(t)
 	made(t, b, plain())
 	dbtest.Constraints(t, dbtest.Owner(t, db), []string{"markets", "market_counters"}, map[string][]string{
-		"markets_check":                  {`UPDATE markets SET ends_at = starts_at`},
-		"markets_currency_check":         {`UPDATE markets SET currency = 'EURO'`, `UPDATE markets SET currency = 'EU'`},
-		"markets_commission_check":       {`UPDATE markets SET commission = -1`, `UPDATE markets SET commission = 10001`},
-		"markets_status_check":           {`UPDATE markets SET status = 'open'`},
-		"markets_settled_check":          {`UPDATE markets SET settled = true`},
-		"markets_place_fkey":             {`UPDATE markets SET place_id = gen_random_uuid()`},
-		"markets_currency_key":           nil,
-		"market_counters_market_id_fkey": {`INSERT INTO market_counters VALUES (gen_random_uuid(), 1, true)`},
+		"markets_check":                    {`UPDATE markets SET ends_at = starts_at`},
+		"markets_currency_check":           {`UPDATE markets SET currency = 'EURO'`, `UPDATE markets SET currency = 'EU'`},
+		"markets_commission_check":         {`UPDATE markets SET commission = -1`, `UPDATE markets SET commission = 10001`},
+		"markets_status_check":             {`UPDATE markets SET status = 'open'`},
+		"markets_settled_check":            {`UPDATE markets SET settled = true`},
+		"markets_place_fkey":               {`UPDATE markets SET place_id = gen_random_uuid()`},
+		"markets_currency_key":             nil,
+		"market_counters_turnover_check":   {`UPDATE market_counters SET turnover = 9007199254740992`},
+		"market_counters_reduced_check":    {`UPDATE market_counters SET reduced = 9007199254740992`},
+		"market_counters_cash_moved_check": {`UPDATE market_counters SET cash_moved = 9007199254740992`},
+		"market_counters_market_id_fkey":   {`INSERT INTO market_counters VALUES (gen_random_uuid(), 1, true)`},
 	})
 }

@@ -17,6 +17,9 @@ import (
 // MaxStock is how many pieces of a product may be on the table.
 const MaxStock = 100_000
 
+// WorthAdvice says where a request gives too many pieces of something too dear.
+const WorthAdvice = "price × quantity must be at most 10000000000"
+
 // Product is something that a family sells.
 type Product struct {
 	ID          uuid.UUID

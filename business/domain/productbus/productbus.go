@@ -16,6 +16,7 @@ import (
 	"github.com/garagesale/service/business/sdk/errs"
 	"github.com/garagesale/service/business/sdk/query"
 	"github.com/garagesale/service/business/types/code"
+	"github.com/garagesale/service/business/types/money"
 	"github.com/garagesale/service/business/types/opt"
 )
 
@@ -32,6 +33,8 @@ var (
 		"Set its `quantity` to 0 instead.")
 	ErrNoCode = errs.New(errs.Conflict, "no_code_left", "the family has used up its product codes",
 		"Join the goods under fewer products.")
+	ErrTooMany  = errs.ErrLimit.Saying("a market has at most 200,000 products")
+	ErrTooDear  = errs.ErrLimit.Saying("all pieces of a product together cost at most 10^10 minor units")
 	ErrNoFamily = errs.ErrInvalid.At("familyID", "there is no such family at this market")
 )
 
@@ -69,6 +72,9 @@ func (b Business) Create(ctx context.Context, m marketbus.Market, families map[u
 	list []NewProduct) ([]Product, error) {
 	count := map[uuid.UUID]int{}
 	for _, np := range list {
+		if TooDear(np.Price, np.Quantity) {
+			return nil, ErrTooDear
+		}
 		count[np.FamilyID]++
 	}
 	// In the order of their ids, so that batches which cross wait for each other instead of deadlocking.
@@ -116,7 +122,11 @@ func (b Business) Query(ctx context.Context, f Filter, p query.Page) (query.Resu
 	return b.store.Query(ctx, f, p)
 }
 
-// Update changes a product; what is the same changes nothing.
+// TooDear tells whether so many pieces at that price are worth more than a product may be.
+func TooDear(price money.Money, quantity int) bool { return price.Times(quantity) > money.MaxWorth }
+
+// Update changes a product; what is the same changes nothing. One that is worth too much since before there was a bound
+// may become worth less.
 func (b Business) Update(ctx context.Context, p Product, up UpdateProduct) (Product, error) {
 	old := p
 	up.Name.Apply(&p.Name)
@@ -126,6 +136,12 @@ func (b Business) Update(ctx context.Context, p Product, up UpdateProduct) (Prod
 	up.Quantity.Apply(&p.Quantity)
 	if opt.Unchanged(old, p) {
 		return p, nil
+	}
+	if TooDear(p.Price, p.Quantity) && p.Price.Times(p.Quantity) > old.Price.Times(old.Quantity) {
+		if up.Price.Set && up.Quantity.Set {
+			return Product{}, errs.ErrInvalid.At("quantity", WorthAdvice)
+		}
+		return Product{}, ErrTooDear
 	}
 	p.Version++
 	p.UpdatedAt = b.now()

@@ -95,7 +95,7 @@ func TestCreate(t *testing.T) {
 	s := dbtest.NewShop(t, b)
 	owned := s.NewFamily(t, familybus.NewFamily{Name: "Jones", OwnerID: &s.Cashier.ID})
 	lamp := productbus.NewProduct{FamilyID: owned.ID, Name: "Lamp", Description: "Brass",
-		Price: money.MaxPrice, FixedPrice: true, Quantity: 100_000}
+		Price: money.MaxPrice, FixedPrice: true, Quantity: 100}
 	other := lamp
 	other.FamilyID = s.Family.ID
 	made, err := create(s, lamp, other, lamp)
@@ -110,7 +110,7 @@ func TestCreate(t *testing.T) {
 	p := made[0]
 	want := productbus.Offered{OwnerID: &s.Cashier.ID, MarketStatus: marketbus.Open, Product: productbus.Product{
 		ID: p.ID, MarketID: s.Market.ID, FamilyID: owned.ID, Code: p.Code, Name: "Lamp", Description: "Brass",
-		Price: money.MaxPrice, FixedPrice: true, Quantity: 100_000, Version: 1, CreatedAt: clk.Now(), UpdatedAt: clk.Now()}}
+		Price: money.MaxPrice, FixedPrice: true, Quantity: 100, Version: 1, CreatedAt: clk.Now(), UpdatedAt: clk.Now()}}
 	stored, err := b.Products.Get(t.Context(), p.ID)
 	if err != nil || p != want.Product || !reflect.DeepEqual(stored, want) {
 		t.Errorf("returned %+v\nstored %+v, %v\nwant %+v", p, stored, err, want)
@@ -318,11 +318,63 @@ func TestTake(t *testing.T) {
 	stock(t, s, lamp.ID, 3, 0)
 }
 
+// TestProductLimit: a market has at most 200,000 products, however many are listed at once; what is taken off makes room.
+func TestProductLimit(t *testing.T) {
+	t.Parallel()
+	b, db := dbtest.Business(t)
+	s := dbtest.NewShop(t, b)
+	lamp := s.Product(t, 1, 1)
+	dbtest.NewShop(t, b).Product(t, 1, 1)
+	owner := dbtest.Owner(t, db)
+	n := 0
+	err := owner.Get(t.Context(), &n, `SELECT products FROM product_totals WHERE market_id = $1`, s.Market.ID)
+	if err != nil || n != 1 {
+		t.Fatalf("%d products are counted, %v, want 1", n, err)
+	}
+	if _, err := owner.Exec(t.Context(), `UPDATE product_totals SET products = 199997`); err != nil {
+		t.Fatal(err)
+	}
+	list := func(n int) error {
+		_, err := create(s, slices.Repeat([]productbus.NewProduct{{FamilyID: s.Family.ID, Name: "Mug"}}, n)...)
+		return err
+	}
+	if err := list(4); !errors.Is(err, productbus.ErrTooMany) {
+		t.Errorf("one too many: got %v, want %v", err, productbus.ErrTooMany)
+	}
+	taken := 0
+	for _, err := range dbtest.AtOnce(5, func(int, func()) error { return list(1) }) {
+		switch {
+		case err == nil:
+			taken++
+		case !errors.Is(err, productbus.ErrTooMany):
+			t.Error(err)
+		}
+	}
+	if taken != 3 {
+		t.Errorf("%d of 5 were listed where 3 have room", taken)
+	}
+	if err := remove(b, lamp); err != nil {
+		t.Fatal(err)
+	}
+	if err := list(1); err != nil {
+		t.Errorf("where one was taken off: %v", err)
+	}
+	if err := list(1); !errors.Is(err, productbus.ErrTooMany) {
+		t.Errorf("at the limit: got %v, want %v", err, productbus.ErrTooMany)
+	}
+}
+
 // TestTableFull: whatever the seller says is on the table, pieces are given back; those beyond the bound do not count.
 func TestTableFull(t *testing.T) {
 	t.Parallel()
-	for _, tt := range []struct{ quantity, back, want int }{
-		{99_997, 2, 99_999}, {99_998, 2, 100_000}, {99_999, 2, 100_000}, {100_000, 1, 100_000}, {0, 2, 2},
+	for _, tt := range []struct {
+		quantity, back, want int
+		price                money.Money
+	}{
+		{99_997, 2, 99_999, 1}, {99_998, 2, 100_000, 0}, {99_999, 2, 100_000, 1}, {100_000, 1, 100_000, 1}, {0, 2, 2, 1},
+		// All pieces together are worth at most 10^10.
+		{98, 1, 99, 100_000_000}, {99, 2, 100, 100_000_000}, {100, 2, 100, 100_000_000}, {99, 1, 100, 100_000_000},
+		{99_999, 2, 100_000, 100_000}, {9_998, 2, 9_999, 1_000_100},
 	} {
 		s := setup(t)
 		lamp, mug := s.Product(t, 1, 2), s.Product(t, 1, 2)
@@ -330,7 +382,8 @@ func TestTableFull(t *testing.T) {
 		if err := take(s, all...); err != nil {
 			t.Fatal(err)
 		}
-		if _, err := update(s.Business, lamp.ID, productbus.UpdateProduct{Quantity: opt.Some(tt.quantity)}); err != nil {
+		if _, err := update(s.Business, lamp.ID, productbus.UpdateProduct{Quantity: opt.Some(tt.quantity),
+			Price: opt.Some(tt.price)}); err != nil {
 			t.Fatal(err)
 		}
 		all[0].Quantity = tt.back

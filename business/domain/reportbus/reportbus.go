@@ -8,11 +8,16 @@ import (
 
 	"github.com/garagesale/service/business/domain/familybus"
 	"github.com/garagesale/service/business/domain/marketbus"
+	"github.com/garagesale/service/business/sdk/errs"
 )
+
+// ErrTooGreat is of markets from before there were bounds.
+var ErrTooGreat = errs.ErrLimit.Saying("the sums of this market, older than its bounds, are beyond 2^63 minor units")
 
 // Storer reads. Each call sees the database at one moment.
 type Storer interface {
-	// Statement fills in everything that does not follow from the rest, and the commission of a payout.
+	// Statement fills in everything that does not follow from the rest, and the commission of a payout. Every report adds
+	// up in the database, in a type that cannot wrap, and returns ErrTooGreat where a sum does not fit.
 	Statement(ctx context.Context, f familybus.Family) (st Statement, bps int, paidOut bool, err error)
 	Summary(ctx context.Context, marketID uuid.UUID) (Summary, error)
 	TopSellers(ctx context.Context, marketID uuid.UUID, by By, limit int) ([]TopSeller, error)
@@ -29,10 +34,6 @@ func (b Business) Statement(ctx context.Context, f familybus.Family) (Statement,
 	st, bps, paidOut, err := b.store.Statement(ctx, f)
 	if err != nil {
 		return Statement{}, err
-	}
-	for _, l := range st.Lines {
-		st.Sold += l.Amount
-		st.Returned += l.UnitPrice.Times(l.Returned)
 	}
 	st.Gross = st.Sold - st.Returned
 	if !paidOut {

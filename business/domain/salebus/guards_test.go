@@ -158,9 +158,9 @@ type late struct {
 	before func()
 }
 
-func (l late) TakeNumber(ctx context.Context, id uuid.UUID) (int64, error) {
+func (l late) TakeNumber(ctx context.Context, id uuid.UUID, total, reduced money.Money) (int64, error) {
 	l.before()
-	return l.Store.TakeNumber(ctx, id)
+	return l.Store.TakeNumber(ctx, id, total, reduced)
 }
 
 // unwatched takes the number whether the market is open or not.
@@ -169,7 +169,7 @@ type unwatched struct {
 	tx sqldb.DB
 }
 
-func (u unwatched) TakeNumber(ctx context.Context, id uuid.UUID) (n int64, err error) {
+func (u unwatched) TakeNumber(ctx context.Context, id uuid.UUID, _, _ money.Money) (n int64, err error) {
 	u.before()
 	err = u.tx.Get(ctx, &n,
 		`UPDATE market_counters SET next_sale = next_sale + 1 WHERE market_id = $1 RETURNING next_sale - 1`, id)
@@ -321,8 +321,8 @@ type counted struct {
 	db sqldb.DB
 }
 
-func (c counted) TakeNumber(ctx context.Context, id uuid.UUID) (int64, error) {
-	return marketdb.New(c.db).TakeNumber(ctx, id)
+func (c counted) TakeNumber(ctx context.Context, id uuid.UUID, total, reduced money.Money) (int64, error) {
+	return marketdb.New(c.db).TakeNumber(ctx, id, total, reduced)
 }
 
 // TestNumberOfARefusal rolls a sale back after it got its number.
@@ -348,7 +348,7 @@ func TestNumberOfARefusal(t *testing.T) {
 			for i := range 3 {
 				err := s.db.InTx(t.Context(), func(tx sqldb.DB) error {
 					if i == 1 { // it takes a number, and then something fails
-						if _, err := st.markets(tx).TakeNumber(t.Context(), s.Market.ID); err != nil {
+						if _, err := st.markets(tx).TakeNumber(t.Context(), s.Market.ID, 1, 0); err != nil {
 							return err
 						}
 						return refused

@@ -16,6 +16,7 @@ import (
 	"github.com/garagesale/service/business/sdk/errs"
 	"github.com/garagesale/service/business/sdk/query"
 	"github.com/garagesale/service/business/types/code"
+	"github.com/garagesale/service/business/types/money"
 	"github.com/garagesale/service/business/types/pricing"
 )
 
@@ -27,6 +28,7 @@ var (
 		"Take at least the total.")
 	ErrAmountMismatch = errs.New(errs.Invalid, "amount_mismatch", "a card is charged the total exactly",
 		"Charge the card the total; only cash gives change.")
+	ErrTooDear   = errs.ErrLimit.Saying("a basket comes to at most 10^10 minor units")
 	ErrNoCashier = ledgerbus.ErrNoCashier
 )
 
@@ -96,6 +98,9 @@ func (b Business) RingUp(ctx context.Context, ns NewSale) (Sale, error) {
 	if err := pay(&sale); err != nil {
 		return Sale{}, err
 	}
+	if sale.Total > money.MaxWorth {
+		return Sale{}, ErrTooDear
+	}
 	if m.Status != marketbus.Open {
 		return Sale{}, marketbus.ErrNotOpen // TakeNumber would say so too, but after "out of stock"
 	}
@@ -108,16 +113,28 @@ func (b Business) RingUp(ctx context.Context, ns NewSale) (Sale, error) {
 	if err := b.post(ctx, sale, sale.ID, ledgerbus.Sale, sale.CashierID, sold(sale), 1); err != nil {
 		return Sale{}, err
 	}
-	if sale.Number, err = b.markets.TakeNumber(ctx, m.ID); err != nil {
+	if sale.Number, err = b.markets.TakeNumber(ctx, m.ID, sale.Total, reduced(sale)); err != nil {
 		return Sale{}, err
 	}
 	return sale, b.store.Create(ctx, sale)
 }
 
-// checkShape refuses lines that do not say what they sell, or say it twice.
+// reduced is by how much the sale is below its list prices.
+func reduced(s Sale) (sum money.Money) {
+	for _, l := range s.Lines {
+		sum += max(0, l.ListPrice-l.UnitPrice).Times(l.Quantity)
+	}
+	return sum
+}
+
+// checkShape refuses lines that do not say what they sell, or say it twice, or come to too much by themselves.
 func checkShape(lines []NewLine) error {
 	var fields []errs.Field
+	var agreed money.Money
 	for i, l := range lines {
+		if l.UnitPrice != nil {
+			agreed += l.UnitPrice.Times(l.Quantity)
+		}
 		bad := func(field, msg string) {
 			fields = append(fields, errs.Field{Location: at(i, field), Message: msg})
 		}
@@ -142,6 +159,9 @@ func checkShape(lines []NewLine) error {
 		if l.UnitPrice == nil {
 			bad("unitPrice", "is required for a line without productID or code")
 		}
+	}
+	if agreed > money.MaxWorth {
+		fields = append(fields, errs.Field{Location: "lines", Message: "must come to at most 10000000000"})
 	}
 	if fields != nil {
 		return errs.ErrInvalid.With(fields...)

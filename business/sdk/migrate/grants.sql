@@ -20,6 +20,7 @@ REVOKE INSERT, UPDATE, DELETE ON goose_db_version FROM sales_app;
 
 -- Append-only.
 REVOKE UPDATE, DELETE ON audit, ledger_entries, cash_movements, sale_voids, sale_returns, sale_return_lines, payouts FROM sales_app;
+REVOKE INSERT, UPDATE, DELETE ON product_totals FROM sales_app; -- a trigger counts
 REVOKE UPDATE, DELETE ON sales, sale_lines FROM sales_app;
 GRANT UPDATE (status, version) ON sales TO sales_app;
 GRANT UPDATE (returned) ON sale_lines TO sales_app;

@@ -23,8 +23,9 @@ var rights = map[string]string{
 	"sales": "SELECT INSERT UPDATE(status) UPDATE(version)", "sale_lines": "SELECT INSERT UPDATE(returned)",
 	"ledger_entries": "SELECT INSERT", "cash_movements": "SELECT INSERT", "sale_voids": "SELECT INSERT",
 	"sale_returns": "SELECT INSERT", "sale_return_lines": "SELECT INSERT", "payouts": "SELECT INSERT",
-	"cash_sessions": "SELECT INSERT UPDATE(closed_at) UPDATE(counted) UPDATE(expected)",
-	"audit":         "SELECT INSERT", "goose_db_version": "SELECT",
+	"cash_sessions":  "SELECT INSERT UPDATE(closed_at) UPDATE(counted) UPDATE(expected)",
+	"product_totals": "SELECT",
+	"audit":          "SELECT INSERT", "goose_db_version": "SELECT",
 }
 
 const plain = "SELECT INSERT UPDATE DELETE"

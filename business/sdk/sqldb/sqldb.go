@@ -167,6 +167,12 @@ func Violates(err error, constraint string) bool {
 	return errors.As(err, &pg) && pg.ConstraintName == constraint
 }
 
+// OutOfRange tells whether err says that a number does not fit its type, as a sum may not that is cast to bigint.
+func OutOfRange(err error) bool {
+	pg, ok := errors.AsType[*pgconn.PgError](err)
+	return ok && pg.Code == "22003"
+}
+
 // classify adds errs.ErrUnavailable to the errors that mean "the database is not there now". Anything else that no
 // domain turns into a sentinel of its own stays internal.
 func classify(err error) error {

@@ -13,8 +13,10 @@ import (
 )
 
 const (
-	// MaxPrice is the greatest price of one piece. With at most 200 lines of at most 100,000 pieces a total fits 2^53.
+	// MaxPrice is the greatest price of one piece.
 	MaxPrice Money = 100_000_000
+	// MaxWorth is the most that all pieces of a product may be worth, and that a basket may come to.
+	MaxWorth Money = 10_000_000_000
 	// Max is the greatest amount of all, 2^53 − 1: what every JSON reader keeps exact (RFC 8259, section 6).
 	Max Money = 1<<53 - 1
 )
@@ -27,6 +29,12 @@ type Balance int64
 
 // Times is the amount for n pieces.
 func (m Money) Times(n int) Money { return m * Money(n) }
+
+// Plus is m + n, unless that is beyond what a Money can be.
+func (m Money) Plus(n Money) (sum Money, ok bool) {
+	sum = m + n
+	return sum, (sum > m) == (n > 0)
+}
 
 // Format writes the amount as people do, without the currency: 1250 is 12.50 in USD and 1250 in JPY.
 func (m Money) Format(c currency.Currency) string {

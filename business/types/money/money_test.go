@@ -11,6 +11,22 @@ import (
 	"github.com/garagesale/service/business/types/money"
 )
 
+func TestPlus(t *testing.T) {
+	t.Parallel()
+	const most, least = money.Money(1<<63 - 1), money.Money(-1 << 63)
+	for _, tt := range []struct {
+		a, b, sum money.Money
+		ok        bool
+	}{
+		{0, 0, 0, true}, {5, 0, 5, true}, {5, -7, -2, true}, {most - 1, 1, most, true}, {most, 1, 0, false},
+		{least, most, -1, true}, {least + 1, -1, least, true}, {least, -1, 0, false}, {most, most, 0, false},
+	} {
+		if sum, ok := tt.a.Plus(tt.b); ok != tt.ok || ok && sum != tt.sum {
+			t.Errorf("%d + %d is %d, %t, want %d, %t", tt.a, tt.b, sum, ok, tt.sum, tt.ok)
+		}
+	}
+}
+
 func TestUnmarshal(t *testing.T) {
 	t.Parallel()
 	for text, want := range map[string]money.Money{

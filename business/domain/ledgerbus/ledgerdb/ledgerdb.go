@@ -97,6 +97,10 @@ func failed(what string, err error) error {
 		return ledgerbus.ErrSessionOpen
 	case sqldb.Violates(err, "cash_sessions_held_check"):
 		return ledgerbus.ErrDrawerFull
+	case sqldb.Violates(err, "market_counters_cash_moved_check"):
+		return ledgerbus.ErrCashMoved
+	case sqldb.OutOfRange(err):
+		return ledgerbus.ErrTooGreat
 	case sqldb.Violates(err, "ledger_entries_cashier_fkey"), sqldb.Violates(err, "cash_sessions_cashier_fkey"):
 		return ledgerbus.ErrNoCashier
 	}

@@ -14,6 +14,7 @@ import (
 	"github.com/garagesale/service/business/sdk/query"
 	"github.com/garagesale/service/business/sdk/sqldb"
 	"github.com/garagesale/service/business/types/currency"
+	"github.com/garagesale/service/business/types/money"
 	"github.com/garagesale/service/business/types/name"
 	"github.com/garagesale/service/business/types/pricing"
 )
@@ -114,11 +115,15 @@ func (s Store) SetOpen(ctx context.Context, id uuid.UUID, open bool) error {
 }
 
 // TakeNumber implements marketbus.Storer.
-func (s Store) TakeNumber(ctx context.Context, id uuid.UUID) (int64, error) {
-	n, err := sqldb.One[int64](ctx, s.db,
-		`UPDATE market_counters SET next_sale = next_sale + 1 WHERE market_id = $1 AND open RETURNING next_sale - 1`, id)
-	if errors.Is(err, sqldb.ErrNoRows) {
+func (s Store) TakeNumber(ctx context.Context, id uuid.UUID, total, reduced money.Money) (int64, error) {
+	n, err := sqldb.One[int64](ctx, s.db, `
+		UPDATE market_counters SET next_sale = next_sale + 1, turnover = turnover + $2, reduced = reduced + $3
+		WHERE market_id = $1 AND open RETURNING next_sale - 1`, id, total, reduced)
+	switch {
+	case errors.Is(err, sqldb.ErrNoRows):
 		return 0, marketbus.ErrNotOpen
+	case sqldb.Violates(err, "market_counters_turnover_check"), sqldb.Violates(err, "market_counters_reduced_check"):
+		return 0, marketbus.ErrTurnover
 	}
 	return n, failed("take number", err)
 }

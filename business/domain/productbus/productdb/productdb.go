@@ -189,11 +189,11 @@ func (s Store) Take(ctx context.Context, marketID uuid.UUID, takes []productbus.
 func (s Store) PutBack(ctx context.Context, marketID uuid.UUID, takes []productbus.Take, at time.Time) error {
 	ids, quantities := columnsOf(takes)
 	return s.db.Later(ctx, func(_ int64, err error) error { return failed("put back", err) }, `
-		UPDATE products p SET quantity = greatest(p.quantity, least(p.quantity + t.quantity, $5)),
+		UPDATE products p SET quantity = greatest(p.quantity, least(p.quantity + t.quantity, $5, $6 / greatest(p.price, 1))),
 			sold = p.sold - t.quantity, version = p.version + 1, updated_at = $4
 		FROM unnest($2::uuid[], $3::bigint[]) AS t (product_id, quantity)
 		WHERE p.market_id = $1 AND p.product_id = t.product_id`,
-		marketID, ids, quantities, at, productbus.MaxStock)
+		marketID, ids, quantities, at, productbus.MaxStock, money.MaxWorth)
 }
 
 // columnsOf turns takes into what unnest takes.
@@ -211,6 +211,8 @@ func failed(what string, err error) error {
 		return nil
 	case errors.Is(err, sqldb.ErrNoRows):
 		return productbus.ErrNotFound
+	case sqldb.Violates(err, "product_totals_limit"):
+		return productbus.ErrTooMany
 	case sqldb.Violates(err, "sale_lines_product_fkey"):
 		return productbus.ErrWasSold
 	case sqldb.Violates(err, "products_family_fkey"), sqldb.Violates(err, "product_counters_family_fkey"):

@@ -47,14 +47,21 @@ func (s Store) Statement(ctx context.Context, f familybus.Family) (st reportbus.
 		PaidOut    bool              `db:"paid_out"`
 		Commission money.Money       `db:"commission"`
 		Net        money.Money       `db:"net"`
+		Sold       money.Money       `db:"sold"`
+		Returned   money.Money       `db:"returned"`
 	}
 	var lines []statementLine
 	err = s.db.Snapshot(ctx, func(tx sqldb.DB) error {
 		err := tx.Get(ctx, &head, `
 			SELECT m.currency, coalesce(f.commission, m.commission) AS bps, p.payout_id IS NOT NULL AS paid_out,
-				coalesce(p.commission, 0) AS commission, coalesce(p.net, 0) AS net
+				coalesce(p.commission, 0) AS commission, coalesce(p.net, 0) AS net, l.sold, l.returned
 			FROM families f JOIN markets m ON m.market_id = f.market_id
 				LEFT JOIN payouts p ON p.market_id = f.market_id AND p.family_id = f.family_id
+				CROSS JOIN LATERAL (
+					SELECT coalesce(sum(l.quantity * l.unit_price), 0)::bigint AS sold,
+						coalesce(sum(l.returned * l.unit_price), 0)::bigint AS returned
+					FROM sale_lines l WHERE l.market_id = f.market_id AND l.family_id = f.family_id
+				) l
 			WHERE f.market_id = $1 AND f.family_id = $2`, f.MarketID, f.ID)
 		if errors.Is(err, sqldb.ErrNoRows) {
 			return familybus.ErrNotFound
@@ -69,10 +76,11 @@ func (s Store) Statement(ctx context.Context, f familybus.Family) (st reportbus.
 			WHERE l.market_id = $1 AND l.family_id = $2 ORDER BY s.number, l.line`, f.MarketID, f.ID)
 	})
 	if err != nil {
-		return st, 0, false, fmt.Errorf("report: statement: %w", err)
+		return st, 0, false, failed("statement", err)
 	}
 	st = reportbus.Statement{
-		FamilyID: f.ID, Currency: head.Currency, Commission: head.Commission, Paid: head.Net,
+		FamilyID: f.ID, Currency: head.Currency, Sold: head.Sold, Returned: head.Returned, Commission: head.Commission,
+		Paid:  head.Net,
 		Lines: make([]reportbus.StatementLine, len(lines)),
 	}
 	for i, l := range lines {
@@ -110,11 +118,18 @@ func (s Store) TopSellers(ctx context.Context, marketID uuid.UUID, by reportbus.
 			END DESC, p.last_listed_at DESC NULLS LAST, f.number
 		LIMIT $3`, marketID, string(by), limit)
 	if err != nil {
-		return nil, fmt.Errorf("report: top sellers: %w", err)
+		return nil, failed("top sellers", err)
 	}
 	list := make([]reportbus.TopSeller, len(rows))
 	for i, r := range rows {
 		list[i] = reportbus.TopSeller(r)
 	}
 	return list, nil
+}
+
+func failed(what string, err error) error {
+	if sqldb.OutOfRange(err) {
+		return reportbus.ErrTooGreat
+	}
+	return fmt.Errorf("report: %s: %w", what, err)
 }

@@ -2,7 +2,6 @@ package reportdb
 
 import (
 	"context"
-	"fmt"
 
 	"github.com/google/uuid"
 
@@ -64,13 +63,15 @@ func (s Store) Summary(ctx context.Context, marketID uuid.UUID) (reportbus.Summa
 			FROM products WHERE market_id = $1 AND quantity > 0`, marketID)
 	})
 	if err != nil {
-		return reportbus.Summary{}, fmt.Errorf("report: summary: %w", err)
+		return reportbus.Summary{}, failed("summary", err)
 	}
 	sum := reportbus.Summary{Unsold: reportbus.Unsold(unsold)}
 	for _, f := range families {
 		sum.ByFamily = append(sum.ByFamily, reportbus.FamilyFigures(f))
 	}
-	addUp(&sum, figures)
+	if !addUp(&sum, figures) {
+		return reportbus.Summary{}, reportbus.ErrTooGreat
+	}
 	return sum, nil
 }
 
@@ -83,8 +84,8 @@ type figure struct {
 	Amount    money.Money `db:"amount"`
 }
 
-// addUp adds the figures to the whole, to their tender and to their cashier.
-func addUp(sum *reportbus.Summary, figures []figure) {
+// addUp adds the figures to the whole, to their tender and to their cashier, and tells whether all sums fit.
+func addUp(sum *reportbus.Summary, figures []figure) (ok bool) {
 	tenders, cashiers := map[string]int{}, map[uuid.UUID]int{}
 	for _, f := range figures {
 		t, ok := tenders[f.Tender]
@@ -101,7 +102,10 @@ func addUp(sum *reportbus.Summary, figures []figure) {
 			count := map[string]*reportbus.Count{"sale": &to.Sales, "void": &to.Voids, "return": &to.Returns,
 				"reduction": &to.Reductions, "in": &to.CashIn, "out": &to.CashOut}[f.What]
 			count.Count += f.Count
-			count.Amount += f.Amount
+			if count.Amount, ok = count.Amount.Plus(f.Amount); !ok {
+				return false
+			}
 		}
 	}
+	return true
 }
