@@ -6,6 +6,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/garagesale/service/app/domain/checkapp"
 	"github.com/garagesale/service/app/sdk/auth"
 	"github.com/garagesale/service/app/sdk/rest"
 	"github.com/garagesale/service/app/sdk/trail"
@@ -32,6 +33,7 @@ type Keys interface {
 // Service is the API, and what it is made of.
 type Service struct {
 	Handler  http.Handler
+	Liveness http.Handler // says who answers, for listeners that are not public
 	Routes   []rest.Route
 	Auth     *auth.Auth
 	Tokens   *auth.Tokens
@@ -55,7 +57,7 @@ func NewService(ctx context.Context, cfg Config, l Login) (*Service, error) {
 		cfg.Log.WarnContext(ctx, "revocations cannot be read", logger.Error(err))
 	}
 	refusals := trail.NewRefusals(cfg.Business.Audit, cfg.Log)
-	s := &Service{Auth: auth.New(tokens, policy, revoked), Tokens: tokens, Beside: []func(context.Context){
+	s := &Service{Liveness: checkapp.Liveness(cfg.Info), Auth: auth.New(tokens, policy, revoked), Tokens: tokens, Beside: []func(context.Context){
 		func(ctx context.Context) { revoked.Watch(ctx, cfg.Log, l.Listen) },
 		refusals.Run,
 	}}
