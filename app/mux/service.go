@@ -57,11 +57,12 @@ func NewService(ctx context.Context, cfg Config, l Login) (*Service, error) {
 		cfg.Log.WarnContext(ctx, "revocations cannot be read", logger.Error(err))
 	}
 	refusals := trail.NewRefusals(cfg.Business.Audit, cfg.Log)
-	s := &Service{Liveness: checkapp.Liveness(cfg.Info), Auth: auth.New(tokens, policy, revoked), Tokens: tokens, Beside: []func(context.Context){
+	s := &Service{Auth: auth.New(tokens, policy, revoked), Tokens: tokens, Beside: []func(context.Context){
 		func(ctx context.Context) { revoked.Watch(ctx, cfg.Log, l.Listen) },
 		refusals.Run,
 	}}
 	cfg.Auth, cfg.Tokens, cfg.Keys, cfg.Refusals, cfg.Draining = s.Auth, tokens, l.Keys.PublicKeys, refusals, &s.Draining
 	s.Handler, s.Routes = New(cfg)
+	s.Liveness = checkapp.Liveness(cfg.Info)
 	return s, nil
 }
