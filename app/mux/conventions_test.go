@@ -198,6 +198,17 @@ func TestHeaders(t *testing.T) {
 	if login.Header.Get("Cache-Control") != "no-store" {
 		t.Errorf("a token may be kept by a cache: %v", login.Header)
 	}
+	// No cache keeps what was told to somebody, an error neither, but who kept it himself may ask whether it is current.
+	me := w.OK(t, 200, nil, "GET", "/v1/users/me", w.Root.Token, nil)
+	for _, a := range []apptest.Answer{
+		me, w.OK(t, 304, nil, "GET", "/v1/users/me", w.Root.Token, nil, "If-None-Match", me.Header.Get("ETag")),
+		w.OK(t, 200, nil, "GET", "/v1/markets", w.Root.Token, nil), w.OK(t, 404, nil, "GET", "/bogus", w.Root.Token, nil),
+		w.OK(t, 401, nil, "GET", "/v1/markets", "nonsense", nil),
+	} {
+		if a.Header.Get("Cache-Control") != "no-store" {
+			t.Errorf("%d with a token may be kept by a cache: %v", a.Status, a.Header)
+		}
+	}
 }
 
 // TestChallenge wants every 401 to say how to authenticate.

@@ -65,7 +65,7 @@ const MaxBody = 1 << 20
 func New(cfg Config) (http.Handler, []rest.Route) {
 	router := chi.NewRouter()
 	router.Use(
-		mid.Trace(cfg.Tracing, untraced),
+		mid.Trace(cfg.Tracing, untraced, mid.Trusted(cfg.Proxies)),
 		mid.Client(cfg.Proxies, cfg.Log),
 		mid.Log(cfg.Log, probe),
 		mid.Metrics,
@@ -106,7 +106,7 @@ func register(cfg Config, router chi.Router) *api {
 			return mid.Refusals
 		},
 	})
-	checkapp.Routes(api, cfg.Info, cfg.Check, cfg.Draining)
+	checkapp.Routes(api, cfg.Check, cfg.Draining)
 	authapp.Routes(api, cfg.Auth, cfg.Tokens, cfg.Keys)
 	userapp.Routes(api, cfg.Auth)
 	placeapp.Routes(api)
@@ -121,8 +121,13 @@ func register(cfg Config, router chi.Router) *api {
 	return api
 }
 
-// Probes is of a service's handler what Kubernetes asks, for a listener of their own.
-func Probes(service http.Handler) http.Handler { return mid.Only(probe)(service) }
+// Probes is what Kubernetes asks of the service, for a listener of its own, which also tells who answers.
+func (s *Service) Probes() http.Handler {
+	probes := http.NewServeMux()
+	probes.Handle("/v1/liveness", s.Liveness)
+	probes.Handle("/", mid.Only(probe)(s.Handler))
+	return probes
+}
 
 // untraced tells whether a request is not worth a trace: the probes, and the pages of the documentation.
 func untraced(r *http.Request) bool {

@@ -6,6 +6,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/garagesale/service/app/domain/checkapp"
 	"github.com/garagesale/service/app/sdk/auth"
 	"github.com/garagesale/service/app/sdk/rest"
 	"github.com/garagesale/service/app/sdk/trail"
@@ -32,6 +33,7 @@ type Keys interface {
 // Service is the API, and what it is made of.
 type Service struct {
 	Handler  http.Handler
+	Liveness http.Handler // says who answers, for listeners that are not public
 	Routes   []rest.Route
 	Auth     *auth.Auth
 	Tokens   *auth.Tokens
@@ -61,5 +63,6 @@ func NewService(ctx context.Context, cfg Config, l Login) (*Service, error) {
 	}}
 	cfg.Auth, cfg.Tokens, cfg.Keys, cfg.Refusals, cfg.Draining = s.Auth, tokens, l.Keys.PublicKeys, refusals, &s.Draining
 	s.Handler, s.Routes = New(cfg)
+	s.Liveness = checkapp.Liveness(cfg.Info)
 	return s, nil
 }

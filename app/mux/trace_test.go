@@ -15,6 +15,7 @@ import (
 	"go.opentelemetry.io/otel/trace"
 
 	"github.com/garagesale/service/app/apptest"
+	"github.com/garagesale/service/app/mux"
 	"github.com/garagesale/service/business/dbtest"
 	"github.com/garagesale/service/business/sdk/sqldb"
 	"github.com/garagesale/service/business/types/role"
@@ -34,7 +35,8 @@ func traced(t testing.TB, ratio float64) (*apptest.Service, func() []tracetest.S
 	}
 }
 
-func exporting(t testing.TB, ratio float64, to sdktrace.SpanExporter) (*apptest.Service, *otel.Provider) {
+func exporting(t testing.TB, ratio float64, to sdktrace.SpanExporter, proxies ...string) (*apptest.Service,
+	*otel.Provider) {
 	t.Helper()
 	p, err := otel.Start(t.Context(), otel.Config{Service: "sales", Ratio: ratio, Exporter: to},
 		slog.New(slog.DiscardHandler))
@@ -51,7 +53,8 @@ func exporting(t testing.TB, ratio float64, to sdktrace.SpanExporter) (*apptest.
 		t.Fatal(err)
 	}
 	t.Cleanup(db.Close)
-	return apptest.NewWith(t, apptest.Options{DB: &db, Tracing: p}), p
+	return apptest.NewWith(t, apptest.Options{DB: &db, Tracing: p,
+		Mux: func(c *mux.Config) { c.Proxies = proxies }}), p
 }
 
 func attrs(s tracetest.SpanStub) map[attribute.Key]string {
@@ -86,6 +89,26 @@ func inTrace(t *testing.T, spans []tracetest.SpanStub, a apptest.Answer) []trace
 		t.Fatal("no spans")
 	}
 	return spans
+}
+
+// TestForcedTrace: a client's Traceparent makes the service trace its request only when its peer is trusted.
+func TestForcedTrace(t *testing.T) {
+	t.Parallel()
+	const trace = "00-0af7651916cd43dd8448eb211c80319c-"
+	for proxy, want := range map[string]string{"10.0.0.0/8": "00", "127.0.0.0/8": "01"} {
+		mem := tracetest.NewInMemoryExporter()
+		s, p := exporting(t, 0, mem, proxy)
+		a := s.OK(t, 200, nil, "GET", "/v1/markets", "", nil, "Traceparent", trace+"b7ad6b7169203331-01")
+		if got := a.Header.Get("Traceparent"); !strings.HasPrefix(got, trace) || !strings.HasSuffix(got, "-"+want) {
+			t.Errorf("%s is trusted: %s, want flags %s", proxy, got, want)
+		}
+		if err := p.Flush(t.Context()); err != nil {
+			t.Error(err)
+		}
+		if n := len(mem.GetSpans()); (n > 0) != (want == "01") {
+			t.Errorf("%s is trusted: %d spans", proxy, n)
+		}
+	}
 }
 
 // TestTrace: what a request does can be seen, and nothing of what it carries.

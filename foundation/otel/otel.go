@@ -94,13 +94,29 @@ func (p *Provider) Shutdown(ctx context.Context) error { return p.sdk.Shutdown(c
 // malformed, by the ratio. It returns a context for either case: of a sampled request, to start its span with Tracer;
 // of any other, ready to use, with a span context of the same trace that only logs and Traceparent will see.
 func (p *Provider) Accept(ctx context.Context, h http.Header) (_ context.Context, sampled bool) {
-	ctx, sc := join(ctx, h)
+	return p.accept(join(ctx, h))
+}
+
+func (p *Provider) accept(ctx context.Context, sc trace.SpanContext) (context.Context, bool) {
 	d := p.sampler.ShouldSample(sdktrace.SamplingParameters{ParentContext: ctx, TraceID: sc.TraceID()})
 	if d.Decision == sdktrace.RecordAndSample {
 		// Without a span id this is no parent, but the SDK takes the trace id that the decision was made for.
 		return trace.ContextWithSpanContext(ctx, sc), true
 	}
 	return unsampled(ctx, sc), false
+}
+
+// AcceptStranger is Accept for a request from who is not trusted: the trace is joined, so that its id can be found, but
+// whether it is sampled is decided here. The client's trace id has no say in that either, since it can be chosen.
+func (p *Provider) AcceptStranger(ctx context.Context, h http.Header) (_ context.Context, sampled bool) {
+	_, sc := join(ctx, h)
+	if !sc.HasSpanID() {
+		return p.Accept(ctx, nil)
+	}
+	_, dice := join(ctx, nil)
+	d := p.sampler.ShouldSample(sdktrace.SamplingParameters{ParentContext: ctx, TraceID: dice.TraceID()})
+	flags := sc.TraceFlags().WithSampled(d.Decision == sdktrace.RecordAndSample)
+	return p.accept(trace.ContextWithRemoteSpanContext(ctx, sc.WithTraceFlags(flags)), sc.WithTraceFlags(flags))
 }
 
 // Ignore is Accept for a request that is never sampled, whatever its client or the ratio say.

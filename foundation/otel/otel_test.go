@@ -96,6 +96,38 @@ func TestAccept(t *testing.T) {
 	}
 }
 
+// TestStranger: a stranger's trace is joined, but neither its flag nor its trace id decides whether it is sampled.
+func TestStranger(t *testing.T) {
+	t.Parallel()
+	for ratio, want := range map[float64][2]int{0: {0, 0}, 0.25: {150, 350}, 1: {1000, 1000}} {
+		p, _ := recording(t, ratio)
+		for _, traceparent := range []string{
+			"00-" + parentTrace + "-" + parentSpan + "-01",
+			"00-" + parentTrace + "-" + parentSpan + "-00",
+			"00-0af7651916cd43dd0000000000000001-" + parentSpan + "-01", // within every ratio above 0
+			"00-0af7651916cd43ddffffffffffffffff-" + parentSpan + "-01", // within none below 1
+			"nonsense",
+		} {
+			n := 0
+			for range 1000 {
+				ctx, sampled := p.AcceptStranger(t.Context(), header(traceparent))
+				if sampled {
+					n++
+					ctx, _ = p.Tracer().Start(ctx, "GET /")
+				}
+				sc := trace.SpanContextFromContext(ctx)
+				joins := strings.Contains(traceparent, sc.TraceID().String())
+				if sc.IsSampled() != sampled || joins != (traceparent != "nonsense") || sc.SpanID().String() == parentSpan {
+					t.Fatalf("%s: %s, sampled %v", traceparent, Traceparent(ctx), sampled)
+				}
+			}
+			if n < want[0] || n > want[1] {
+				t.Errorf("%s: %d of 1,000 sampled at %v", traceparent, n, ratio)
+			}
+		}
+	}
+}
+
 // TestRatio shows that the decision is the one that the SDK makes of the same trace id, so that it holds down the
 // chain.
 func TestRatio(t *testing.T) {

@@ -97,7 +97,7 @@ func run(cfg settings.Settings, log *slog.Logger, level *slog.LevelVar) (err err
 	if err != nil {
 		return err
 	}
-	sides, err := openSides(ctx, cfg, log, level, svc.Handler)
+	sides, err := openSides(ctx, cfg, log, level, svc)
 	if err != nil {
 		return err
 	}

@@ -34,6 +34,7 @@ func TestMain(m *testing.M) {
 
 type process struct {
 	api, probes string
+	debug       string
 	db          string
 	cmd         *exec.Cmd
 	ended       chan error
@@ -47,11 +48,12 @@ func start(t *testing.T, settings ...string) process {
 	if _, err := keystore.Generate(keys, 2048); err != nil {
 		t.Fatal(err)
 	}
-	s := process{api: freeAddr(t), probes: freeAddr(t), db: dbtest.URL(t), ended: make(chan error, 1),
+	s := process{api: freeAddr(t), probes: freeAddr(t), debug: freeAddr(t), db: dbtest.URL(t), ended: make(chan error, 1),
 		out: &strings.Builder{}}
 	s.cmd = exec.Command(os.Args[0])
 	s.cmd.Env = append(os.Environ(), asService+"=1", "SALES_DB_URL="+s.db, "SALES_AUTH_KEYS="+keys,
-		"SALES_WEB_API_HOST="+s.api, "SALES_WEB_PROBE_HOST="+s.probes, "SALES_WEB_DEBUG_HOST="+freeAddr(t))
+		"SALES_WEB_API_HOST="+s.api, "SALES_WEB_PROBE_HOST="+s.probes, "SALES_WEB_DEBUG_HOST="+s.debug,
+		"SALES_KUBE_NODE=a-node")
 	s.cmd.Env = append(s.cmd.Env, settings...)
 	s.cmd.Stdout, s.cmd.Stderr = s.out, s.out
 	if err := s.cmd.Start(); err != nil {
@@ -78,22 +80,41 @@ func freeAddr(t *testing.T) string {
 	return ln.Addr().String()
 }
 
+// TestWhoAnswers: the public is told that the process is alive and nothing else; Kubernetes and operators who it is.
+func TestWhoAnswers(t *testing.T) {
+	t.Parallel()
+	s := start(t)
+	for addr, want := range map[string]string{s.api: `{"status":"up"}`, s.probes: `"node":"a-node"`,
+		s.debug: `"build":"develop"`} {
+		status, body := ask(addr, "/v1/liveness")
+		if status != http.StatusOK || !strings.Contains(body, want) || !strings.Contains(body, `"status":"up"`) {
+			t.Errorf("%d %s, want %s", status, body, want)
+		}
+	}
+}
+
 // status asks on a new connection; 0 means no answer.
 func status(addr, path string) int {
+	code, _ := ask(addr, path)
+	return code
+}
+
+// ask is status with the answer.
+func ask(addr, path string) (int, string) {
 	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
 	defer cancel()
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://"+addr+path, nil)
 	if err != nil {
-		return 0
+		return 0, ""
 	}
 	req.Close = true
 	res, err := http.DefaultClient.Do(req)
 	if err != nil {
-		return 0
+		return 0, ""
 	}
-	_, _ = io.Copy(io.Discard, res.Body)
-	_ = res.Body.Close()
-	return res.StatusCode
+	defer res.Body.Close()
+	body, _ := io.ReadAll(res.Body)
+	return res.StatusCode, string(body)
 }
 
 // SIGTERM: not ready, but served on until the endpoints are dropped; then the end, with status 0, and nothing was lost.

@@ -22,11 +22,14 @@ type side struct {
 
 // openSides opens the debug listener and, if it has an address, that of the probes.
 func openSides(ctx context.Context, cfg settings.Settings, log *slog.Logger, level *slog.LevelVar,
-	service http.Handler) ([]side, error) {
-	h, err := debug.Handler(level)
+	svc *mux.Service) ([]side, error) {
+	inside, err := debug.Handler(level)
 	if err != nil {
 		return nil, err
 	}
+	h := http.NewServeMux()
+	h.Handle("/", inside)
+	h.Handle("/v1/liveness", svc.Liveness)
 	ln, err := web.Listen(ctx, cfg.Web.DebugHost, web.Bounds{})
 	if err != nil {
 		return nil, err
@@ -36,7 +39,7 @@ func openSides(ctx context.Context, cfg settings.Settings, log *slog.Logger, lev
 		if ln, err = web.Listen(ctx, cfg.Web.ProbeHost, web.Bounds{}); err != nil {
 			return nil, err
 		}
-		sides = append(sides, side{ln, web.NewServer(mux.Probes(service), log, web.Config{})})
+		sides = append(sides, side{ln, web.NewServer(svc.Probes(), log, web.Config{})})
 	}
 	return sides, nil
 }

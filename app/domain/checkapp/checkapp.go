@@ -4,7 +4,9 @@ package checkapp
 import (
 	"context"
 	_ "embed"
+	"encoding/json"
 	"fmt"
+	"net/http"
 	"runtime"
 	"sync"
 	"sync/atomic"
@@ -15,16 +17,21 @@ import (
 	"github.com/garagesale/service/business/sdk/errs"
 )
 
-// Info is who answers.
+// Info is who answers. The public is not told.
 type Info struct {
-	Status     string `json:"status" doc:"Always up."`
-	Build      string `json:"build" doc:"The revision of the program."`
-	Host       string `json:"host" doc:"The name of the machine."`
-	GOMAXPROCS int    `json:"gomaxprocs" doc:"How many threads run Go code at once."`
-	Pod        string `json:"pod" doc:"The pod's name."`
-	PodIP      string `json:"podIP" doc:"The pod's address."`
-	Node       string `json:"node" doc:"The node that runs the pod."`
-	Namespace  string `json:"namespace" doc:"The pod's namespace."`
+	Status     string `json:"status"`
+	Build      string `json:"build"`
+	Host       string `json:"host"`
+	GOMAXPROCS int    `json:"gomaxprocs"`
+	Pod        string `json:"pod"`
+	PodIP      string `json:"podIP"`
+	Node       string `json:"node"`
+	Namespace  string `json:"namespace"`
+}
+
+// Live is the answer of a process that is alive.
+type Live struct {
+	Status string `json:"status" doc:"Always up."`
 }
 
 // Ready is the answer of a service that can serve.
@@ -33,6 +40,7 @@ type Ready struct {
 }
 
 const (
+	up          = "up"
 	readyWithin = time.Second
 	shareFor    = 250 * time.Millisecond
 )
@@ -45,16 +53,16 @@ var errNotReady = errs.New(errs.Unavailable, "not_ready", "the service is not re
 var examples []byte
 
 // Routes adds the probes. Check asks the database; while draining is true the service is not ready.
-func Routes(api *rest.API[business.Domains], info Info, check func(context.Context) error, draining *atomic.Bool) {
+func Routes(api *rest.API[business.Domains], check func(context.Context) error, draining *atomic.Bool) {
 	api.Describe(rest.Tag{Name: "Service", Description: "Whether the service is up."}, examples)
-	info.Status, info.GOMAXPROCS = "up", runtime.GOMAXPROCS(0)
 	check = shared(check)
 	rest.Read(api, rest.Op{
 		Method: "GET", Path: "/v1/liveness", Action: "service.probe",
 		ID: "liveness", Summary: "Is the process alive?",
-		Description: "Says who answers. It touches nothing else, so it answers while the database is away.",
-	}, func(rest.Call[business.Domains], struct{}) (Info, error) {
-		return info, nil
+		Description: "It touches nothing else, so it answers while the database is away. Who answers, the build, the pod " +
+			"and so on, is told on the listeners of probes and debugging only.",
+	}, func(rest.Call[business.Domains], struct{}) (Live, error) {
+		return Live{Status: up}, nil
 	})
 	rest.Read(api, rest.Op{
 		Method: "GET", Path: "/v1/readiness", Action: "service.probe",
@@ -69,6 +77,20 @@ func Routes(api *rest.API[business.Domains], info Info, check func(context.Conte
 			return Ready{}, fmt.Errorf("%w: %w", errNotReady, err)
 		}
 		return Ready{Status: "ready"}, nil
+	})
+}
+
+// Liveness says that the process is alive, and who it is: for the listeners that are not public.
+func Liveness(info Info) http.Handler {
+	info.Status, info.GOMAXPROCS = up, runtime.GOMAXPROCS(0)
+	body, err := json.Marshal(info)
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if err != nil {
+			rest.Fail(w, r, err)
+			return
+		}
+		w.Header().Set("Content-Type", "application/json")
+		_, _ = w.Write(body)
 	})
 }
 

@@ -106,8 +106,8 @@ func Headers(next http.Handler) http.Handler {
 		h["Content-Security-Policy"] = policy
 		h["Referrer-Policy"] = referrer
 		h["Cache-Control"] = ask // keep it, but ask with If-None-Match
-		if strings.HasPrefix(r.URL.Path, "/v1/auth/") {
-			h["Cache-Control"] = never // RFC 6749, 5.1
+		if strings.HasPrefix(r.URL.Path, "/v1/auth/") || r.Header["Authorization"] != nil {
+			h["Cache-Control"] = never // RFC 6749, 5.1; a program that keeps an ETag itself may still ask with it
 		}
 		h["Vary"] = vary
 		next.ServeHTTP(w, r)

@@ -40,7 +40,7 @@ func serve(t *testing.T, r *http.Request, h http.HandlerFunc) (*httptest.Respons
 	var next http.Handler = h
 	for _, m := range []func(http.Handler) http.Handler{
 		mid.Timeout(time.Second), mid.Whole(mid.Body{Max: 100}), mid.CORS([]string{"https://shop.example"}), mid.Headers,
-		mid.Recover, mid.Metrics, mid.Log(log, quiet), mid.Client(nil, log), mid.Trace(tracing, quiet),
+		mid.Recover, mid.Metrics, mid.Log(log, quiet), mid.Client(nil, log), mid.Trace(tracing, quiet, mid.Trusted(nil)),
 	} {
 		next = m(next)
 	}

@@ -120,7 +120,7 @@ func TestShedLog(t *testing.T) {
 		t.Fatal(err)
 	}
 	entered, finish := make(chan struct{}), make(chan struct{})
-	h := mid.Trace(tracing, isProbe)(mid.Log(slog.New(slog.NewJSONHandler(&out, nil)), isProbe)(
+	h := mid.Trace(tracing, isProbe, mid.Trusted(nil))(mid.Log(slog.New(slog.NewJSONHandler(&out, nil)), isProbe)(
 		mid.Shed(1, isProbe)(http.HandlerFunc(func(http.ResponseWriter, *http.Request) {
 			entered <- struct{}{}
 			<-finish

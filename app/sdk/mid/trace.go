@@ -17,17 +17,23 @@ import (
 )
 
 // Trace begins the request's span if it is sampled, makes the Info that the rest fills in, and answers with Traceparent
-// and X-Request-ID, which are taken from the request when they are well-formed. The quiet routes are never traced.
-func Trace(p *otel.Provider, quiet func(*http.Request) bool) func(http.Handler) http.Handler {
+// and X-Request-ID, which are taken from the request when they are well-formed. Only who is trusted decides whether it
+// is sampled. The quiet routes are never traced.
+func Trace(p *otel.Provider, quiet, trusted func(*http.Request) bool) func(http.Handler) http.Handler {
 	return func(next http.Handler) http.Handler {
 		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-			ctx, span := r.Context(), trace.Span(nil)
-			if quiet(r) {
+			ctx, sampled := r.Context(), false
+			switch {
+			case quiet(r):
 				ctx = p.Ignore(ctx, r.Header)
-			} else if in, sampled := p.Accept(ctx, r.Header); sampled {
-				ctx, span = p.Tracer().Start(in, method(r.Method), trace.WithSpanKind(trace.SpanKindServer))
-			} else {
-				ctx = in
+			case trusted(r):
+				ctx, sampled = p.Accept(ctx, r.Header)
+			default:
+				ctx, sampled = p.AcceptStranger(ctx, r.Header)
+			}
+			var span trace.Span
+			if sampled {
+				ctx, span = p.Tracer().Start(ctx, method(r.Method), trace.WithSpanKind(trace.SpanKindServer))
 			}
 			info := &request.Info{ID: requestID(r), TraceID: trace.SpanContextFromContext(ctx).TraceID().String()}
 			w.Header().Set("Traceparent", otel.Traceparent(ctx))

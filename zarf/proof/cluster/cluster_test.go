@@ -184,7 +184,8 @@ func TestLimits(t *testing.T) {
 		await(t, 2*time.Minute, "one pod", func() bool { return len(pods(t, "sales")) == 1 && readyOn(t, "") == 1 })
 		var info struct{ GOMAXPROCS int }
 		if err := json.Unmarshal(
-			[]byte(kubectl(t, "get", "--raw", "/api/v1/namespaces/"+namespace+"/services/sales:http/proxy/v1/liveness")),
+			[]byte(kubectl(t, "get", "--raw", // from the probes' listener; the API tells the public nothing
+				"/api/v1/namespaces/"+namespace+"/pods/"+pods(t, "sales")[0].Metadata.Name+":3001/proxy/v1/liveness")),
 			&info); err != nil {
 			t.Fatal(err)
 		}
