@@ -157,11 +157,13 @@ const fill = `
 			AND (s.cash_session_id = $drawer OR n = 1);
 	INSERT INTO cash_sessions (market_id, cash_session_id, cashier_id, opening_float, opened_at)
 		SELECT market_id, gen_random_uuid(), $cashier, 0, $middle FROM markets;
+	ALTER TABLE cash_sessions DISABLE TRIGGER cash_sessions_closed;
 	INSERT INTO ledger_entries (market_id, source_id, event, entry, account, cashier_id, cash_session_id, amount,
 			created_at)
 		SELECT s.market_id, s.cash_session_id, 'CASH_OPENED', e.n, e.account, CASE e.n WHEN 1 THEN s.cashier_id END,
 			CASE e.n WHEN 1 THEN s.cash_session_id END, e.amount, now()
 		FROM cash_sessions s, (VALUES (1, 'cash', 100), (2, 'cash_office', -100)) e (n, account, amount);
+	ALTER TABLE cash_sessions ENABLE TRIGGER cash_sessions_closed;
 	INSERT INTO payouts (market_id, payout_id, family_id, gross, commission, net, paid_by, created_at)
 		SELECT market_id, gen_random_uuid(), family_id, 100, 10, 90, $cashier, $middle + number % 10 * interval '1 minute'
 		FROM families;

@@ -318,7 +318,7 @@ func TestTake(t *testing.T) {
 	stock(t, s, lamp.ID, 3, 0)
 }
 
-// TestProductLimit: a market has at most 200,000 products, however many are listed at once; what is taken off makes room.
+// TestProductLimit: a market has at most 200,000 products, however many are listed at once; what goes makes room.
 func TestProductLimit(t *testing.T) {
 	t.Parallel()
 	b, db := dbtest.Business(t)

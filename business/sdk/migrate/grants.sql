@@ -16,11 +16,20 @@ DO $$ BEGIN
 EXCEPTION WHEN insufficient_privilege THEN NULL; -- it is another's
 END $$;
 
+-- A temporary table hides ours from whoever does not say which schema is meant.
+DO $$ BEGIN
+    EXECUTE format('REVOKE TEMPORARY ON DATABASE %I FROM PUBLIC', current_database());
+EXCEPTION WHEN insufficient_privilege THEN NULL; -- it is another's
+END $$;
+
 REVOKE INSERT, UPDATE, DELETE ON goose_db_version FROM sales_app;
 
 -- Append-only.
 REVOKE UPDATE, DELETE ON audit, ledger_entries, cash_movements, sale_voids, sale_returns, sale_return_lines, payouts FROM sales_app;
 REVOKE INSERT, UPDATE, DELETE ON product_totals FROM sales_app; -- a trigger counts
+REVOKE DELETE ON product_counters FROM sales_app; -- it goes with its family
+REVOKE UPDATE, DELETE ON market_counters FROM sales_app;
+GRANT UPDATE (next_sale, open, turnover, reduced) ON market_counters TO sales_app;
 REVOKE UPDATE, DELETE ON sales, sale_lines FROM sales_app;
 GRANT UPDATE (status, version) ON sales TO sales_app;
 GRANT UPDATE (returned) ON sale_lines TO sales_app;

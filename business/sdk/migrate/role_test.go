@@ -24,8 +24,9 @@ var rights = map[string]string{
 	"ledger_entries": "SELECT INSERT", "cash_movements": "SELECT INSERT", "sale_voids": "SELECT INSERT",
 	"sale_returns": "SELECT INSERT", "sale_return_lines": "SELECT INSERT", "payouts": "SELECT INSERT",
 	"cash_sessions":  "SELECT INSERT UPDATE(closed_at) UPDATE(counted) UPDATE(expected)",
-	"product_totals": "SELECT",
-	"audit":          "SELECT INSERT", "goose_db_version": "SELECT",
+	"product_totals": "SELECT", "product_counters": "SELECT INSERT UPDATE",
+	"market_counters": "SELECT INSERT UPDATE(next_sale) UPDATE(open) UPDATE(reduced) UPDATE(turnover)",
+	"audit":           "SELECT INSERT", "goose_db_version": "SELECT",
 }
 
 const plain = "SELECT INSERT UPDATE DELETE"
@@ -81,13 +82,24 @@ func TestRights(t *testing.T) {
 func TestForbidden(t *testing.T) {
 	t.Parallel()
 	db := dbtest.New(t)
+	// A database that is made of a template lacks what the template's was granted; an update grants it.
+	if _, err := migrate.Up(t.Context(), dbtest.Owner(t, db)); err != nil {
+		t.Fatal(err)
+	}
 	for _, q := range []string{
 		`UPDATE audit SET outcome = 'SUCCESS'`, `DELETE FROM audit`, `TRUNCATE audit`, `DROP TABLE audit`,
 		`UPDATE sales SET total = 0`, `DELETE FROM sales`, `UPDATE sale_lines SET amount = 0`, `DELETE FROM sale_lines`,
 		`ALTER TABLE users ADD COLUMN x int`, `CREATE TABLE mine (x int)`, `CREATE INDEX i ON users (name)`, `TRUNCATE users`,
 		`DELETE FROM goose_db_version`, `CREATE ROLE another`, `ALTER ROLE sales_app SUPERUSER`,
 		`CREATE FUNCTION public.f() RETURNS int LANGUAGE sql AS 'SELECT 1'`, `COPY users TO PROGRAM 'cat'`,
-		`SELECT pg_read_file('/etc/passwd')`,
+		`SELECT pg_read_file('/etc/passwd')`, `CREATE TEMPORARY TABLE ledger_entries (x int)`,
+		`UPDATE cash_sessions SET held = 0`, `UPDATE cash_sessions SET opening_float = 0`, `DELETE FROM cash_sessions`,
+		`UPDATE market_counters SET cash_moved = 0`, `DELETE FROM market_counters`, `UPDATE product_totals SET products = 0`,
+		`DELETE FROM product_totals`, `DELETE FROM product_counters`,
+		`UPDATE payouts SET net = 0`, `DELETE FROM payouts`, `UPDATE sale_voids SET reason = ''`, `DELETE FROM sale_returns`,
+		`CREATE TRIGGER t AFTER INSERT ON users FOR EACH ROW EXECUTE FUNCTION check_posting()`,
+		`ALTER TABLE ledger_entries DISABLE TRIGGER ALL`, `SET session_replication_role = replica`,
+		`ALTER FUNCTION check_posting() SET search_path = pg_temp`, `DROP FUNCTION refuse_change() CASCADE`,
 	} {
 		_, err := db.Exec(t.Context(), q)
 		var pg *pgconn.PgError
@@ -95,10 +107,96 @@ func TestForbidden(t *testing.T) {
 			t.Errorf("%s: %v", q, err)
 		}
 	}
-	for _, q := range []string{`UPDATE sales SET status = status, version = version`,
-		`UPDATE sale_lines SET returned = returned`} {
+	for _, q := range []string{`UPDATE sales SET status = 'VOIDED', version = version + 1`,
+		`UPDATE sale_lines SET returned = quantity`} {
 		if _, err := db.Exec(t.Context(), q); err != nil {
 			t.Errorf("%s: %v", q, err)
+		}
+	}
+}
+
+// TestFunctions: every function of ours finds our tables whatever the search_path, and only its owner may use it.
+func TestFunctions(t *testing.T) {
+	t.Parallel()
+	owner := dbtest.Owner(t, dbtest.New(t))
+	var got []struct {
+		Name     string `db:"name"`
+		Settings string `db:"settings"`
+		Public   bool   `db:"public"`
+	}
+	if err := owner.Select(t.Context(), &got, `
+		SELECT p.proname AS name, coalesce(array_to_string(p.proconfig, ';'), '') AS settings,
+			has_function_privilege($1, p.oid, 'EXECUTE') AS public
+		FROM pg_proc p WHERE p.pronamespace = current_schema()::regnamespace
+			AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.objid = p.oid AND d.deptype = 'e')`, migrate.Role); err != nil {
+		t.Fatal(err)
+	}
+	if len(got) == 0 {
+		t.Error("there is no function of ours")
+	}
+	for _, f := range got {
+		if f.Settings != "search_path=public, pg_temp" || f.Public {
+			t.Errorf("%s runs with %q, and the service may use it: %t", f.Name, f.Settings, f.Public)
+		}
+	}
+}
+
+// TestOneWay: what the service must change it cannot set back, nor can the owner of the tables.
+func TestOneWay(t *testing.T) {
+	t.Parallel()
+	b, db := dbtest.Business(t)
+	s := dbtest.NewShop(t, b)
+	lamp := s.Product(t, 10, 9)
+	ids := map[string]uuid.UUID{}
+	for _, status := range []string{"COMPLETED", "PARTLY_RETURNED", "RETURNED", "VOIDED"} {
+		ids[status] = s.Sell(t, lamp, 2).ID
+		if status == "COMPLETED" {
+			continue
+		}
+		if _, err := db.Exec(t.Context(), `UPDATE sales SET status = $2, version = version + 1 WHERE sale_id = $1`,
+			ids[status], status); err != nil {
+			t.Fatal(err)
+		}
+	}
+	owner := dbtest.Owner(t, db)
+	for _, q := range []string{
+		`UPDATE sale_lines SET returned = 1`, `UPDATE markets SET status = 'CLOSED', settled = true`,
+		`INSERT INTO cash_sessions (market_id, cash_session_id, cashier_id, opening_float, opened_at, closed_at, expected,
+				counted)
+			SELECT market_id, gen_random_uuid(), cashier_id, 0, now(), now(), 5, 3 FROM sales LIMIT 1`,
+	} {
+		if _, err := owner.Exec(t.Context(), q); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for name, as := range map[string]sqldb.DB{"the service": db, "the owner": owner} {
+		refused := func(q string, args ...any) {
+			t.Helper()
+			_, err := as.Exec(t.Context(), q, args...)
+			if pg, ok := errors.AsType[*pgconn.PgError](err); !ok || pg.Code != "23001" {
+				t.Errorf("%s, %s %v: %v, want a restrict_violation", name, q, args, err)
+			}
+		}
+		for _, q := range []string{
+			`UPDATE sale_lines SET returned = 0`, `UPDATE cash_sessions SET counted = 5`,
+			`UPDATE cash_sessions SET expected = 3`,
+			`UPDATE cash_sessions SET closed_at = NULL, expected = NULL, counted = NULL`,
+			`UPDATE market_counters SET next_sale = next_sale - 1`, `UPDATE market_counters SET turnover = 0`,
+			`UPDATE market_counters SET reduced = reduced - 1`, `UPDATE product_counters SET last = last - 1`,
+			`UPDATE markets SET settled = false`,
+		} {
+			refused(q)
+		}
+		const set = `UPDATE sales SET status = $2, version = version + 1 WHERE sale_id = $1`
+		for from, to := range map[string][]string{"COMPLETED": {"COMPLETED"}, "PARTLY_RETURNED": {"COMPLETED", "VOIDED"},
+			"RETURNED": {"COMPLETED", "PARTLY_RETURNED", "VOIDED"}, "VOIDED": {"COMPLETED", "PARTLY_RETURNED", "RETURNED"}} {
+			for _, status := range to {
+				refused(set, ids[from], status)
+			}
+		}
+		refused(`UPDATE sales SET version = version - 1, status = 'VOIDED' WHERE sale_id = $1`, ids["COMPLETED"])
+		if _, err := as.Exec(t.Context(), set, ids["PARTLY_RETURNED"], "PARTLY_RETURNED"); err != nil {
+			t.Errorf("%s: a second return: %v", name, err)
 		}
 	}
 }

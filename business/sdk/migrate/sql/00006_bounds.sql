@@ -90,10 +90,31 @@ END
 $$;
 -- +goose StatementEnd
 
--- A function finds our tables whatever the session's search_path says; a temporary table comes last.
+-- A function finds our tables whatever the session's search_path says, with temporary tables last, and nobody else hangs one
+-- that runs as the owner on a table of his own.
 -- +goose StatementBegin
-DO $$ BEGIN
-    EXECUTE format('ALTER FUNCTION check_posting() SET search_path = %I, pg_temp', current_schema());
-    EXECUTE format('ALTER FUNCTION count_products() SET search_path = %I, pg_temp', current_schema());
+DO $$
+DECLARE f regprocedure;
+BEGIN
+    FOREACH f IN ARRAY '{check_posting(), count_products(), refuse_change()}'::regprocedure[] LOOP
+        EXECUTE format('ALTER FUNCTION %s SET search_path = %I, pg_temp', f, current_schema());
+        EXECUTE format('REVOKE EXECUTE ON FUNCTION %s FROM PUBLIC', f);
+    END LOOP;
 END $$;
 -- +goose StatementEnd
+
+-- What only moves one way, whoever asks: the service's role must update these columns, but has no reason to set them back.
+CREATE TRIGGER sale_lines_returned BEFORE UPDATE ON sale_lines FOR EACH ROW
+    WHEN (NEW.returned < OLD.returned) EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER sales_status BEFORE UPDATE OF status, version ON sales FOR EACH ROW
+    WHEN (NEW.version <= OLD.version OR OLD.status IN ('RETURNED', 'VOIDED') OR NEW.status = 'COMPLETED'
+        OR OLD.status = 'PARTLY_RETURNED' AND NEW.status = 'VOIDED') EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER cash_sessions_closed BEFORE UPDATE ON cash_sessions FOR EACH ROW
+    WHEN (OLD.closed_at IS NOT NULL) EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER market_counters_grow BEFORE UPDATE ON market_counters FOR EACH ROW
+    WHEN (NEW.next_sale < OLD.next_sale OR NEW.turnover < OLD.turnover OR NEW.reduced < OLD.reduced
+        OR NEW.cash_moved < OLD.cash_moved) EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER product_counters_grow BEFORE UPDATE ON product_counters FOR EACH ROW
+    WHEN (NEW.last < OLD.last) EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER markets_settled BEFORE UPDATE ON markets FOR EACH ROW
+    WHEN (OLD.settled AND NOT NEW.settled) EXECUTE FUNCTION refuse_change();
