@@ -32,6 +32,7 @@ import (
 	"github.com/garagesale/service/business/sdk/audit"
 	"github.com/garagesale/service/business/sdk/idempotency"
 	"github.com/garagesale/service/business/sdk/passhash"
+	"github.com/garagesale/service/business/sdk/quota"
 	"github.com/garagesale/service/business/sdk/sqldb"
 )
 
@@ -57,6 +58,7 @@ type Config struct {
 	Hasher   *passhash.Hasher
 	Sessions sessionbus.Config
 	Attempts attempts.Config
+	Quotas   quota.Config
 	Now      func() time.Time // UTC, whole microseconds
 }
 
@@ -78,14 +80,15 @@ func Of(db sqldb.DB, wire func(sqldb.DB) Domains) Business { return Business{wir
 
 // Wire makes every domain over one database handle.
 func Wire(db sqldb.DB, cfg Config) Domains {
+	most := cfg.Quotas.OrDefault()
 	users := userbus.New(userdb.New(db), cfg.Hasher, cfg.Now)
-	markets := marketbus.New(marketdb.New(db), cfg.Now)
-	families := familybus.New(familydb.New(db), markets, cfg.Now)
-	products := productbus.New(productdb.New(db), cfg.Now)
+	markets := marketbus.New(marketdb.New(db), cfg.Now).Within(most.Markets)
+	families := familybus.New(familydb.New(db), markets, cfg.Now).Within(most.Families)
+	products := productbus.New(productdb.New(db), cfg.Now).Within(most.Products)
 	ledger := ledgerbus.New(ledgerdb.New(db), cfg.Now)
 	return Domains{
 		Users:    users,
-		Sessions: sessionbus.New(sessiondb.New(db), users, cfg.Sessions, cfg.Now),
+		Sessions: sessionbus.New(sessiondb.New(db), users, cfg.Sessions, cfg.Now).Within(most.Sessions),
 		Places:   placebus.New(placedb.New(db), cfg.Now),
 		Markets:  markets,
 		Families: families,

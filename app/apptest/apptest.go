@@ -28,6 +28,7 @@ import (
 	"github.com/garagesale/service/business/sdk/attempts"
 	"github.com/garagesale/service/business/sdk/migrate"
 	"github.com/garagesale/service/business/sdk/passhash"
+	"github.com/garagesale/service/business/sdk/quota"
 	"github.com/garagesale/service/business/sdk/sqldb"
 	"github.com/garagesale/service/business/types/email"
 	"github.com/garagesale/service/business/types/name"
@@ -90,7 +91,9 @@ func NewWith(t testing.TB, o Options) *Service {
 	}
 	o.fill(t, s)
 	log := slog.New(slog.NewJSONHandler(o.Log, &slog.HandlerOptions{Level: slog.LevelDebug}))
-	s.Business = o.Business(s.DB, business.Config{Hasher: o.Hasher, Now: o.Now, Attempts: o.Limits})
+	const most = 100_000 // more than any test has, but for one about quotas
+	s.Business = o.Business(s.DB, business.Config{Hasher: o.Hasher, Now: o.Now, Attempts: o.Limits,
+		Quotas: quota.Config{Products: most, Families: most, Markets: most, Sessions: most}})
 	tracing, err := o.Tracing, error(nil)
 	if tracing == nil {
 		tracing, err = otel.Start(ctx, otel.Config{Service: "test", Exporter: &s.secrets, Ratio: 1}, log)

@@ -51,6 +51,8 @@ type Config struct {
 	HSTS     time.Duration // 0: left to the ingress
 	Rate     float64       // requests of an account a second; 0: no limit
 	Burst    int           // requests of an account at once
+	Writes   float64       // changes of an account a second, by their size (mid.Writes); 0: no limit
+	AtOnce   int           // changes of an account at once
 	Origins  []string      // that may use the API from a browser
 	Timeout  time.Duration // of the work for a request
 	InFlight int           // requests at once, probes aside; more are refused with 503 (0: no limit)
@@ -86,8 +88,8 @@ type api = rest.API[business.Domains]
 // register adds the routes of every domain.
 func register(cfg Config, router chi.Router) *api {
 	cfg.Body.Max = MaxBody
-	limited, whole, shed := mid.Rate(cfg.Rate, cfg.Burst), mid.Whole(cfg.Body), mid.Shed(cfg.InFlight, probe)
-	timeout := mid.Timeout(cfg.Timeout)
+	limited, writes := mid.Rate(cfg.Rate, cfg.Burst), mid.Writes(cfg.Writes, cfg.AtOnce, MaxBody)
+	whole, shed, timeout := mid.Whole(cfg.Body), mid.Shed(cfg.InFlight, probe), mid.Timeout(cfg.Timeout)
 	api := rest.New(rest.Config[business.Domains]{
 		Router:  router,
 		Domains: cfg.Business.Domains,
@@ -97,7 +99,9 @@ func register(cfg Config, router chi.Router) *api {
 		Policy:  cfg.Auth,
 		Guard: func(action string) func(http.Handler) http.Handler {
 			guard := mid.Guard(cfg.Auth, action)
-			return func(next http.Handler) http.Handler { return guard(limited(whole(shed(timeout(next))))) }
+			return func(next http.Handler) http.Handler {
+				return guard(limited(writes(whole(shed(timeout(next))))))
+			}
 		},
 		Refusals: func(action string) []*errs.Error {
 			if action == "service.probe" {

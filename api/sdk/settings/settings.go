@@ -24,6 +24,7 @@ type Settings struct {
 	conf.Version
 	Web   Web
 	Limit Limit
+	Quota Quota
 	DB    DB
 	Auth  Auth
 	Trace Trace
@@ -87,6 +88,18 @@ type Limit struct {
 	AccountRate float64 `conf:"default:1000,help:requests of an account a second, a replica; 0: none" min:"0" max:"1e9"`
 
 	AccountBurst int `conf:"default:2000,help:requests of an account at once" min:"1" max:"1000000000"`
+
+	WriteRate float64 `conf:"default:200,help:changes of an account a second of up to 4 KiB; 0: none" min:"0" max:"1e9"`
+
+	WriteBurst int `conf:"default:2000,help:changes of an account at once of up to 4 KiB" min:"1" max:"1000000000"`
+}
+
+// Quota is how many there may be.
+type Quota struct {
+	Products int `conf:"default:1000,help:products of a family" min:"1" max:"100000"`
+	Families int `conf:"default:20,help:families of an account at markets that are not closed" min:"1" max:"100000"`
+	Markets  int `conf:"default:50,help:markets that an account made and that are not closed" min:"1" max:"100000"`
+	Sessions int `conf:"default:100,help:sessions of an account that can still be refreshed" min:"1" max:"100000"`
 }
 
 // DB is the database.

@@ -17,6 +17,7 @@ import (
 	"github.com/garagesale/service/business/sdk/attempts"
 	"github.com/garagesale/service/business/sdk/migrate"
 	"github.com/garagesale/service/business/sdk/passhash"
+	"github.com/garagesale/service/business/sdk/quota"
 	"github.com/garagesale/service/business/sdk/sqldb"
 	"github.com/garagesale/service/foundation/clock"
 	"github.com/garagesale/service/foundation/keystore"
@@ -42,6 +43,7 @@ func wire(ctx context.Context, cfg settings.Settings, log *slog.Logger, tracing 
 		Hasher: hasher, Now: clock.Now,
 		Sessions: sessionbus.Config{Life: cfg.Auth.SessionLife, Idle: cfg.Auth.SessionIdle, Access: cfg.Auth.TokenLife},
 		Attempts: attempts.Config{PerAccount: cfg.Limit.AccountFailures, PerAddress: cfg.Limit.AddressFailures},
+		Quotas:   quota.Config(cfg.Quota),
 	})
 	keys, err := keystore.Open(cfg.Auth.Keys)
 	if err != nil {
@@ -56,6 +58,7 @@ func wire(ctx context.Context, cfg settings.Settings, log *slog.Logger, tracing 
 		Check:   func(ctx context.Context) error { return migrate.Check(ctx, probeDB) },
 		Proxies: cfg.Web.TrustedProxies, HSTS: cfg.Web.HSTS, Origins: cfg.Web.CORSOrigins, Timeout: cfg.Web.RequestTimeout,
 		InFlight: cfg.Web.MaxInFlight, Each: cfg.Web.MaxEach, Rate: cfg.Limit.AccountRate, Burst: cfg.Limit.AccountBurst,
+		Writes: cfg.Limit.WriteRate, AtOnce: cfg.Limit.WriteBurst,
 		Body: mid.Body{Rate: cfg.Web.BodyRate, Within: cfg.Web.Read, Held: cfg.Web.BodyMemory},
 	}, mux.Login{
 		Keys: keys, Now: clock.Now, Listen: bus.Listen,

@@ -3,6 +3,7 @@ package auditapp_test
 import (
 	"encoding/base64"
 	"encoding/json"
+	"fmt"
 	"net/url"
 	"strings"
 	"testing"
@@ -192,8 +193,8 @@ func TestList(t *testing.T) {
 	admin, u := s.AddUser(t, "admin@x.org", role.Admin), s.AddUser(t, "u@x.org", role.Cashier)
 	s.OK(t, 401, nil, "GET", "/v1/audit", "", nil)
 	s.OK(t, 403, nil, "GET", "/v1/audit", u.Token, nil)
-	for range 5 {
-		s.OK(t, 200, nil, "PATCH", "/v1/users/"+u.ID.String(), admin.Token, object{"name": "Name"})
+	for i := range 5 {
+		s.OK(t, 200, nil, "PATCH", "/v1/users/"+u.ID.String(), admin.Token, object{"name": fmt.Sprint("Name ", i)})
 	}
 	all := read(t, s, admin, 7)
 	for i := 1; i < len(all); i++ {

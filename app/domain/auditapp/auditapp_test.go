@@ -1,6 +1,7 @@
 package auditapp_test
 
 import (
+	"fmt"
 	"testing"
 
 	"github.com/google/uuid"
@@ -26,9 +27,9 @@ func TestDomain(t *testing.T) {
 func list(t *testing.T, w *apptest.World) apptest.Listed {
 	u := w.Account(t, role.User)
 	own := "/v1/users/" + u.ID.String()
-	for range 5 {
+	for i := range 5 {
 		w.Set(t, apptest.At("markets", w.Market(t)), "name", "Oak")
-		w.OK(t, 200, nil, "PATCH", own, u.Token, object{"name": "M"})
+		w.OK(t, 200, nil, "PATCH", own, u.Token, object{"name": fmt.Sprint("M", i)})
 	}
 	middle := w.All(t, "/v1/audit")[6]
 	from := func(o object) bool { return apptest.Instant(o, "at") >= apptest.Instant(middle, "at") }

@@ -15,6 +15,7 @@ import (
 	"github.com/garagesale/service/business/domain/userbus"
 	"github.com/garagesale/service/business/sdk/errs"
 	"github.com/garagesale/service/business/sdk/passhash"
+	"github.com/garagesale/service/business/sdk/quota"
 	"github.com/garagesale/service/business/types/email"
 	"github.com/garagesale/service/business/types/password"
 	"github.com/garagesale/service/foundation/keystore"
@@ -45,8 +46,8 @@ func Routes(api *rest.API[business.Domains], authority *auth.Auth, tokens *auth.
 		ID: "logIn", Summary: "Log in",
 		Description: "E-mail address and password go in HTTP Basic; there is no body. The access token is good for " +
 			"`expiresIn` seconds and goes into `Authorization: Bearer …`. Whether the address or the password was wrong is " +
-			"not told, and both take the same time.",
-		Errors: []*errs.Error{errNoCredentials, userbus.ErrCredentials, passhash.ErrBusy},
+			"not told, and both take the same time. An account may have 100 sessions that can still be refreshed.",
+		Errors: []*errs.Error{errNoCredentials, userbus.ErrCredentials, passhash.ErrBusy, quota.ErrReached},
 	}, authenticate, a.logIn)
 	rest.Write(api, rest.Op{
 		Method: "POST", Path: "/v1/auth/refresh", Action: "token.refresh", Status: http.StatusOK,

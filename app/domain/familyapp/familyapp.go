@@ -11,6 +11,7 @@ import (
 	"github.com/garagesale/service/business/domain/familybus"
 	"github.com/garagesale/service/business/domain/marketbus"
 	"github.com/garagesale/service/business/sdk/errs"
+	"github.com/garagesale/service/business/sdk/quota"
 )
 
 //go:embed examples.json
@@ -31,9 +32,9 @@ func Routes(api *rest.API[business.Domains]) {
 		ID: "createFamily", Summary: "Join a market",
 		Description: "`{\"name\": …}` joins as oneself, once per account and market. ADMIN may set `ownerID` (or none), " +
 			"`number` and `commission`. A family without a number of its own gets the lowest that is free, which never " +
-			"conflicts.",
+			"conflicts. An account may have 20 families at markets that are not CLOSED.",
 		Errors: []*errs.Error{marketbus.ErrNotFound, familybus.ErrAlreadyJoined, familybus.ErrNumberTaken,
-			familybus.ErrNoNumber, auth.ErrField, auth.ErrForbidden},
+			familybus.ErrNoNumber, quota.ErrReached, auth.ErrField, auth.ErrForbidden},
 	}, create)
 	rest.Read(api, rest.Op{
 		Method: "GET", Path: "/v1/families/{familyID}", Action: "family.read",
@@ -48,7 +49,7 @@ func Routes(api *rest.API[business.Domains]) {
 			"changes the name; `number`, `ownerID` and `commission` are ADMIN's. A number is fixed once the family has a " +
 			"product. When the market is CLOSED only ADMIN writes.",
 		Errors: []*errs.Error{familybus.ErrNotFound, familybus.ErrNumberTaken, familybus.ErrNumberFixed,
-			familybus.ErrAlreadyJoined, marketbus.ErrSettled, auth.ErrField, auth.ErrForbidden},
+			familybus.ErrAlreadyJoined, quota.ErrReached, marketbus.ErrSettled, auth.ErrField, auth.ErrForbidden},
 	}, update)
 	rest.Write(api, rest.Op{
 		Method: "DELETE", Path: "/v1/families/{familyID}", Action: "family.delete",

@@ -9,6 +9,7 @@ import (
 	"github.com/garagesale/service/business"
 	"github.com/garagesale/service/business/domain/marketbus"
 	"github.com/garagesale/service/business/sdk/errs"
+	"github.com/garagesale/service/business/sdk/quota"
 )
 
 //go:embed examples.json
@@ -26,9 +27,9 @@ func Routes(api *rest.API[business.Domains]) {
 	rest.Write(api, rest.Op{
 		Method: "POST", Path: "/v1/markets", Action: "market.create", Location: "/v1/markets/",
 		ID: "createMarket", Summary: "Make a market",
-		Description: "A market begins as DRAFT unless `status` says otherwise.",
-	},
-		create)
+		Description: "A market begins as DRAFT unless `status` says otherwise. An account may have 50 that are not CLOSED.",
+		Errors:      []*errs.Error{quota.ErrReached},
+	}, create)
 	rest.Read(api, rest.Op{
 		Method: "GET", Path: "/v1/markets/{marketID}", Action: "market.read",
 		ID: "getMarket", Summary: "Read a market",
@@ -62,6 +63,7 @@ func query(c rest.Call[business.Domains], in list) (rest.List[Market], error) {
 }
 
 func create(c rest.Call[business.Domains], in newMarket) (Market, error) {
+	in.CreatedBy = &c.Actor.ID
 	m, err := c.D.Markets.Create(c, marketbus.NewMarket(in))
 	return Market(m), err
 }

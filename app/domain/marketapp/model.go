@@ -46,6 +46,7 @@ type newMarket struct {
 	Status              marketbus.Status  `json:"status,omitempty" enum:"DRAFT,OPEN,CLOSED"`
 	PriceSteps          pricing.Steps     `json:"priceSteps,omitempty" maxItems:"100"`
 	CashSessionRequired bool              `json:"cashSessionRequired,omitempty"`
+	CreatedBy           *uuid.UUID        `json:"-"` // set here
 }
 
 type marketID struct {

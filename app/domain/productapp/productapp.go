@@ -15,6 +15,7 @@ import (
 	"github.com/garagesale/service/business/domain/marketbus"
 	"github.com/garagesale/service/business/domain/productbus"
 	"github.com/garagesale/service/business/sdk/errs"
+	"github.com/garagesale/service/business/sdk/quota"
 )
 
 //go:embed examples.json
@@ -35,18 +36,19 @@ func Routes(api *rest.API[business.Domains]) {
 		Method: "POST", Path: "/v1/markets/{marketID}/products", Action: "product.create", Location: "/v1/products/",
 		ID: "createProduct", Summary: "Put a product on the table",
 		Description: "The product gets the next code of its family, which is never used twice. All its pieces together " +
-			"cost at most 10^10 minor units, and a market has at most 200,000 products. When the market is CLOSED only " +
-			"ADMIN adds products.",
+			"cost at most 10^10 minor units. A family may have 1,000 products, a market 200,000. When the market is CLOSED " +
+			"only ADMIN adds products.",
 		Errors: []*errs.Error{marketbus.ErrNotFound, marketbus.ErrChanged, productbus.ErrNoCode, errs.ErrLimit,
+			quota.ErrReached,
 			auth.ErrForbidden},
 	}, create)
 	rest.Write(api, rest.Op{
 		Method: "POST", Path: "/v1/markets/{marketID}/products:batch", Action: "product.create",
 		ID: "createProducts", Summary: "Put many products on the tables",
-		Description: "1 to 1,000 products, all or none; the answer has them in the same order. What is wrong is located as " +
-			"`body.items[n].…`.",
+		Description: "1 to 1,000 products, all or none; a family may have 1,000. The answer has them in the same " +
+			"order. What is wrong is located as `body.items[n].…`.",
 		Errors: []*errs.Error{marketbus.ErrNotFound, marketbus.ErrChanged, productbus.ErrNoCode, errs.ErrLimit,
-			auth.ErrForbidden},
+			quota.ErrReached, auth.ErrForbidden},
 	}, createBatch)
 	rest.Read(api, rest.Op{
 		Method: "GET", Path: "/v1/markets/{marketID}/labels", Action: "product.read", Produces: []string{"text/html"},

@@ -11,6 +11,7 @@ import (
 	"github.com/garagesale/service/business/domain/marketbus"
 	"github.com/garagesale/service/business/sdk/errs"
 	"github.com/garagesale/service/business/sdk/query"
+	"github.com/garagesale/service/business/sdk/quota"
 	"github.com/garagesale/service/business/types/opt"
 )
 
@@ -43,6 +44,8 @@ type Storer interface {
 	// Hold keeps the families of the market from being changed or paid out, in the order of their ids.
 	Hold(ctx context.Context, marketID uuid.UUID, ids []uuid.UUID) error
 	Query(ctx context.Context, f Filter, p query.Page) (query.Result[Family], error)
+	// CountOwned holds an account until the transaction ends, and counts its families at markets that are not closed.
+	CountOwned(ctx context.Context, ownerID uuid.UUID) (int, error)
 	FreeNumber(ctx context.Context, marketID uuid.UUID) (int, error)
 }
 
@@ -50,12 +53,19 @@ type Storer interface {
 type Business struct {
 	store   Storer
 	markets marketbus.Business
+	most    int // of an account
 	now     func() time.Time
 }
 
 // New makes a Business.
 func New(store Storer, markets marketbus.Business, now func() time.Time) Business {
-	return Business{store, markets, now}
+	return Business{store, markets, quota.Config{}.OrDefault().Families, now}
+}
+
+// Within is b with another quota of families of an account.
+func (b Business) Within(most int) Business {
+	b.most = most
+	return b
 }
 
 // Create adds a family to a market. The market is held, so that a number which the service chooses never conflicts.
@@ -73,12 +83,27 @@ func (b Business) Create(ctx context.Context, nf NewFamily) (Family, error) {
 			return Family{}, err
 		}
 	}
+	if err := b.check(ctx, nf.OwnerID); err != nil {
+		return Family{}, err
+	}
 	now := b.now()
 	f := Family{
 		ID: id, MarketID: m.ID, OwnerID: nf.OwnerID, Number: nf.Number, Name: nf.Name, Commission: nf.Commission,
 		Version: 1, CreatedAt: now, UpdatedAt: now, MarketStatus: m.Status, Settled: m.Settled,
 	}
 	return f, b.store.Create(ctx, f)
+}
+
+// check keeps the quota of whoever gets one more family.
+func (b Business) check(ctx context.Context, ownerID *uuid.UUID) error {
+	if ownerID == nil {
+		return nil
+	}
+	has, err := b.store.CountOwned(ctx, *ownerID)
+	if err != nil {
+		return err
+	}
+	return quota.Check("families of an account at markets that are not closed", has, 1, b.most)
 }
 
 // Get returns a family.
@@ -134,6 +159,11 @@ func (b Business) Update(ctx context.Context, f Family, up UpdateFamily) (Family
 	}
 	if opt.Unchanged(old, f) {
 		return f, nil
+	}
+	if !opt.Same(f.OwnerID, old.OwnerID) {
+		if err := b.check(ctx, f.OwnerID); err != nil {
+			return Family{}, err
+		}
 	}
 	f.Version++
 	f.UpdatedAt = b.now()

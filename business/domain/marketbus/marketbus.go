@@ -10,6 +10,7 @@ import (
 
 	"github.com/garagesale/service/business/sdk/errs"
 	"github.com/garagesale/service/business/sdk/query"
+	"github.com/garagesale/service/business/sdk/quota"
 	"github.com/garagesale/service/business/types/money"
 	"github.com/garagesale/service/business/types/opt"
 	"github.com/garagesale/service/business/types/pricing"
@@ -39,7 +40,9 @@ var (
 
 // Storer keeps markets.
 type Storer interface {
-	Create(ctx context.Context, m Market) error
+	Create(ctx context.Context, m Market, by *uuid.UUID) error
+	// CountMade holds an account until the transaction ends, and counts the markets it made that are not closed.
+	CountMade(ctx context.Context, by uuid.UUID) (int, error)
 	Update(ctx context.Context, m Market) error
 	Delete(ctx context.Context, id uuid.UUID) error
 	Get(ctx context.Context, id uuid.UUID) (Market, error)
@@ -53,11 +56,20 @@ type Storer interface {
 // Business is the rules about markets.
 type Business struct {
 	store Storer
+	most  int // of an account
 	now   func() time.Time
 }
 
 // New makes a Business.
-func New(store Storer, now func() time.Time) Business { return Business{store, now} }
+func New(store Storer, now func() time.Time) Business {
+	return Business{store, quota.Config{}.OrDefault().Markets, now}
+}
+
+// Within is b with another quota of markets of an account.
+func (b Business) Within(most int) Business {
+	b.most = most
+	return b
+}
 
 // Create adds a market.
 func (b Business) Create(ctx context.Context, nm NewMarket) (Market, error) {
@@ -78,7 +90,16 @@ func (b Business) Create(ctx context.Context, nm NewMarket) (Market, error) {
 	if err := check(m); err != nil {
 		return Market{}, err
 	}
-	return m, b.store.Create(ctx, m)
+	if nm.CreatedBy != nil {
+		has, err := b.store.CountMade(ctx, *nm.CreatedBy)
+		if err == nil {
+			err = quota.Check("markets of an account that are not closed", has, 1, b.most)
+		}
+		if err != nil {
+			return Market{}, err
+		}
+	}
+	return m, b.store.Create(ctx, m, nm.CreatedBy)
 }
 
 // Get returns a market.

@@ -459,6 +459,7 @@ func TestConstraints(t *testing.T) {
 		"markets_status_check":             {`UPDATE markets SET status = 'open'`},
 		"markets_settled_check":            {`UPDATE markets SET settled = true`},
 		"markets_place_fkey":               {`UPDATE markets SET place_id = gen_random_uuid()`},
+		"markets_created_by_fkey":          {`UPDATE markets SET created_by = gen_random_uuid()`},
 		"markets_currency_key":             nil,
 		"market_counters_turnover_check":   {`UPDATE market_counters SET turnover = 9007199254740992`},
 		"market_counters_reduced_check":    {`UPDATE market_counters SET reduced = 9007199254740992`},

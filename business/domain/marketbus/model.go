@@ -68,6 +68,7 @@ type NewMarket struct {
 	Status              Status // "": Draft
 	PriceSteps          pricing.Steps
 	CashSessionRequired bool
+	CreatedBy           *uuid.UUID // nil: nobody, and no quota
 }
 
 // UpdateMarket is a change of the fields that are set.

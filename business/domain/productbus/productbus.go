@@ -15,6 +15,7 @@ import (
 	"github.com/garagesale/service/business/domain/marketbus"
 	"github.com/garagesale/service/business/sdk/errs"
 	"github.com/garagesale/service/business/sdk/query"
+	"github.com/garagesale/service/business/sdk/quota"
 	"github.com/garagesale/service/business/types/code"
 	"github.com/garagesale/service/business/types/money"
 	"github.com/garagesale/service/business/types/opt"
@@ -48,6 +49,8 @@ type Storer interface {
 	Query(ctx context.Context, f Filter, p query.Page) (query.Result[Product], error)
 	// NextNumbers takes the next n running numbers of a family and returns the first.
 	NextNumbers(ctx context.Context, marketID, familyID uuid.UUID, n int) (int, error)
+	// Count is how many products a family has, once NextNumbers holds its numbers.
+	Count(ctx context.Context, marketID, familyID uuid.UUID) (int, error)
 	// LockMany returns the products of the market with one of the ids or codes, and holds them in the order of their
 	// ids, whatever the order of the demand, so that baskets which cross wait for each other instead of deadlocking.
 	LockMany(ctx context.Context, marketID uuid.UUID, ids []uuid.UUID, codes []code.Code) ([]Product, error)
@@ -60,14 +63,23 @@ type Storer interface {
 // Business is the rules about products.
 type Business struct {
 	store Storer
+	most  int // of a family
 	now   func() time.Time
 }
 
 // New makes a Business.
-func New(store Storer, now func() time.Time) Business { return Business{store, now} }
+func New(store Storer, now func() time.Time) Business {
+	return Business{store, quota.Config{}.OrDefault().Products, now}
+}
+
+// Within is b with another quota of products of a family.
+func (b Business) Within(most int) Business {
+	b.most = most
+	return b
+}
 
 // Create adds products to the tables of these families of the market, all or none. Each gets the next code of its
-// family, in the order of the list.
+// family, in the order of the list. The error is quota.ErrReached when a family would have too many.
 func (b Business) Create(ctx context.Context, m marketbus.Market, families map[uuid.UUID]familybus.Family,
 	list []NewProduct) ([]Product, error) {
 	count := map[uuid.UUID]int{}
@@ -88,6 +100,9 @@ func (b Business) Create(ctx context.Context, m marketbus.Market, families map[u
 		if next[id], err = b.store.NextNumbers(ctx, m.ID, id, count[id]); err != nil {
 			return nil, err
 		}
+		if err := b.check(ctx, m.ID, id, next[id]-1, count[id]); err != nil {
+			return nil, err
+		}
 	}
 	now := b.now()
 	made := make([]Product, len(list))
@@ -105,6 +120,18 @@ func (b Business) Create(ctx context.Context, m marketbus.Market, families map[u
 		next[f.ID]++
 	}
 	return made, b.store.Create(ctx, made, string(m.Currency))
+}
+
+// check keeps the quota. A family has no more products than it has used numbers, so most are not counted.
+func (b Business) check(ctx context.Context, marketID, familyID uuid.UUID, numbers, more int) error {
+	if numbers+more <= b.most {
+		return nil
+	}
+	has, err := b.store.Count(ctx, marketID, familyID)
+	if err != nil {
+		return err
+	}
+	return quota.Check("products of a family", has, more, b.most)
 }
 
 // Get returns a product.

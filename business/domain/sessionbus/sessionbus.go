@@ -12,6 +12,7 @@ import (
 
 	"github.com/garagesale/service/business/domain/userbus"
 	"github.com/garagesale/service/business/sdk/errs"
+	"github.com/garagesale/service/business/sdk/quota"
 )
 
 // The errors that a caller can act on. ErrReused is an ErrToken that ended the session, so the transaction must commit.
@@ -31,6 +32,9 @@ const Grace = 5 * time.Second
 // Storer keeps sessions.
 type Storer interface {
 	Create(ctx context.Context, s Session) error
+	// CountLive holds an account until the transaction ends, and counts its sessions of that generation that can still be
+	// refreshed.
+	CountLive(ctx context.Context, userID uuid.UUID, generation int64, now time.Time) (int, error)
 	// Lock returns the session that a token belongs to, and keeps it to this transaction; false if there is none.
 	Lock(ctx context.Context, hash []byte) (Session, bool, error)
 	End(ctx context.Context, id uuid.UUID, at time.Time) error
@@ -39,6 +43,8 @@ type Storer interface {
 	Token(ctx context.Context, hash []byte) (Token, error)
 	Use(ctx context.Context, t Token) error
 	Clean(ctx context.Context, before time.Time) (int64, error)
+	// CleanTokens deletes the used tokens that expire by then.
+	CleanTokens(ctx context.Context, by time.Time) error
 }
 
 // Business is the rules about sessions.
@@ -46,6 +52,7 @@ type Business struct {
 	store Storer
 	users userbus.Business
 	cfg   Config
+	most  int // of an account, that can be refreshed
 	now   func() time.Time
 }
 
@@ -53,16 +60,29 @@ type Business struct {
 func New(store Storer, users userbus.Business, cfg Config, now func() time.Time) Business {
 	cfg.Life, cfg.Idle = cmp.Or(cfg.Life, 7*24*time.Hour), cmp.Or(cfg.Idle, 12*time.Hour)
 	cfg.Access = cmp.Or(cfg.Access, 15*time.Minute)
-	return Business{store, users, cfg, now}
+	return Business{store, users, cfg, quota.Config{}.OrDefault().Sessions, now}
 }
 
-// Begin starts a session of a user who has just been authenticated.
+// Within is b with another quota of sessions of an account.
+func (b Business) Within(most int) Business {
+	b.most = most
+	return b
+}
+
+// Begin starts a session of a user who has just been authenticated, or returns quota.ErrReached.
 func (b Business) Begin(ctx context.Context, u userbus.User) (Grant, error) {
 	id, err := uuid.NewV7()
 	if err != nil {
 		return Grant{}, fmt.Errorf("session id: %w", err)
 	}
 	now := b.now()
+	live, err := b.store.CountLive(ctx, u.ID, u.Generation, now)
+	if err == nil {
+		err = quota.Check("sessions of an account", live, 1, b.most)
+	}
+	if err != nil {
+		return Grant{}, err
+	}
 	s := Session{ID: id, UserID: u.ID, Generation: u.Generation, CreatedAt: now, ExpiresAt: now.Add(b.cfg.Life)}
 	if err := b.store.Create(ctx, s); err != nil {
 		return Grant{}, err
@@ -137,9 +157,14 @@ func (b Business) Ended(ctx context.Context, since time.Time) ([]uuid.UUID, erro
 // must still learn that it was ended.
 const kept = 24 * time.Hour
 
-// Clean deletes the sessions that have long been over, and returns how many.
+// Clean deletes the sessions that have long been over, and returns how many; and of the others the tokens that were
+// used and have expired since: coming again they are refused like any that is unknown.
 func (b Business) Clean(ctx context.Context) (int64, error) {
-	return b.store.Clean(ctx, b.now().Add(-kept-b.cfg.Access))
+	now := b.now()
+	if err := b.store.CleanTokens(ctx, now); err != nil {
+		return 0, err
+	}
+	return b.store.Clean(ctx, now.Add(-kept-b.cfg.Access))
 }
 
 func (b Business) addToken(ctx context.Context, s Session, token string) error {

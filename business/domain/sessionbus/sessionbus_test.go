@@ -328,3 +328,39 @@ func TestConstraints(t *testing.T) {
 			`UPDATE refresh_tokens SET successor = '\x00'`},
 	})
 }
+
+// TestCleanTokens: a used token is deleted once it has expired, and no sooner: until then its coming again ends the
+// session. The token that took its place stays.
+func TestCleanTokens(t *testing.T) {
+	t.Parallel()
+	r := setup(t)
+	r.clock.Add(time.Minute)
+	next, err := r.refresh(r.grant.Token)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.clock.Add(idle - time.Minute - time.Microsecond)
+	for _, want := range []int{2, 1} {
+		if _, err := r.Sessions.Clean(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		var tokens int
+		if err := r.db.Get(t.Context(), &tokens, `SELECT count(*) FROM refresh_tokens`); err != nil || tokens != want {
+			t.Errorf("%d tokens are left, %v, want %d", tokens, err, want)
+		}
+		r.clock.Add(time.Microsecond)
+	}
+	_, err = r.refresh(r.grant.Token)
+	isToken(t, "used, expired and deleted", err)
+	r.ended(t, false)
+	if next, err = r.refresh(next.Token); err != nil {
+		t.Errorf("the token that is in use: %v", err)
+	}
+	r.clock.Add(idle)
+	if _, err := r.Sessions.Clean(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if _, found, err := r.end(next.Token); !found || err != nil {
+		t.Errorf("the last token has expired, and logs out no more: %t, %v", found, err)
+	}
+}

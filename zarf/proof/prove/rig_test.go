@@ -81,7 +81,8 @@ func newRig(t *testing.T, settings map[string]string) *rig {
 	r.env = append(os.Environ(),
 		"SALES_DB_URL="+r.server.URL(), "SALES_WEB_API_HOST="+api,
 		"SALES_WEB_DEBUG_HOST=127.0.0.1:"+strconv.Itoa(freePort(t)),
-		"SALES_AUTH_KEYS="+keys, "SALES_AUTH_TOKEN_LIFE="+tokenLife.String(), "SALES_LOG_LEVEL=ERROR")
+		"SALES_AUTH_KEYS="+keys, "SALES_AUTH_TOKEN_LIFE="+tokenLife.String(), "SALES_LOG_LEVEL=ERROR",
+		"SALES_LIMIT_WRITE_RATE=0") // one account does what a whole market does
 	r.startService()
 	t.Cleanup(func() { r.kill(r.cmd.Process.Pid); _ = r.cmd.Wait() })
 

@@ -112,6 +112,24 @@ func (s Store) Query(ctx context.Context, f familybus.Filter, p query.Page) (que
 	})
 }
 
+// CountOwned implements familybus.Storer.
+func (s Store) CountOwned(ctx context.Context, ownerID uuid.UUID) (int, error) {
+	_, err := sqldb.One[uuid.UUID](ctx, s.db, `SELECT user_id FROM users WHERE user_id = $1 FOR NO KEY UPDATE`, ownerID)
+	if errors.Is(err, sqldb.ErrNoRows) {
+		return 0, errNoOwner
+	}
+	if err != nil {
+		return 0, failed("hold owner", err)
+	}
+	// A second statement, whose snapshot is taken after the lock.
+	n, err := sqldb.One[int](ctx, s.db, `
+		SELECT count(*) FROM families f JOIN markets m ON m.market_id = f.market_id
+		WHERE f.owner_id = $1 AND m.status <> 'CLOSED'`, ownerID)
+	return n, failed("count owned", err)
+}
+
+var errNoOwner = errs.ErrInvalid.At("ownerID", "there is no such user")
+
 // FreeNumber implements familybus.Storer.
 func (s Store) FreeNumber(ctx context.Context, marketID uuid.UUID) (int, error) {
 	n, err := sqldb.One[int](ctx, s.db, `
@@ -139,7 +157,7 @@ func failed(what string, err error) error {
 	case sqldb.Violates(err, "families_owner_key"):
 		return familybus.ErrAlreadyJoined
 	case sqldb.Violates(err, "families_owner_fkey"):
-		return errs.ErrInvalid.At("ownerID", "there is no such user")
+		return errNoOwner
 	case sqldb.Violates(err, "products_family_fkey"), sqldb.Violates(err, "sale_lines_family_fkey"),
 		sqldb.Violates(err, "ledger_entries_family_fkey"), sqldb.Violates(err, "payouts_family_fkey"):
 		return familybus.ErrNotEmpty

@@ -49,18 +49,32 @@ type Store struct{ db sqldb.DB }
 func New(db sqldb.DB) Store { return Store{db} }
 
 // Create implements marketbus.Storer.
-func (s Store) Create(ctx context.Context, m marketbus.Market) error {
+func (s Store) Create(ctx context.Context, m marketbus.Market, by *uuid.UUID) error {
 	const q = `
 		INSERT INTO markets (market_id, name, place, place_id, starts_at, ends_at, currency, commission, status, price_steps,
-			cash_session_required, version, created_at, updated_at)
+			cash_session_required, created_by, version, created_at, updated_at)
 		VALUES (:market_id, :name, :place, :place_id, :starts_at, :ends_at, :currency, :commission, :status, :price_steps,
-			:cash_session_required, :version, :created_at, :updated_at)`
-	if _, err := s.db.NamedExec(ctx, q, row(m)); err != nil {
+			:cash_session_required, :created_by, :version, :created_at, :updated_at)`
+	made := struct {
+		row
+		CreatedBy *uuid.UUID `db:"created_by"`
+	}{row(m), by}
+	if _, err := s.db.NamedExec(ctx, q, made); err != nil {
 		return failed("create", err)
 	}
 	_, err := s.db.Exec(ctx, `INSERT INTO market_counters (market_id, open) VALUES ($1, $2)`, m.ID,
 		m.Status == marketbus.Open)
 	return failed("create counter", err)
+}
+
+// CountMade implements marketbus.Storer.
+func (s Store) CountMade(ctx context.Context, by uuid.UUID) (int, error) {
+	if _, err := s.db.Exec(ctx, `SELECT 1 FROM users WHERE user_id = $1 FOR NO KEY UPDATE`, by); err != nil {
+		return 0, failed("hold maker", err)
+	}
+	// A second statement, whose snapshot is taken after the lock.
+	n, err := sqldb.One[int](ctx, s.db, `SELECT count(*) FROM markets WHERE created_by = $1 AND status <> 'CLOSED'`, by)
+	return n, failed("count made", err)
 }
 
 // Update implements marketbus.Storer.

@@ -148,6 +148,13 @@ func (s Store) NextNumbers(ctx context.Context, marketID, familyID uuid.UUID, n 
 	return last - n + 1, failed("next numbers", err)
 }
 
+// Count implements productbus.Storer.
+func (s Store) Count(ctx context.Context, marketID, familyID uuid.UUID) (int, error) {
+	n, err := sqldb.One[int](ctx, s.db, `SELECT count(*) FROM products WHERE market_id = $1 AND family_id = $2`, marketID,
+		familyID)
+	return n, failed("count", err)
+}
+
 // LockMany implements productbus.Storer.
 func (s Store) LockMany(ctx context.Context, marketID uuid.UUID, ids []uuid.UUID, codes []code.Code) (
 	[]productbus.Product, error) {

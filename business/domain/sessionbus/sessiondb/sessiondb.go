@@ -45,6 +45,21 @@ func (s Store) Create(ctx context.Context, session sessionbus.Session) error {
 	return failed("create", err)
 }
 
+// CountLive implements sessionbus.Storer.
+func (s Store) CountLive(ctx context.Context, userID uuid.UUID, generation int64, now time.Time) (int, error) {
+	if _, err := s.db.Exec(ctx, `SELECT 1 FROM users WHERE user_id = $1 FOR NO KEY UPDATE`, userID); err != nil {
+		return 0, failed("hold user", err)
+	}
+	// A second statement, whose snapshot is taken after the lock.
+	n, err := sqldb.One[int](ctx, s.db, `
+		SELECT count(*) FROM sessions s
+		WHERE s.user_id = $1 AND s.generation = $2 AND s.ended_at IS NULL AND s.expires_at > $3 AND EXISTS (
+			SELECT 1 FROM refresh_tokens t
+			WHERE t.session_id = s.session_id AND t.used_at IS NULL AND t.expires_at > $3
+		)`, userID, generation, now)
+	return n, failed("count live", err)
+}
+
 // Lock implements sessionbus.Storer.
 func (s Store) Lock(ctx context.Context, hash []byte) (sessionbus.Session, bool, error) {
 	r, err := sqldb.One[row](ctx, s.db, `
@@ -98,6 +113,12 @@ func (s Store) Use(ctx context.Context, t sessionbus.Token) error {
 func (s Store) Clean(ctx context.Context, before time.Time) (int64, error) {
 	n, err := s.db.Exec(ctx, `DELETE FROM sessions WHERE expires_at < $1 OR ended_at < $1`, before)
 	return n, failed("clean", err)
+}
+
+// CleanTokens implements sessionbus.Storer.
+func (s Store) CleanTokens(ctx context.Context, by time.Time) error {
+	_, err := s.db.Exec(ctx, `DELETE FROM refresh_tokens WHERE used_at IS NOT NULL AND expires_at <= $1`, by)
+	return failed("clean tokens", err)
 }
 
 func failed(what string, err error) error {

@@ -60,6 +60,7 @@ func (l *Lab) startService(ctx context.Context, dbURL string, settings []string,
 		"SALES_TRACE_RATIO=0.01", "SALES_TRACE_PROTOCOL=http/protobuf", "SALES_TRACE_ENDPOINT=http://" + l.sink.addr(),
 		// The limits are on, and nobody here reaches them.
 		"SALES_LIMIT_ACCOUNT_RATE=1000000", "SALES_LIMIT_ACCOUNT_BURST=1000000", "SALES_LIMIT_ACCOUNT_FAILURES=10000",
+		"SALES_LIMIT_WRITE_RATE=1000000", "SALES_LIMIT_WRITE_BURST=1000000",
 		"SALES_LIMIT_ADDRESS_FAILURES=10000", "SALES_WEB_MAX_EACH=1000000",
 	}, settings...)
 	began := time.Now()
