@@ -53,7 +53,7 @@ func start(t *testing.T, settings ...string) process {
 	s.cmd = exec.Command(os.Args[0])
 	s.cmd.Env = append(os.Environ(), asService+"=1", "SALES_DB_URL="+s.db, "SALES_AUTH_KEYS="+keys,
 		"SALES_WEB_API_HOST="+s.api, "SALES_WEB_PROBE_HOST="+s.probes, "SALES_WEB_DEBUG_HOST="+s.debug,
-		"SALES_KUBE_NODE=a-node")
+		"SALES_KUBE_NODE=a-node", "SALES_LIMIT_ADDRESS_RATE=0")
 	s.cmd.Env = append(s.cmd.Env, settings...)
 	s.cmd.Stdout, s.cmd.Stderr = s.out, s.out
 	if err := s.cmd.Start(); err != nil {

@@ -55,8 +55,10 @@ func wire(ctx context.Context, cfg settings.Settings, log *slog.Logger, tracing 
 			Namespace: cfg.Kube.Namespace},
 		Check:   func(ctx context.Context) error { return migrate.Check(ctx, probeDB) },
 		Proxies: cfg.Web.TrustedProxies, HSTS: cfg.Web.HSTS, Origins: cfg.Web.CORSOrigins, Timeout: cfg.Web.RequestTimeout,
-		InFlight: cfg.Web.MaxInFlight, Each: cfg.Web.MaxEach, Rate: cfg.Limit.AccountRate, Burst: cfg.Limit.AccountBurst,
-		Body: mid.Body{Rate: cfg.Web.BodyRate, Within: cfg.Web.Read, Held: cfg.Web.BodyMemory},
+		InFlight: cfg.Web.MaxInFlight, Each: cfg.Web.MaxEach, Dear: cfg.Limit.Dear,
+		Account: mid.Limit{PerSecond: cfg.Limit.AccountRate, Burst: cfg.Limit.AccountBurst},
+		Address: mid.Limit{PerSecond: cfg.Limit.AddressRate, Burst: cfg.Limit.AddressBurst},
+		Body:    mid.Body{Rate: cfg.Web.BodyRate, Within: cfg.Web.Read, Held: cfg.Web.BodyMemory},
 	}, mux.Login{
 		Keys: keys, Now: clock.Now, Listen: bus.Listen,
 		Tokens: auth.TokenConfig{Issuer: cfg.Auth.Issuer, Audience: cfg.Auth.Audience, Life: cfg.Auth.TokenLife},

@@ -2,6 +2,7 @@ package mid
 
 import (
 	"net/http"
+	"net/netip"
 	"time"
 
 	"github.com/google/uuid"
@@ -13,46 +14,80 @@ import (
 	"github.com/garagesale/service/business/sdk/errs"
 )
 
-// maxAccounts is how many accounts are counted at once; the one that asked least lately is forgotten first, and may
-// then use its burst again.
-const maxAccounts = 10_000
+// maxClients is how many accounts, and how many addresses, are counted at once; the one that asked least lately is
+// forgotten first, and may then use its burst again.
+const maxClients = 10_000
 
 // Refusals are what any operation may answer with, for the document.
 var Refusals = []*errs.Error{attempts.ErrTooMany, errBusy, errSlow}
 
-// Rate bounds the requests of each account: perSecond in the long run, burst at once. It is this replica's own bound,
-// against clients that run wild; 0 switches it off. It comes after authentication.
-func Rate(perSecond float64, burst int) func(http.Handler) http.Handler {
-	if perSecond <= 0 {
-		return func(next http.Handler) http.Handler { return next }
-	}
-	burst = max(1, burst)
-	accounts, _ := lru.New[uuid.UUID, *rate.Limiter](maxAccounts) // fails for a size below 1 only
-	fill := func(n float64) time.Duration { return time.Duration(n / perSecond * float64(time.Second)) }
+// Limit is how many requests one client may make: PerSecond in the long run, 0 for any, Burst at once.
+type Limit struct {
+	PerSecond float64
+	Burst     int
+}
+
+// Rate bounds the requests of each account, and of each address those of nobody. It is this replica's own bound,
+// against clients that run wild. It comes after authentication.
+func Rate(account, address Limit) func(http.Handler) http.Handler {
+	accounts, addresses := newBuckets[uuid.UUID]("account", account), newBuckets[netip.Prefix]("address", address)
 	return func(next http.Handler) http.Handler {
 		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			info := request.From(r.Context())
-			if info.Actor.ID == uuid.Nil {
-				next.ServeHTTP(w, r)
-				return
+			var wait time.Duration
+			var ok bool
+			if info.Actor.ID != uuid.Nil {
+				wait, ok = accounts.take(info, info.Actor.ID)
+			} else {
+				wait, ok = addresses.take(info, client(r))
 			}
-			l, ok := accounts.Get(info.Actor.ID)
 			if !ok {
-				l = rate.NewLimiter(rate.Limit(perSecond), burst)
-				if other, found, _ := accounts.PeekOrAdd(info.Actor.ID, l); found {
-					l = other
-				}
-			}
-			ok = l.Allow()
-			left := max(0, l.Tokens())
-			info.Quotas = append(info.Quotas, attempts.Quota{
-				Name: "account", Limit: burst, Left: int(left), Window: fill(float64(burst)), Reset: fill(float64(burst) - left),
-			})
-			if !ok {
-				tooMany(w, r, fill(float64(burst)-left))
+				tooMany(w, r, wait)
 				return
 			}
 			next.ServeHTTP(w, r)
 		})
 	}
+}
+
+// buckets are the requests that each client has left.
+type buckets[K comparable] struct {
+	Limit
+	name string
+	of   *lru.Cache[K, *rate.Limiter]
+}
+
+// newBuckets is nil without a limit.
+func newBuckets[K comparable](name string, l Limit) *buckets[K] {
+	if l.PerSecond <= 0 {
+		return nil
+	}
+	of, _ := lru.New[K, *rate.Limiter](maxClients) // fails for a size below 1 only
+	return &buckets[K]{Limit{l.PerSecond, max(1, l.Burst)}, name, of}
+}
+
+// take takes one of what the client has left; wait is until it has all of it again.
+func (b *buckets[K]) take(info *request.Info, client K) (wait time.Duration, ok bool) {
+	if b == nil {
+		return 0, true
+	}
+	l, ok := b.of.Get(client)
+	if !ok {
+		l = rate.NewLimiter(rate.Limit(b.PerSecond), b.Burst)
+		if other, found, _ := b.of.PeekOrAdd(client, l); found {
+			l = other
+		}
+	}
+	ok = l.Allow()
+	left := max(0, l.Tokens())
+	wait = b.fill(float64(b.Burst) - left)
+	info.Quotas = append(info.Quotas, attempts.Quota{
+		Name: b.name, Limit: b.Burst, Left: int(left), Window: b.fill(float64(b.Burst)), Reset: wait,
+	})
+	return wait, ok
+}
+
+// fill is how long it takes until so many requests are there again.
+func (b *buckets[K]) fill(n float64) time.Duration {
+	return time.Duration(n / b.PerSecond * float64(time.Second))
 }

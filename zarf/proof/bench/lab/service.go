@@ -60,6 +60,7 @@ func (l *Lab) startService(ctx context.Context, dbURL string, settings []string,
 		// The limits are on, and nobody here reaches them.
 		"SALES_LIMIT_ACCOUNT_RATE=1000000", "SALES_LIMIT_ACCOUNT_BURST=1000000", "SALES_LIMIT_ACCOUNT_FAILURES=10000",
 		"SALES_LIMIT_ADDRESS_FAILURES=10000", "SALES_WEB_MAX_EACH=1000000",
+		"SALES_LIMIT_ADDRESS_RATE=1000000", "SALES_LIMIT_ADDRESS_BURST=1000000", "SALES_LIMIT_DEAR=1000000",
 	}, settings...)
 	began := time.Now()
 	argv := append(slices.Clone(by), l.Binary())
