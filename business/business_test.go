@@ -134,7 +134,7 @@ func TestClean(t *testing.T) {
 		if _, err := d.Sessions.Begin(ctx, u); err != nil {
 			return err
 		}
-		if _, _, err := d.Attempts.Begin(ctx, "a@example.com", netip.MustParseAddr("192.0.2.1")); err != nil {
+		if _, err := d.Attempts.Begin(ctx, "a@example.com", netip.MustParseAddr("192.0.2.1")); err != nil {
 			return err
 		}
 		return d.Keys.Keep(ctx, idempotency.Key{AccountID: u.ID, Method: "POST", Path: "/", Key: "k"}, nil,

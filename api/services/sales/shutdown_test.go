@@ -93,6 +93,27 @@ func TestWhoAnswers(t *testing.T) {
 	}
 }
 
+// TestReadsEnd: a read that waits too long is ended by Postgres, before the request gives up.
+func TestReadsEnd(t *testing.T) {
+	t.Parallel()
+	s := start(t, "SALES_WEB_REQUEST_TIMEOUT=2s")
+	unlock := lockMarkets(t, s.db)
+	defer unlock()
+	if code, body := ask(s.api, "/v1/markets"); code != http.StatusServiceUnavailable ||
+		!strings.Contains(body, `"unavailable"`) {
+		t.Errorf("%d %s", code, body)
+	}
+	if err := s.cmd.Process.Signal(syscall.SIGTERM); err != nil {
+		t.Fatal(err)
+	}
+	if err := <-s.ended; err != nil {
+		t.Error(err)
+	}
+	if !strings.Contains(s.out.String(), "statement timeout") {
+		t.Errorf("not Postgres ended it:\n%s", s.out)
+	}
+}
+
 // status asks on a new connection; 0 means no answer.
 func status(addr, path string) int {
 	code, _ := ask(addr, path)
