@@ -133,10 +133,19 @@ func (b Business) Listen(ctx context.Context, heard func()) error {
 	return b.db.Listen(ctx, userbus.EndedChannel, heard)
 }
 
-// Clean deletes what is over: sessions, attempts and idempotency keys.
+// Clean deletes what is over: sessions, attempts and idempotency keys. Each in a transaction, which may take longer
+// than a read.
 func (b Business) Clean(ctx context.Context) error {
-	_, sessions := b.Sessions.Clean(ctx)
-	_, counts := b.Attempts.Clean(ctx)
-	_, keys := b.Keys.Clean(ctx)
-	return errors.Join(sessions, counts, keys)
+	var errs []error
+	for _, clean := range []func(context.Context, Domains) (int64, error){
+		func(ctx context.Context, d Domains) (int64, error) { return d.Sessions.Clean(ctx) },
+		func(ctx context.Context, d Domains) (int64, error) { return d.Attempts.Clean(ctx) },
+		func(ctx context.Context, d Domains) (int64, error) { return d.Keys.Clean(ctx) },
+	} {
+		errs = append(errs, b.InTx(ctx, func(ctx context.Context, d Domains) error {
+			_, err := clean(ctx, d)
+			return err
+		}))
+	}
+	return errors.Join(errs...)
 }

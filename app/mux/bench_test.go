@@ -11,6 +11,7 @@ import (
 	"github.com/garagesale/service/app/apptest"
 	"github.com/garagesale/service/app/domain/productapp"
 	"github.com/garagesale/service/app/mux"
+	"github.com/garagesale/service/app/sdk/mid"
 	"github.com/garagesale/service/business/types/role"
 	"github.com/garagesale/service/foundation/logger"
 	"github.com/garagesale/service/foundation/otel"
@@ -25,7 +26,7 @@ func BenchmarkGetProduct(b *testing.B) {
 	}
 	s := apptest.NewWith(b, apptest.Options{Tracing: unsampled, Mux: func(c *mux.Config) {
 		c.Log = logger.New(io.Discard, nil, "bench")
-		c.Rate, c.Burst = 1e9, 1e9
+		c.Account = mid.Limit{PerSecond: 1e9, Burst: 1e9}
 	}})
 	admin := s.AddUser(b, "admin@x.org", role.Admin)
 	var m, f struct{ ID string }

@@ -49,10 +49,10 @@ type Config struct {
 	Draining *atomic.Bool
 	Proxies  []string      // whose X-Forwarded-For is believed: prefixes such as 10.0.0.0/8
 	HSTS     time.Duration // 0: left to the ingress
-	Rate     float64       // requests of an account a second; 0: no limit
-	Burst    int           // requests of an account at once
-	Writes   float64       // changes of an account a second, by their size (mid.Writes); 0: no limit
-	AtOnce   int           // changes of an account at once
+	Account  mid.Limit     // requests of an account
+	Address  mid.Limit     // requests that nobody makes, of an address
+	Writes   mid.Limit     // changes of an account, by their size
+	Dear     int           // dear requests at once; more are refused with 503 (0: no limit)
 	Origins  []string      // that may use the API from a browser
 	Timeout  time.Duration // of the work for a request
 	InFlight int           // requests at once, probes aside; more are refused with 503 (0: no limit)
@@ -88,8 +88,9 @@ type api = rest.API[business.Domains]
 // register adds the routes of every domain.
 func register(cfg Config, router chi.Router) *api {
 	cfg.Body.Max = MaxBody
-	limited, writes := mid.Rate(cfg.Rate, cfg.Burst), mid.Writes(cfg.Writes, cfg.AtOnce, MaxBody)
-	whole, shed, timeout := mid.Whole(cfg.Body), mid.Shed(cfg.InFlight, probe), mid.Timeout(cfg.Timeout)
+	limited, writes := mid.Rate(cfg.Account, cfg.Address), mid.Writes(cfg.Writes, MaxBody)
+	whole, shed := mid.Whole(cfg.Body), mid.Shed(cfg.InFlight, probe)
+	few, timeout := mid.Dear(cfg.Dear, 2*cfg.Timeout, dear), mid.Timeout(cfg.Timeout)
 	api := rest.New(rest.Config[business.Domains]{
 		Router:  router,
 		Domains: cfg.Business.Domains,
@@ -100,11 +101,15 @@ func register(cfg Config, router chi.Router) *api {
 		Guard: func(action string) func(http.Handler) http.Handler {
 			guard := mid.Guard(cfg.Auth, action)
 			return func(next http.Handler) http.Handler {
-				return guard(limited(writes(whole(shed(timeout(next))))))
+				next = writes(whole(few(shed(timeout(next)))))
+				if action != probeAction {
+					next = limited(next)
+				}
+				return guard(next)
 			}
 		},
 		Refusals: func(action string) []*errs.Error {
-			if action == "service.probe" {
+			if action == probeAction {
 				return nil
 			}
 			return mid.Refusals
@@ -137,6 +142,22 @@ func (s *Service) Probes() http.Handler {
 func untraced(r *http.Request) bool {
 	return probe(r) || strings.HasPrefix(r.URL.Path, "/docs") || strings.HasPrefix(r.URL.Path, "/openapi.")
 }
+
+// dear tells whether a request costs much more than others that anybody may make: a page of labels, and what looks at
+// all products of a market, to search or to count them.
+func dear(r *http.Request) bool {
+	if strings.HasSuffix(r.URL.Path, "/labels") {
+		return true
+	}
+	if r.URL.RawQuery == "" || !strings.HasSuffix(r.URL.Path, "/products") {
+		return false
+	}
+	q := r.URL.Query()
+	return q.Has("name") || q.Has("total")
+}
+
+// probeAction is that of the probes, which are let in however many there are.
+const probeAction = "service.probe"
 
 // probe tells whether a request is one of Kubernetes's, which come every few seconds and say nothing.
 func probe(r *http.Request) bool {

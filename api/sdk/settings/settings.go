@@ -89,9 +89,15 @@ type Limit struct {
 
 	AccountBurst int `conf:"default:2000,help:requests of an account at once" min:"1" max:"1000000000"`
 
-	WriteRate float64 `conf:"default:200,help:changes of an account a second of up to 4 KiB; 0: none" min:"0" max:"1e9"`
+	WriteRate float64 `conf:"default:200,help:changes of an account a second of up to 4 KiB; 0: any" min:"0" max:"1e9"`
 
 	WriteBurst int `conf:"default:2000,help:changes of an account at once of up to 4 KiB" min:"1" max:"1000000000"`
+
+	AddressRate float64 `conf:"default:50,help:requests of nobody from an address a second; 0: any" min:"0" max:"1e9"`
+
+	AddressBurst int `conf:"default:200,help:requests of nobody from an address at once" min:"1" max:"1000000000"`
+
+	Dear int `conf:"default:2,help:searches and label pages for the public at once; 0: any" min:"0" max:"1000000"`
 }
 
 // Quota is how many there may be.

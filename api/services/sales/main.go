@@ -78,6 +78,7 @@ func run(cfg settings.Settings, log *slog.Logger, level *slog.LevelVar) (err err
 	}
 	db, err := sqldb.Open(ctx, sqldb.Config{
 		URL: cfg.DB.URL, MaxConns: int32(cfg.DB.MaxConns), Tracer: tracer, //nolint:gosec // its bounds are checked
+		ReadTimeout: cfg.Web.RequestTimeout * 9 / 10, // before the request gives up, which would cost the connection
 	})
 	if err != nil {
 		return err

@@ -53,7 +53,7 @@ func start(t *testing.T, settings ...string) process {
 	s.cmd = exec.Command(os.Args[0])
 	s.cmd.Env = append(os.Environ(), asService+"=1", "SALES_DB_URL="+s.db, "SALES_AUTH_KEYS="+keys,
 		"SALES_WEB_API_HOST="+s.api, "SALES_WEB_PROBE_HOST="+s.probes, "SALES_WEB_DEBUG_HOST="+s.debug,
-		"SALES_KUBE_NODE=a-node")
+		"SALES_KUBE_NODE=a-node", "SALES_LIMIT_ADDRESS_RATE=0")
 	s.cmd.Env = append(s.cmd.Env, settings...)
 	s.cmd.Stdout, s.cmd.Stderr = s.out, s.out
 	if err := s.cmd.Start(); err != nil {
@@ -90,6 +90,27 @@ func TestWhoAnswers(t *testing.T) {
 		if status != http.StatusOK || !strings.Contains(body, want) || !strings.Contains(body, `"status":"up"`) {
 			t.Errorf("%d %s, want %s", status, body, want)
 		}
+	}
+}
+
+// TestReadsEnd: a read that waits too long is ended by Postgres, before the request gives up.
+func TestReadsEnd(t *testing.T) {
+	t.Parallel()
+	s := start(t, "SALES_WEB_REQUEST_TIMEOUT=2s")
+	unlock := lockMarkets(t, s.db)
+	defer unlock()
+	if code, body := ask(s.api, "/v1/markets"); code != http.StatusServiceUnavailable ||
+		!strings.Contains(body, `"unavailable"`) {
+		t.Errorf("%d %s", code, body)
+	}
+	if err := s.cmd.Process.Signal(syscall.SIGTERM); err != nil {
+		t.Fatal(err)
+	}
+	if err := <-s.ended; err != nil {
+		t.Error(err)
+	}
+	if !strings.Contains(s.out.String(), "statement timeout") {
+		t.Errorf("not Postgres ended it:\n%s", s.out)
 	}
 }
 

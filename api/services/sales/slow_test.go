@@ -70,7 +70,8 @@ func testSlow(t *testing.T, p program) {
 		if kind == "Idle" || kind == "Header" {
 			conns = sockets / 2 // what does nothing yet makes room
 		}
-		r := p.start(t, s.url, append(settings, fmt.Sprint("SALES_WEB_MAX_CONNS=", conns))...)
+		r := p.start(t, s.url, append(settings, "SALES_LIMIT_ADDRESS_RATE=0", fmt.Sprint("SALES_WEB_MAX_CONNS=",
+			conns))...)
 		_, before := ringUp(t, r, s, lamp.ID, 100)
 		end := hold(t, strings.TrimPrefix(r.url, "http://"), sockets, slow, kind == "Answer")
 		if kind == "Answer" {

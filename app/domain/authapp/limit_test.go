@@ -11,6 +11,7 @@ import (
 
 	"github.com/garagesale/service/app/apptest"
 	"github.com/garagesale/service/app/mux"
+	"github.com/garagesale/service/app/sdk/mid"
 	"github.com/garagesale/service/business/sdk/attempts"
 	"github.com/garagesale/service/business/types/role"
 )
@@ -213,10 +214,13 @@ func TestCurrentPassword(t *testing.T) {
 	guess(t, s, 429, "u@x.org", apptest.Password) // it is one limit
 }
 
-// TestRate: each account has its own share of a replica; public routes have none.
+// TestRate: each account has its own share of a replica, and each address for those who have none; the probes no limit.
 func TestRate(t *testing.T) {
 	t.Parallel()
-	s := apptest.NewWith(t, apptest.Options{Mux: func(c *mux.Config) { c.Rate, c.Burst = 0.1, 20 }})
+	s := apptest.NewWith(t, apptest.Options{Mux: func(c *mux.Config) {
+		c.Account, c.Address = mid.Limit{PerSecond: 0.1, Burst: 20}, mid.Limit{PerSecond: 0.1, Burst: 30}
+		c.Proxies = []string{"127.0.0.1/32"}
+	}})
 	a, b := s.AddUser(t, "a@x.org", role.User), s.AddUser(t, "b@x.org", role.User)
 	for i := range 20 {
 		h := s.OK(t, 200, nil, "GET", "/v1/users/me", a.Token, nil).Header
@@ -233,7 +237,18 @@ func TestRate(t *testing.T) {
 		t.Errorf("Retry-After %q", refused.Header.Get("Retry-After"))
 	}
 	me(t, s, 200, b.Token)
-	for range 30 {
-		s.OK(t, 200, nil, "GET", "/v1/markets", "", nil)
+	for i := range 30 {
+		h := s.OK(t, 200, nil, "GET", "/v1/markets", "", nil).Header
+		if got, want := h.Get("RateLimit"), fmt.Sprintf(`"address";r=%d;t=`, 29-i); !strings.HasPrefix(got, want) {
+			t.Errorf("%d: %q, want %s…", i, got, want)
+		}
 	}
+	refused = s.OK(t, 429, nil, "GET", "/v1/markets", "", nil)
+	if after, err := strconv.Atoi(refused.Header.Get("Retry-After")); err != nil || after < 1 || after > 300 {
+		t.Errorf("Retry-After %q", refused.Header.Get("Retry-After"))
+	}
+	guess(t, s, 429, "a@x.org", apptest.Password)
+	s.OK(t, 200, nil, "GET", "/v1/markets", "", nil, "X-Forwarded-For", "192.0.2.1") // another address
+	s.OK(t, 200, nil, "GET", "/v1/markets", b.Token, nil)
+	s.OK(t, 200, nil, "GET", "/v1/liveness", "", nil)
 }

@@ -100,7 +100,7 @@ func TestBatchAndLabels(t *testing.T) {
 		strings.Contains(csp, "unsafe") {
 		t.Errorf("policy %q", csp)
 	}
-	a = s.OK(t, 200, nil, "GET", market+"/labels", "", nil)
+	a = s.OK(t, 200, nil, "GET", market+"/labels", smith.Token, nil)
 	if n := strings.Count(string(a.Body), "data-code="); n != 1024 {
 		t.Errorf("%d labels of the whole market, want 1,000 and 24", n)
 	}
@@ -115,10 +115,41 @@ func TestBatchAndLabels(t *testing.T) {
 	for range 60 {
 		s.OK(t, 201, nil, "POST", market+"/products", admin.Token, item(own, 100))
 	}
-	if p := s.OK(t, 422, nil, "GET", market+"/labels", "", nil).Problem(t); p.Errors[0].Location != "query.familyID" {
+	p = s.OK(t, 422, nil, "GET", market+"/labels", smith.Token, nil).Problem(t)
+	if p.Errors[0].Location != "query.familyID" {
 		t.Errorf("too many labels: %+v", p)
 	}
 	s.OK(t, 404, nil, "GET", fmt.Sprintf("/v1/markets/%s/labels", own.ID), "", nil)
+}
+
+// TestPublicLabels: without an account a page has twenty sheets and not one more.
+func TestPublicLabels(t *testing.T) {
+	t.Parallel()
+	s := apptest.New(t)
+	admin, user := s.AddUser(t, "admin@x.org", role.Admin), s.AddUser(t, "u@x.org", role.User)
+	var m, f struct{ ID string }
+	s.OK(t, 201, &m, "POST", "/v1/markets", admin.Token, object{
+		"name": "Elm", "place": "Elm", "startsAt": "2026-05-30T09:00:00Z", "endsAt": "2026-05-30T17:00:00Z",
+		"currency": "USD", "commission": 0, "status": "OPEN",
+	})
+	market := "/v1/markets/" + m.ID
+	s.OK(t, 201, &f, "POST", market+"/families", admin.Token, object{"name": "Smith"})
+	list := func(pieces int) {
+		s.OK(t, 201, nil, "POST", market+"/products", admin.Token,
+			object{"familyID": f.ID, "name": "Lamp", "price": 1, "quantity": pieces})
+	}
+	for range 20 {
+		list(24)
+	}
+	if a := s.OK(t, 200, nil, "GET", market+"/labels", "", nil); strings.Count(string(a.Body), `class="sheet"`) != 20 {
+		t.Errorf("%d sheets", strings.Count(string(a.Body), `class="sheet"`))
+	}
+	list(1)
+	p := s.OK(t, 422, nil, "GET", market+"/labels", "", nil).Problem(t)
+	if !strings.Contains(p.Errors[0].Message, "more than 20 sheets") {
+		t.Errorf("%+v", p.Errors)
+	}
+	s.OK(t, 200, nil, "GET", market+"/labels", user.Token, nil)
 }
 
 // TestListTag asks again with the ETag of a list: 304 until something in it changes.

@@ -27,6 +27,8 @@ const (
 	perSheet  = 24  // 3 × 8, as they are sold
 	maxCopies = 24  // of one product
 	maxSheets = 100 // of one page
+	// Of one for nobody in particular, which anybody may ask for again and again: what one family brings.
+	publicSheets = 20
 )
 
 var (
@@ -54,11 +56,6 @@ type label struct {
 	Size              int
 }
 
-var errTooManyLabels = errs.ErrInvalid.With(errs.Field{
-	Location: "query.familyID", Message: fmt.Sprintf("the page would have more than %d sheets; ask for one family",
-		maxSheets),
-})
-
 // labels makes a page with a label for each piece on the table.
 func labels(c rest.Call[business.Domains], in labelsOf) (Labels, error) {
 	m, err := c.D.Markets.Get(c, in.MarketID)
@@ -69,29 +66,50 @@ func labels(c rest.Call[business.Domains], in labelsOf) (Labels, error) {
 		marketbus.ErrNotFound); err != nil {
 		return Labels{}, err
 	}
+	sheets := maxSheets
+	if c.Actor.ID == uuid.Nil {
+		sheets = publicSheets
+	}
+	products, err := onTable(c, m.ID, in.FamilyID, sheets)
+	if err != nil {
+		return Labels{}, err
+	}
 	var list []label
-	page := rest.Page{Limit: 100}
-	for more := true; more; more = page.Cursor != "" {
-		res, err := c.D.Products.Query(c, productbus.Filter{MarketID: m.ID, FamilyID: in.FamilyID, Available: new(true)},
-			page.Query())
+	for _, p := range products {
+		l, err := newLabel(p, m.Currency)
 		if err != nil {
 			return Labels{}, err
 		}
-		for _, p := range res.Items {
-			l, err := newLabel(p, m.Currency)
-			if err != nil {
-				return Labels{}, err
-			}
-			for range min(p.Quantity, maxCopies) {
-				list = append(list, l)
-			}
+		for range min(p.Quantity, maxCopies) {
+			list = append(list, l)
 		}
-		if len(list) > maxSheets*perSheet {
-			return Labels{}, errTooManyLabels
-		}
-		page.Cursor = res.NextCursor
 	}
 	return Labels{string(m.Name), list}, nil
+}
+
+// onTable reads what is to be labelled, and no further than to the last label that the page may have.
+func onTable(c rest.Call[business.Domains], marketID uuid.UUID, familyID *uuid.UUID, sheets int) (
+	[]productbus.Product, error) {
+	var list []productbus.Product
+	pieces := 0
+	page := rest.Page{Limit: 100}
+	for more := true; more; more = page.Cursor != "" {
+		res, err := c.D.Products.Query(c, productbus.Filter{MarketID: marketID, FamilyID: familyID, Available: new(true)},
+			page.Query())
+		if err != nil {
+			return nil, err
+		}
+		for _, p := range res.Items {
+			pieces += min(p.Quantity, maxCopies)
+		}
+		if pieces > sheets*perSheet {
+			return nil, errs.ErrInvalid.With(errs.Field{Location: "query.familyID",
+				Message: fmt.Sprintf("the page would have more than %d sheets; ask for one family", sheets)})
+		}
+		list = append(list, res.Items...)
+		page.Cursor = res.NextCursor
+	}
+	return list, nil
 }
 
 // Labels are what a page shows.

@@ -55,7 +55,7 @@ func Routes(api *rest.API[business.Domains]) {
 		ID: "printLabels", Summary: "A page of labels to print",
 		Description: "HTML for A4 sheets of 3 × 8 labels of 70 × 37 mm, each with code, price, name and the code as a QR " +
 			"code, which a till scans and sells by. One label for each piece on the table, at most 24 of a product and 100 " +
-			"sheets of a page; more is refused, so ask for one family.",
+			"sheets of a page, 20 without an account; more is refused, so ask for one family.",
 		Errors: []*errs.Error{marketbus.ErrNotFound},
 	}, labels)
 	rest.Read(api, rest.Op{

@@ -2,6 +2,7 @@ package mid
 
 import (
 	"net/http"
+	"net/netip"
 	"time"
 
 	"github.com/google/uuid"
@@ -13,71 +14,115 @@ import (
 	"github.com/garagesale/service/business/sdk/errs"
 )
 
-// maxAccounts is how many accounts are counted at once; the one that asked least lately is forgotten first, and may
-// then use its burst again.
-const maxAccounts = 10_000
+// maxClients is how many accounts, and how many addresses, are counted at once; the one that asked least lately is
+// forgotten first, and may then use its burst again.
+const maxClients = 10_000
 
 // Refusals are what any operation may answer with, for the document.
 var Refusals = []*errs.Error{attempts.ErrTooMany, errBusy, errSlow}
 
-// Rate bounds the requests of each account: perSecond in the long run, burst at once. It is this replica's own bound,
-// against clients that run wild; 0 switches it off. It comes after authentication.
-func Rate(perSecond float64, burst int) func(http.Handler) http.Handler {
-	return limited("account", perSecond, burst, func(*http.Request) int { return 1 })
+// Limit is how many requests one client may make: PerSecond in the long run, 0 for any, Burst at once.
+type Limit struct {
+	PerSecond float64
+	Burst     int
 }
 
-// Writes bounds in the same way what each account changes, by what it sends: a request costs 1, and 1 for every perCost
-// bytes of its body that have begun. A body that does not tell its length costs as much as one of most bytes, which is
-// what any body may have. It comes before the body is read.
-func Writes(perSecond float64, burst int, most int64) func(http.Handler) http.Handler {
-	return limited("account-writes", perSecond, burst, func(r *http.Request) int {
-		switch r.Method {
-		case http.MethodGet, http.MethodHead, http.MethodOptions:
-			return 0
-		}
-		size := r.ContentLength
-		if size < 0 || size > most {
-			size = most
-		}
-		return 1 + int((size+perCost-1)/perCost)
-	})
-}
-
-// perCost is how many bytes cost as much as a request.
-const perCost = 4 << 10
-
-func limited(name string, perSecond float64, burst int, cost func(*http.Request) int) func(http.Handler) http.Handler {
-	if perSecond <= 0 {
-		return func(next http.Handler) http.Handler { return next }
-	}
-	burst = max(1, burst)
-	accounts, _ := lru.New[uuid.UUID, *rate.Limiter](maxAccounts) // fails for a size below 1 only
-	fill := func(n float64) time.Duration { return time.Duration(n / perSecond * float64(time.Second)) }
+// Rate bounds the requests of each account, and of each address those of nobody. It is this replica's own bound,
+// against clients that run wild. It comes after authentication.
+func Rate(account, address Limit) func(http.Handler) http.Handler {
+	accounts, addresses := newBuckets[uuid.UUID]("account", account), newBuckets[netip.Prefix]("address", address)
 	return func(next http.Handler) http.Handler {
 		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			info := request.From(r.Context())
-			n := min(cost(r), burst) // what costs more than all there is takes all there is
-			if info.Actor.ID == uuid.Nil || n == 0 {
-				next.ServeHTTP(w, r)
-				return
+			var wait time.Duration
+			var ok bool
+			if info.Actor.ID != uuid.Nil {
+				wait, ok = accounts.take(info, info.Actor.ID, 1)
+			} else {
+				wait, ok = addresses.take(info, client(r), 1)
 			}
-			l, ok := accounts.Get(info.Actor.ID)
 			if !ok {
-				l = rate.NewLimiter(rate.Limit(perSecond), burst)
-				if other, found, _ := accounts.PeekOrAdd(info.Actor.ID, l); found {
-					l = other
-				}
-			}
-			ok = l.AllowN(time.Now(), n)
-			left := max(0, l.Tokens())
-			info.Quotas = append(info.Quotas, attempts.Quota{
-				Name: name, Limit: burst, Left: int(left), Window: fill(float64(burst)), Reset: fill(float64(burst) - left),
-			})
-			if !ok {
-				tooMany(w, r, fill(float64(burst)-left))
+				tooMany(w, r, wait)
 				return
 			}
 			next.ServeHTTP(w, r)
 		})
 	}
+}
+
+// perCost is how many bytes cost as much as a request.
+const perCost = 4 << 10
+
+// Writes bounds in the same way what each account changes, by what it sends: a request costs 1, and 1 for every perCost
+// bytes of its body that have begun. A body that does not tell its length costs as much as one of most bytes, which is
+// what any body may have. It comes before the body is read.
+func Writes(l Limit, most int64) func(http.Handler) http.Handler {
+	accounts := newBuckets[uuid.UUID]("account-writes", l)
+	return func(next http.Handler) http.Handler {
+		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			info := request.From(r.Context())
+			if n := cost(r, most); n > 0 && info.Actor.ID != uuid.Nil {
+				if wait, ok := accounts.take(info, info.Actor.ID, n); !ok {
+					tooMany(w, r, wait)
+					return
+				}
+			}
+			next.ServeHTTP(w, r)
+		})
+	}
+}
+
+// cost is what a change costs; 0 for what changes nothing.
+func cost(r *http.Request, most int64) int {
+	switch r.Method {
+	case http.MethodGet, http.MethodHead, http.MethodOptions:
+		return 0
+	}
+	size := r.ContentLength
+	if size < 0 || size > most {
+		size = most
+	}
+	return 1 + int((size+perCost-1)/perCost)
+}
+
+// buckets are what each client has left.
+type buckets[K comparable] struct {
+	Limit
+	name string
+	of   *lru.Cache[K, *rate.Limiter]
+}
+
+// newBuckets is nil without a limit.
+func newBuckets[K comparable](name string, l Limit) *buckets[K] {
+	if l.PerSecond <= 0 {
+		return nil
+	}
+	of, _ := lru.New[K, *rate.Limiter](maxClients) // fails for a size below 1 only
+	return &buckets[K]{Limit{l.PerSecond, max(1, l.Burst)}, name, of}
+}
+
+// take takes n of what the client has left, all there is if n is more; wait is until it has all of it again.
+func (b *buckets[K]) take(info *request.Info, client K, n int) (wait time.Duration, ok bool) {
+	if b == nil {
+		return 0, true
+	}
+	l, ok := b.of.Get(client)
+	if !ok {
+		l = rate.NewLimiter(rate.Limit(b.PerSecond), b.Burst)
+		if other, found, _ := b.of.PeekOrAdd(client, l); found {
+			l = other
+		}
+	}
+	ok = l.AllowN(time.Now(), min(n, b.Burst))
+	left := max(0, l.Tokens())
+	wait = b.fill(float64(b.Burst) - left)
+	info.Quotas = append(info.Quotas, attempts.Quota{
+		Name: b.name, Limit: b.Burst, Left: int(left), Window: b.fill(float64(b.Burst)), Reset: wait,
+	})
+	return wait, ok
+}
+
+// fill is how long it takes until so many requests are there again.
+func (b *buckets[K]) fill(n float64) time.Duration {
+	return time.Duration(n / b.PerSecond * float64(time.Second))
 }

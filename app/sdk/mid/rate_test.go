@@ -27,7 +27,7 @@ func TestWrites(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			h := mid.Writes(1e-9, burst, most)(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+			h := mid.Writes(mid.Limit{PerSecond: 1e-9, Burst: burst}, most)(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 				w.WriteHeader(http.StatusTeapot)
 			}))
 			ask := func(method string, who uuid.UUID) *httptest.ResponseRecorder {

@@ -51,6 +51,7 @@ type pending struct {
 type tx struct {
 	conn  *pgx.Conn
 	later []pending
+	begin int // how many of later begin it
 	begun bool
 }
 
@@ -132,7 +133,7 @@ func (r batchRows) Close() {
 
 // commit sends what waits together with COMMIT. An error of what waited is known not to be committed.
 func (t *tx) commit(ctx context.Context) error {
-	if !t.begun && len(t.later) == 1 {
+	if !t.begun && len(t.later) == t.begin {
 		return nil // nothing was done
 	}
 	tag, err := t.Exec(ctx, "commit")

@@ -10,6 +10,7 @@ import (
 	"fmt"
 	"net"
 	"reflect"
+	"strconv"
 	"strings"
 	"time"
 
@@ -31,6 +32,8 @@ type DB struct {
 	q    querier
 	pool *pgxpool.Pool // nil within a transaction
 	tx   *tx           // nil outside of InTx
+
+	bounded bool // statements outside of InTx have a time in which to end
 }
 
 type querier interface {
@@ -43,6 +46,9 @@ type Config struct {
 	URL      string // postgres://user:password@host:port/name?sslmode=…
 	MaxConns int32  // 0: pgx's default, 4 or the number of CPUs
 	Tracer   pgx.QueryTracer
+	// ReadTimeout is how long a statement outside of InTx, which is a read, may take; 0: as long as it likes. Postgres
+	// itself ends it, so the connection stays good.
+	ReadTimeout time.Duration
 }
 
 // Open makes the pool. It connects when first used, so a database that is not up yet is no error here.
@@ -65,19 +71,24 @@ func Open(ctx context.Context, cfg Config) (DB, error) {
 	if pc.ConnConfig.RuntimeParams["application_name"] == "" {
 		pc.ConnConfig.RuntimeParams["application_name"] = "sales"
 	}
-	pc.AfterConnect = func(_ context.Context, c *pgx.Conn) error {
+	pc.AfterConnect = func(ctx context.Context, c *pgx.Conn) error {
 		// The driver reads timestamptz in local time unless told.
 		c.TypeMap().RegisterType(&pgtype.Type{
 			Name: "timestamptz", OID: pgtype.TimestamptzOID, Codec: &pgtype.TimestamptzCodec{ScanLocation: time.UTC},
 		})
 		pgxuuid.Register(c.TypeMap()) // ids as 16 bytes, not as text
-		return nil
+		if cfg.ReadTimeout <= 0 {
+			return nil
+		}
+		ms := max(1, cfg.ReadTimeout.Milliseconds())
+		_, err := c.Exec(ctx, "set statement_timeout = "+strconv.FormatInt(ms, 10)) // a pooler takes no such parameter
+		return err
 	}
 	pool, err := pgxpool.NewWithConfig(ctx, pc)
 	if err != nil {
 		return DB{}, fmt.Errorf("database pool: %w", err)
 	}
-	return DB{q: pool, pool: pool}, nil
+	return DB{q: pool, pool: pool, bounded: cfg.ReadTimeout > 0}, nil
 }
 
 // Close closes the pool, once its connections are given back.

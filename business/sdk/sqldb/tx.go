@@ -62,7 +62,8 @@ func (db DB) once(ctx context.Context, fn func(DB) error) error {
 		return classify(cmp.Or(ctx.Err(), err))
 	}
 	defer conn.Release() // one that is still in a transaction is closed
-	tx := &tx{conn: conn.Conn(), later: []pending{{sql: "begin isolation level read committed"}}}
+	tx := &tx{conn: conn.Conn(), later: db.begin()}
+	tx.begin = len(tx.later)
 	// A client that hangs up must not make the outcome of a COMMIT unknown, so how it ends is not up to ctx.
 	endCtx, cancel := context.WithTimeout(context.WithoutCancel(ctx), endTimeout)
 	defer cancel()
@@ -74,6 +75,16 @@ func (db DB) once(ctx context.Context, fn func(DB) error) error {
 		return classify(err) // nobody waits for the answer any more
 	}
 	return tx.commit(endCtx)
+}
+
+// begin is how a transaction starts. The time of a read is not for it: a COMMIT that was cut off while it waits for a
+// standby would be acknowledged without it.
+func (db DB) begin() []pending {
+	begin := []pending{{sql: "begin isolation level read committed"}}
+	if db.bounded {
+		begin = append(begin, pending{sql: "set local statement_timeout = 0"})
+	}
+	return begin
 }
 
 // commitError tells a COMMIT that the server refused from one whose outcome nobody knows. A FATAL may come after the

@@ -369,3 +369,48 @@ func TestCancelled(t *testing.T) {
 		}
 	})
 }
+
+// TestReadTimeout: Postgres ends a read that takes too long, and the connection stays good; a transaction has no such
+// bound, not even on the connection that had it.
+func TestReadTimeout(t *testing.T) {
+	t.Parallel()
+	db, err := sqldb.Open(t.Context(), sqldb.Config{URL: dbtest.URL(t), MaxConns: 1, ReadTimeout: 200 * time.Millisecond})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(db.Close)
+	sleep := func(db sqldb.DB, seconds float64) (pid int, err error) {
+		err = db.Get(t.Context(), &pid, `SELECT pg_backend_pid() FROM pg_sleep($1)`, seconds)
+		return pid, err
+	}
+	first, err := sleep(db, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for range 2 {
+		began := time.Now()
+		if _, err := sleep(db, 30); !errors.Is(err, errs.ErrUnavailable) {
+			t.Errorf("a read that takes too long: %v after %v, want %v", err, time.Since(began), errs.ErrUnavailable)
+		}
+		err := db.Snapshot(t.Context(), func(tx sqldb.DB) error {
+			_, err := sleep(tx, 30)
+			return err
+		})
+		if !errors.Is(err, errs.ErrUnavailable) {
+			t.Errorf("a snapshot that takes too long: %v", err)
+		}
+		if err := db.InTx(t.Context(), func(sqldb.DB) error { return nil }); err != nil {
+			t.Errorf("a transaction that does nothing: %v", err)
+		}
+		err = db.InTx(t.Context(), func(tx sqldb.DB) error {
+			pid, err := sleep(tx, 0.5)
+			if err == nil && pid != first {
+				t.Errorf("connection %d was lost, this is %d", first, pid)
+			}
+			return err
+		})
+		if err != nil {
+			t.Errorf("a transaction that takes as long: %v", err)
+		}
+	}
+}
