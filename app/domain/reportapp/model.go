@@ -1,14 +1,16 @@
 package reportapp
 
 import (
-	"bytes"
+	"context"
 	"encoding/csv"
+	"io"
 	"strconv"
 	"strings"
 	"time"
 
 	"github.com/google/uuid"
 
+	"github.com/garagesale/service/app/sdk/rest"
 	"github.com/garagesale/service/business/domain/marketbus"
 	"github.com/garagesale/service/business/domain/reportbus"
 	"github.com/garagesale/service/business/types/code"
@@ -28,11 +30,17 @@ type Statement struct {
 	Net        money.Money       `json:"net" doc:"gross − commission, in minor units."`
 	Paid       money.Money       `json:"paid" doc:"What was paid out, in minor units."`
 	Balance    money.Money       `json:"balance" doc:"What the family has to get, in minor units."`
-	Lines      []StatementLine   `json:"lines" doc:"Every line of a sale with something of the family."`
+	Lines      []StatementLine   `json:"lines" doc:"The lines of this page: of sales with something of the family."`
+	rest.Paged
+
+	// all reads every line and the totals, for the forms that are not JSON.
+	all func(context.Context, func(reportbus.StatementLine) error) (reportbus.Statement, error)
 }
 
 // StatementLine is one line of a sale.
 type StatementLine struct {
+	SaleID     uuid.UUID   `json:"-"`
+	Line       int         `json:"-"`
 	SaleNumber int64       `json:"saleNumber" doc:"The number of the sale."`
 	At         time.Time   `json:"at" doc:"When it happened."`
 	CashierID  uuid.UUID   `json:"cashierID" doc:"The account that rang it up."`
@@ -51,40 +59,49 @@ func toStatement(st reportbus.Statement) Statement {
 		lines[i] = StatementLine(l)
 	}
 	return Statement{
-		st.FamilyID, st.Currency, st.Sold, st.Returned, st.Gross, st.Commission, st.Net, st.Paid, st.Balance, lines,
+		FamilyID: st.FamilyID, Currency: st.Currency, Sold: st.Sold, Returned: st.Returned, Gross: st.Gross,
+		Commission: st.Commission, Net: st.Net, Paid: st.Paid, Balance: st.Balance, Lines: lines,
+		Paged: rest.Paged{NextCursor: st.NextCursor},
 	}
 }
 
-// Render implements rest.Rendered: a table of the lines (RFC 4180), and below it the totals, by name and amount.
-func (st Statement) Render(string) ([]byte, error) {
+// Stream implements rest.Streamed: a table of all lines (RFC 4180), and below it the totals, by name and amount.
+func (st Statement) Stream(ctx context.Context, w io.Writer) error {
 	integer := func(n int64) string { return strconv.FormatInt(n, 10) }
-	table := [][]string{{"saleNumber", "at", "cashierID", "name", "code", "quantity", "returned", "listPrice", "unitPrice",
-		"amount"}}
-	for _, l := range st.Lines {
+	table := csv.NewWriter(w)
+	table.UseCRLF = true
+	err := table.Write([]string{"saleNumber", "at", "cashierID", "name", "code", "quantity", "returned", "listPrice",
+		"unitPrice", "amount"})
+	if err != nil {
+		return err
+	}
+	all, err := st.all(ctx, func(l reportbus.StatementLine) error {
 		label := ""
 		if l.Code != nil {
 			label = l.Code.String()
 		}
-		table = append(table, []string{
+		return table.Write([]string{
 			integer(l.SaleNumber), l.At.Format(time.RFC3339Nano), l.CashierID.String(), harmless(string(l.Name)), label,
 			integer(int64(l.Quantity)), integer(int64(l.Returned)), integer(int64(l.ListPrice)), integer(int64(l.UnitPrice)),
 			integer(int64(l.Amount)),
 		})
+	})
+	if err != nil {
+		return err
 	}
 	for _, t := range []struct {
 		name   string
 		amount money.Money
 	}{
-		{"sold", st.Sold}, {"returned", st.Returned}, {"gross", st.Gross}, {"commission", st.Commission},
-		{"net", st.Net}, {"paid", st.Paid}, {"balance", st.Balance},
+		{"sold", all.Sold}, {"returned", all.Returned}, {"gross", all.Gross}, {"commission", all.Commission},
+		{"net", all.Net}, {"paid", all.Paid}, {"balance", all.Balance},
 	} {
-		table = append(table, []string{"", "", "", t.name, "", "", "", "", "", integer(int64(t.amount))})
+		if err := table.Write([]string{"", "", "", t.name, "", "", "", "", "", integer(int64(t.amount))}); err != nil {
+			return err
+		}
 	}
-	var b bytes.Buffer
-	w := csv.NewWriter(&b)
-	w.UseCRLF = true
-	err := w.WriteAll(table)
-	return b.Bytes(), err
+	table.Flush()
+	return table.Error()
 }
 
 // harmless keeps a spreadsheet from taking what people wrote for a formula (OWASP, CSV Injection).
@@ -186,8 +203,11 @@ type TopSeller struct {
 	LastListedAt *time.Time  `json:"lastListedAt,omitempty" doc:"When it last put something on the table, if ever."`
 }
 
-type familyID struct {
-	ID uuid.UUID `path:"familyID"`
+type statementOf struct {
+	ID     uuid.UUID `path:"familyID"`
+	Limit  int       `query:"limit" minimum:"1" doc:"How many lines, 1 to 100; more is cut to 100."`
+	Cursor string    `query:"cursor" doc:"The nextCursor of the page before."`
+	Scope  string    `scope:"true"`
 }
 
 type marketID struct {

@@ -31,6 +31,7 @@ type ask struct {
 	policy  Policy
 	info    *request.Info
 	ifMatch string
+	form    string // the media type of a Read's answer
 
 	matched bool // the handler compared If-Match
 	allowed bool // the policy allowed the route's own action to a resource
@@ -113,6 +114,9 @@ func (c Call[D]) About(kind string, id uuid.UUID) {
 
 // Quotas tells the client how much it may still ask.
 func (c Call[D]) Quotas(q ...attempts.Quota) { c.info.Quotas = append(c.info.Quotas, q...) }
+
+// Form is the media type, of those that the operation produces, in which the answer will be.
+func (c Call[D]) Form() string { return c.form }
 
 // RemoteAddr is the client's address, past the proxies that are trusted.
 func (c Call[D]) RemoteAddr() netip.Addr { return c.info.RemoteAddr }
