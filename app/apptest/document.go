@@ -214,6 +214,9 @@ func headers(documented map[string]any, a Answer) error {
 		}
 	}
 	for _, name := range slices.Concat(always[:2], slices.Collect(maps.Keys(documented))) {
+		if name == "ETag" && strings.HasPrefix(a.Header.Get("Content-Type"), "text/csv") {
+			continue // a stream is sent before anybody knows what its tag would be
+		}
 		if a.Header.Get(name) == "" &&
 			!slices.Contains([]string{"Link", "Idempotency-Replayed", "Retry-After", "WWW-Authenticate"}, name) {
 			return fmt.Errorf("the header %s is missing", name)

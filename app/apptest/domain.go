@@ -200,8 +200,11 @@ func (c *Contract) parameters(route string) map[string]map[string]any {
 	return params
 }
 
-// isList tells whether a route answers pages.
-func (c *Contract) isList(route string) bool { return c.parameters(route)["cursor"] != nil }
+// isList tells whether a route answers pages of a list. A page of something more, a statement, has no other order.
+func (c *Contract) isList(route string) bool {
+	params := c.parameters(route)
+	return params["cursor"] != nil && params["orderBy"] != nil
+}
 
 // filters are a route's query parameters, but those of pages.
 func (c *Contract) filters(route string) []string {

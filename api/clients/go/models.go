@@ -157,6 +157,7 @@ type Statement struct {
 	Paid       int64           `json:"paid"`
 	Balance    int64           `json:"balance"`
 	Lines      []StatementLine `json:"lines"`
+	NextCursor string          `json:"nextCursor,omitempty"` // "" where Lines are all of them
 }
 
 // StatementLine is one line of a sale with something of the family.

@@ -60,9 +60,17 @@ func (f Families) Join(ctx context.Context, marketID, name string) (Family, erro
 		"")
 }
 
-// Statement is what a family sold and has to get.
+// Statement is what a family sold and has to get, with all of its lines, page after page. The totals are those of the
+// last page.
 func (f Families) Statement(ctx context.Context, id string) (Statement, error) {
-	return get[Statement](ctx, f.c, "/v1/families/"+url.PathEscape(id)+"/statement")
+	path := "/v1/families/" + url.PathEscape(id) + "/statement?limit=100"
+	st, err := get[Statement](ctx, f.c, path)
+	for err == nil && st.NextCursor != "" {
+		lines := st.Lines
+		st, err = get[Statement](ctx, f.c, path+"&cursor="+url.QueryEscape(st.NextCursor))
+		st.Lines = append(lines, st.Lines...)
+	}
+	return st, err
 }
 
 // Products are what families sell.

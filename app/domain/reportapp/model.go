@@ -1,10 +1,14 @@
 package reportapp
 
 import (
+	"bufio"
+	"context"
+	"io"
 	"time"
 
 	"github.com/google/uuid"
 
+	"github.com/garagesale/service/app/sdk/rest"
 	"github.com/garagesale/service/business/domain/marketbus"
 	"github.com/garagesale/service/business/domain/reportbus"
 	"github.com/garagesale/service/business/types/code"
@@ -25,11 +29,17 @@ type Statement struct {
 	Net        money.Money       `json:"net" doc:"gross − commission, in minor units."`
 	Paid       money.Money       `json:"paid" doc:"What was paid out, in minor units."`
 	Balance    money.Money       `json:"balance" doc:"What the family has to get, in minor units."`
-	Lines      []StatementLine   `json:"lines" doc:"Every line of a sale with something of the family."`
+	Lines      []StatementLine   `json:"lines" doc:"The lines of this page: of sales with something of the family."`
+	rest.Paged
+
+	// all reads every line and the totals, for the forms that are not JSON.
+	all func(context.Context, func(reportbus.StatementLine) error) (reportbus.Statement, error)
 }
 
 // StatementLine is one line of a sale.
 type StatementLine struct {
+	SaleID     uuid.UUID   `json:"-"`
+	Line       int         `json:"-"`
 	SaleNumber int64       `json:"saleNumber" doc:"The number of the sale."`
 	At         time.Time   `json:"at" doc:"When it happened."`
 	CashierID  uuid.UUID   `json:"cashierID" doc:"The account that rang it up."`
@@ -48,40 +58,57 @@ func toStatement(st reportbus.Statement) Statement {
 		lines[i] = StatementLine(l)
 	}
 	return Statement{
-		st.FamilyID, st.Currency, st.Sold, st.Returned, st.Gross, st.Commission, st.Net, st.Paid, st.Balance, lines,
+		FamilyID: st.FamilyID, Currency: st.Currency, Sold: st.Sold, Returned: st.Returned, Gross: st.Gross,
+		Commission: st.Commission, Net: st.Net, Paid: st.Paid, Balance: st.Balance, Lines: lines,
+		Paged: rest.Paged{NextCursor: st.NextCursor},
 	}
 }
 
-// Render implements rest.Rendered: a table of the lines (RFC 4180), and below it the totals, by name and amount.
-func (st Statement) Render(string) ([]byte, error) {
+// Stream implements rest.Streamed: a table of all lines (RFC 4180), and below it the totals, by name and amount.
+func (st Statement) Stream(ctx context.Context, w io.Writer) error {
+	table := bufio.NewWriter(w)
+	var b []byte
+	row := func(cells ...csvcell.Cell) error {
+		b = csvcell.AppendRow(b[:0], cells...)
+		_, err := table.Write(b)
+		return err
+	}
 	var head []csvcell.Cell
 	for _, name := range []string{"saleNumber", "at", "cashierID", "name", "code", "quantity", "returned", "listPrice",
 		"unitPrice", "amount"} {
 		head = append(head, csvcell.Text(name))
 	}
-	b := csvcell.AppendRow(nil, head...)
-	for _, l := range st.Lines {
+	if err := row(head...); err != nil {
+		return err
+	}
+	all, err := st.all(ctx, func(l reportbus.StatementLine) error {
 		label := ""
 		if l.Code != nil {
 			label = l.Code.String()
 		}
-		b = csvcell.AppendRow(b, csvcell.Int(l.SaleNumber), csvcell.Text(l.At.Format(time.RFC3339Nano)),
+		return row(csvcell.Int(l.SaleNumber), csvcell.Text(l.At.Format(time.RFC3339Nano)),
 			csvcell.Text(l.CashierID.String()), csvcell.Text(string(l.Name)), csvcell.Text(label),
 			csvcell.Int(int64(l.Quantity)), csvcell.Int(int64(l.Returned)), csvcell.Int(int64(l.ListPrice)),
 			csvcell.Int(int64(l.UnitPrice)), csvcell.Int(int64(l.Amount)))
+	})
+	if err != nil {
+		return err
 	}
+	none := csvcell.Text("")
 	for _, t := range []struct {
 		name   string
 		amount money.Money
 	}{
-		{"sold", st.Sold}, {"returned", st.Returned}, {"gross", st.Gross}, {"commission", st.Commission},
-		{"net", st.Net}, {"paid", st.Paid}, {"balance", st.Balance},
+		{"sold", all.Sold}, {"returned", all.Returned}, {"gross", all.Gross}, {"commission", all.Commission},
+		{"net", all.Net}, {"paid", all.Paid}, {"balance", all.Balance},
 	} {
-		none := csvcell.Text("")
-		b = csvcell.AppendRow(b, none, none, none, csvcell.Text(t.name), none, none, none, none, none,
-			csvcell.Int(int64(t.amount)))
+		if err := row(none, none, none, csvcell.Text(t.name), none, none, none, none, none,
+			csvcell.Int(int64(t.amount))); err != nil {
+			return err
+		}
 	}
-	return b, nil
+	return table.Flush()
+}
 }
 
 // Count is how many and how much.
@@ -175,8 +202,11 @@ type TopSeller struct {
 	LastListedAt *time.Time  `json:"lastListedAt,omitempty" doc:"When it last put something on the table, if ever."`
 }
 
-type familyID struct {
-	ID uuid.UUID `path:"familyID"`
+type statementOf struct {
+	ID     uuid.UUID `path:"familyID"`
+	Limit  int       `query:"limit" minimum:"1" doc:"How many lines, 1 to 100; more is cut to 100."`
+	Cursor string    `query:"cursor" doc:"The nextCursor of the page before."`
+	Scope  string    `scope:"true"`
 }
 
 type marketID struct {

@@ -2,6 +2,7 @@
 package reportapp
 
 import (
+	"context"
 	_ "embed"
 
 	"github.com/garagesale/service/app/sdk/auth"
@@ -24,8 +25,9 @@ func Routes(api *rest.API[business.Domains]) {
 		Method: "GET", Path: "/v1/families/{familyID}/statement", Action: "statement.read",
 		Produces: []string{"application/json", "text/csv"},
 		ID:       "getStatement", Summary: "What a family sold and gets for it",
-		Description: "Line by line. With `Accept: text/csv` a table for spreadsheets, with the totals below; what people " +
-			"wrote cannot become a formula there.",
+		Description: "Totals are of the whole, `lines` come page by page in the order of their sales' ids. With `Accept: " +
+			"text/csv` a table of all lines for spreadsheets, with the totals below, all of one moment; what people wrote " +
+			"cannot become a formula there. It is streamed: what ends without the totals is not whole.",
 		Errors: []*errs.Error{familybus.ErrNotFound, errs.ErrLimit},
 	}, statement)
 	rest.Read(api, rest.Op{
@@ -44,14 +46,21 @@ func Routes(api *rest.API[business.Domains]) {
 	}, topSellers)
 }
 
-func statement(c rest.Call[business.Domains], in familyID) (Statement, error) {
+func statement(c rest.Call[business.Domains], in statementOf) (Statement, error) {
 	f, err := rest.Get(c, c.D.Families.Get, in.ID, func(f familybus.Family) rest.Target {
 		return rest.Target{Resource: auth.Resource{OwnerID: f.OwnerID}, NotFound: familybus.ErrNotFound}
 	})
 	if err != nil {
 		return Statement{}, err
 	}
-	st, err := c.D.Reports.Statement(c, f)
+	if c.Form() != "application/json" {
+		var st Statement
+		st.all = func(ctx context.Context, each func(reportbus.StatementLine) error) (reportbus.Statement, error) {
+			return c.D.Reports.StatementLines(ctx, f, each)
+		}
+		return st, nil
+	}
+	st, err := c.D.Reports.Statement(c, f, query.Page{Limit: in.Limit, Cursor: in.Cursor, Scope: in.Scope})
 	return toStatement(st), err
 }
 

@@ -28,11 +28,14 @@ var rights = []apptest.Row{
 	{Route: "GET /v1/markets/{marketID}/top-sellers", Want: apptest.Tills(200), Call: atMarket("/top-sellers")},
 }
 
-var bad = []apptest.Bad{{Route: "GET /v1/markets/{marketID}/top-sellers", Params: apptest.Params{
-	"limit": {"", "0", "-1", "1.5", "1e3", "x", "%201", "0x10", "1000000000000000000000000000000", "9223372036854775808",
-		"%2B"},
-	"by": {"", "price", "Revenue"},
-}}}
+var badLimits = []string{"", "0", "-1", "1.5", "1e3", "x", "%201", "0x10", "1000000000000000000000000000000",
+	"9223372036854775808", "%2B"}
+
+var bad = []apptest.Bad{
+	{Route: "GET /v1/markets/{marketID}/top-sellers",
+		Params: apptest.Params{"limit": badLimits, "by": {"", "price", "Revenue"}}},
+	{Route: "GET /v1/families/{familyID}/statement", Params: apptest.Params{"limit": badLimits, "cursor": nil}},
+}
 
 func examples(r *apptest.Recorder) {
 	f := r.Family(r.T, r.Market(r.T), "number", 12)

@@ -1,10 +1,16 @@
 package reportapp_test
 
 import (
+	"bufio"
+	"cmp"
 	"encoding/csv"
 	"fmt"
+	"net/http"
+	"os"
+	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/garagesale/service/app/apptest"
 	"github.com/garagesale/service/app/domain/reportapp"
@@ -88,4 +94,71 @@ func TestReports(t *testing.T) {
 	}
 	f.Refused(t, 422, "validation_failed", "", "GET", f.At("/top-sellers?by=luck"), f.Till.Token, nil)
 	f.Refused(t, 422, "validation_failed", "", "GET", f.At("/top-sellers?limit=0"), f.Till.Token, nil)
+}
+
+// TestLongStatement reads a statement of SALES_TEST_LINES lines, and wants the process not to grow with them. It stands
+// alone, so that nobody else's memory is measured.
+func TestLongStatement(t *testing.T) { //nolint:paralleltest // as it says
+	n, err := strconv.Atoi(cmp.Or(os.Getenv("SALES_TEST_LINES"), "0"))
+	if err != nil || n == 0 {
+		t.Skip("SALES_TEST_LINES says how many lines; 1000000 take some minutes")
+	}
+	f := apptest.NewFair(t)
+	for _, q := range []string{`
+		INSERT INTO sales (market_id, sale_id, number, cashier_id, status, currency, total, tender, paid, change, created_at)
+			SELECT $1, gen_random_uuid(), n, $2, 'COMPLETED', 'USD', 200, 'CARD', 200, 0, now()
+			FROM generate_series(1, $3::int / 200) n`, `
+		INSERT INTO sale_lines (market_id, sale_id, line, family_id, name, quantity, list_price, unit_price, amount)
+			SELECT market_id, sale_id, l, $2, 'thing', 1, 1, 1, 1 FROM sales, generate_series(1, least($3::int, 200)) l
+			WHERE market_id = $1`} {
+		who := f.Till.ID
+		if strings.Contains(q, "sale_lines") {
+			who = f.Smiths.ID
+		}
+		if _, err := f.DB.Exec(t.Context(), q, f.Market.ID, who, n); err != nil {
+			t.Fatal(err)
+		}
+	}
+	path := "/v1/families/" + f.Smiths.ID.String() + "/statement"
+	before := rss(t)
+	req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, f.URL+path, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	req.Header.Set("Authorization", "Bearer "+f.Smith.Token)
+	req.Header.Set("Accept", "text/csv")
+	start := time.Now()
+	res, err := http.DefaultClient.Do(req)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer res.Body.Close()
+	lines := bufio.NewScanner(res.Body)
+	count, most := 0, int64(0)
+	for lines.Scan() {
+		if count++; count%1000 == 0 {
+			most = max(most, rss(t)-before)
+		}
+	}
+	if lines.Err() != nil || count != n+8 {
+		t.Errorf("%d lines, %v, want %d", count, lines.Err(), n+8)
+	}
+	t.Logf("%d lines in %s; %d MiB more than before, which had %d MiB", count, time.Since(start), most>>20, before>>20)
+	if most > 64<<20 {
+		t.Errorf("the statement took %d MiB", most>>20)
+	}
+}
+
+// rss is the memory of the process that is in RAM.
+func rss(t *testing.T) int64 {
+	t.Helper()
+	b, err := os.ReadFile("/proc/self/statm")
+	if err != nil {
+		t.Fatal(err)
+	}
+	pages, err := strconv.ParseInt(strings.Fields(string(b))[1], 10, 64)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return pages * int64(os.Getpagesize())
 }

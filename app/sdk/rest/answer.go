@@ -2,9 +2,11 @@ package rest
 
 import (
 	"cmp"
+	"context"
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
+	"io"
 	"net/http"
 	"net/url"
 	"reflect"
@@ -46,6 +48,20 @@ func ListOf[B, T any](res query.Result[B], item func(B) T) List[T] {
 	return l
 }
 
+// Paged is embedded by an output of which one list comes page by page, beside what comes whole.
+type Paged struct {
+	NextCursor string `json:"nextCursor,omitempty" doc:"The cursor of the next page; left out on the last one."`
+}
+
+func (p Paged) next() string { return p.NextCursor }
+
+// Streamed is an output whose other forms are written while they are read, however long they are. Until enough is
+// written for a first chunk an error is a problem as any other; after that the connection is cut, so that nobody takes
+// what came for the whole.
+type Streamed interface {
+	Stream(ctx context.Context, w io.Writer) error
+}
+
 // Rendered is an output that has other forms than JSON: those that its Op.Produces names.
 type Rendered interface {
 	Render(mediaType string) ([]byte, error)
@@ -59,20 +75,29 @@ type answer struct {
 	form     string // the media type, if not JSON
 	vary     bool   // Accept chose it
 	policy   string // of a page, if it may load something
+	stream   func(context.Context, io.Writer) error
 }
 
-// render encodes the output in the form that the client prefers. A client that accepts none of them gets the first, as
-// RFC 9110, 12.4.1 allows: it can tell by the Content-Type.
-func render(r *http.Request, op Op, out any) (answer, error) {
-	form := jsonType
-	if len(op.Produces) > 0 {
-		accept := strings.ToLower(strings.Join(r.Header.Values("Accept"), ","))
-		form = cmp.Or(negotiation.SelectQValue(accept, op.Produces), op.Produces[0])
+// form is the media type that the client prefers. A client that accepts none of them gets the first, as RFC 9110,
+// 12.4.1 allows: it can tell by the Content-Type.
+func form(r *http.Request, op Op) string {
+	if len(op.Produces) == 0 {
+		return jsonType
 	}
+	accept := strings.ToLower(strings.Join(r.Header.Values("Accept"), ","))
+	return cmp.Or(negotiation.SelectQValue(accept, op.Produces), op.Produces[0])
+}
+
+// render encodes the output in that form.
+func render(op Op, form string, out any) (answer, error) {
 	if form == jsonType {
 		ans, err := encode(op, out)
 		ans.vary = len(op.Produces) > 1
 		return ans, err
+	}
+	if made, ok := out.(Streamed); ok {
+		return answer{Answer: idempotency.Answer{Status: http.StatusOK}, form: form, vary: len(op.Produces) > 1,
+			stream: made.Stream}, nil
 	}
 	made, ok := out.(Rendered)
 	if !ok {
@@ -138,6 +163,15 @@ func encode(op Op, out any) (answer, error) {
 }
 
 func (ans answer) send(w http.ResponseWriter, r *http.Request) {
+	if ans.stream != nil && r.Method != http.MethodHead {
+		ans.flow(w, r)
+		return
+	}
+	ans.head(w, r)
+}
+
+// head sends all but a stream's body.
+func (ans answer) head(w http.ResponseWriter, r *http.Request) {
 	h := w.Header()
 	setQuotas(h, request.From(r.Context()))
 	if ans.ETag != "" {
@@ -172,7 +206,9 @@ func (ans answer) send(w http.ResponseWriter, r *http.Request) {
 		if ans.form != "" {
 			h.Set("Content-Type", ans.form+"; charset=utf-8")
 		}
-		h.Set("Content-Length", strconv.Itoa(len(ans.Body)))
+		if ans.stream == nil {
+			h.Set("Content-Length", strconv.Itoa(len(ans.Body)))
+		}
 	}
 	w.WriteHeader(ans.Status)
 	if r.Method != http.MethodHead {

@@ -31,6 +31,7 @@ type ask struct {
 	policy  Policy
 	info    *request.Info
 	ifMatch string
+	form    string // the media type of a Read's answer
 
 	matched bool  // the handler compared If-Match
 	before  int64 // the version that it compared
@@ -117,6 +118,9 @@ func (c Call[D]) Attempt(a attempts.Attempt, err error) (attempts.Attempt, error
 	c.info.Quotas = append(c.info.Quotas, a.Quotas...)
 	return a, err
 }
+
+// Form is the media type, of those that the operation produces, in which the answer will be.
+func (c Call[D]) Form() string { return c.form }
 
 // RemoteAddr is the client's address, past the proxies that are trusted.
 func (c Call[D]) RemoteAddr() netip.Addr { return c.info.RemoteAddr }

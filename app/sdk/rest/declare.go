@@ -62,7 +62,7 @@ type Op struct {
 	// Location is where what a POST makes is found, up to its id: "/v1/products/".
 	Location string
 	// Produces are the media types of a Read, among which Accept chooses; the first is the default. None: JSON. What is
-	// not JSON is made by the output's Rendered.
+	// not JSON is made by the output's Rendered, or its Streamed.
 	Produces []string
 	// Challenge is what WWW-Authenticate says with a 401, if not "Bearer".
 	Challenge string
@@ -119,11 +119,12 @@ type Handler[D, In, Out any] func(c Call[D], in In) (Out, error)
 // Read registers an operation that changes nothing. Its handler gets the domains over the pool.
 func Read[D, In, Out any](a *API[D], op Op, h Handler[D, In, Out]) {
 	register(a, op, kind{out: reflect.TypeFor[Out]()}, func(r *http.Request, c Call[D], in *In, _ body) (answer, error) {
+		c.form = form(r, op)
 		out, err := h(c, *in)
 		if err != nil {
 			return answer{}, err
 		}
-		return render(r, op, out)
+		return render(op, c.form, out)
 	})
 }
 

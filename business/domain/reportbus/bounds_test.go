@@ -18,6 +18,7 @@ import (
 	"github.com/garagesale/service/business/domain/reportbus"
 	"github.com/garagesale/service/business/domain/salebus"
 	"github.com/garagesale/service/business/sdk/errs"
+	"github.com/garagesale/service/business/sdk/query"
 	"github.com/garagesale/service/business/sdk/sqldb"
 	"github.com/garagesale/service/business/types/money"
 	"github.com/garagesale/service/business/types/name"
@@ -195,7 +196,7 @@ func (e *edge) told(rt *rapid.T) {
 			}
 		}
 	}
-	st, err := e.Reports.Statement(context.Background(), e.Family)
+	st, err := e.Reports.Statement(context.Background(), e.Family, query.Page{})
 	if err != nil {
 		rt.Fatalf("statement: %v", err)
 	}

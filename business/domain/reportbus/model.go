@@ -7,6 +7,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"github.com/garagesale/service/business/sdk/query"
 	"github.com/garagesale/service/business/types/code"
 	"github.com/garagesale/service/business/types/currency"
 	"github.com/garagesale/service/business/types/money"
@@ -25,11 +26,14 @@ type Statement struct {
 	Net        money.Money
 	Paid       money.Money
 	Balance    money.Money
-	Lines      []StatementLine // by sale
+	Lines      []StatementLine // of one page, in the order of their sales' ids
+	NextCursor string          // "" on the last page
 }
 
 // StatementLine is one line of a sale.
 type StatementLine struct {
+	SaleID     uuid.UUID
+	Line       int
 	SaleNumber int64
 	At         time.Time
 	CashierID  uuid.UUID
@@ -40,6 +44,15 @@ type StatementLine struct {
 	ListPrice  money.Money
 	UnitPrice  money.Money
 	Amount     money.Money // quantity × unit price
+}
+
+// LinesOrderBy is the one order of a statement's lines: by the ids of their sales, which an index gives at any depth.
+var LinesOrderBy = query.Columns[StatementLine]{
+	Default: "line",
+	ID:      func(l StatementLine) uuid.UUID { return l.SaleID },
+	By: map[string]query.Column[StatementLine]{
+		"line": query.By("l.line", func(l StatementLine) int64 { return int64(l.Line) }),
+	},
 }
 
 // Count is how many and how much.

@@ -9,6 +9,7 @@ import (
 	"github.com/garagesale/service/business/domain/familybus"
 	"github.com/garagesale/service/business/domain/marketbus"
 	"github.com/garagesale/service/business/sdk/errs"
+	"github.com/garagesale/service/business/sdk/query"
 )
 
 // ErrTooGreat is of markets from before there were bounds.
@@ -18,7 +19,10 @@ var ErrTooGreat = errs.ErrLimit.Saying("the sums of this market, older than its 
 type Storer interface {
 	// Statement fills in everything that does not follow from the rest, and the commission of a payout. Every report adds
 	// up in the database, in a type that cannot wrap, and returns ErrTooGreat where a sum does not fit.
-	Statement(ctx context.Context, f familybus.Family) (st Statement, bps int, paidOut bool, err error)
+	Statement(ctx context.Context, f familybus.Family, p query.Page) (st Statement, bps int, paidOut bool, err error)
+	// StatementLines is Statement with every line handed to each, which holds one at a time.
+	StatementLines(ctx context.Context, f familybus.Family, each func(StatementLine) error) (st Statement, bps int,
+		paidOut bool, err error)
 	Summary(ctx context.Context, marketID uuid.UUID) (Summary, error)
 	TopSellers(ctx context.Context, marketID uuid.UUID, by By, limit int) ([]TopSeller, error)
 }
@@ -29,19 +33,34 @@ type Business struct{ store Storer }
 // New makes a Business.
 func New(store Storer) Business { return Business{store} }
 
-// Statement is the account of a family.
-func (b Business) Statement(ctx context.Context, f familybus.Family) (Statement, error) {
-	st, bps, paidOut, err := b.store.Statement(ctx, f)
+// Statement is the account of a family: all of its totals, and one page of its lines.
+func (b Business) Statement(ctx context.Context, f familybus.Family, p query.Page) (Statement, error) {
+	st, bps, paidOut, err := b.store.Statement(ctx, f, p)
 	if err != nil {
 		return Statement{}, err
 	}
+	return st.settle(bps, paidOut), nil
+}
+
+// StatementLines hands every line of a family's account to each, and returns its totals, all of one moment.
+func (b Business) StatementLines(ctx context.Context, f familybus.Family, each func(StatementLine) error) (Statement,
+	error) {
+	st, bps, paidOut, err := b.store.StatementLines(ctx, f, each)
+	if err != nil {
+		return Statement{}, err
+	}
+	return st.settle(bps, paidOut), nil
+}
+
+// settle works out what follows from what was sold, returned and paid.
+func (st Statement) settle(bps int, paidOut bool) Statement {
 	st.Gross = st.Sold - st.Returned
 	if !paidOut {
 		st.Commission = st.Gross.Commission(bps)
 	}
 	st.Net = st.Gross - st.Commission
 	st.Balance = st.Net - st.Paid
-	return st, nil
+	return st
 }
 
 // Summary is a market in figures.

@@ -3,7 +3,9 @@ package reportbus_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"reflect"
+	"strings"
 	"testing"
 	"time"
 
@@ -17,6 +19,8 @@ import (
 	"github.com/garagesale/service/business/domain/productbus"
 	"github.com/garagesale/service/business/domain/reportbus"
 	"github.com/garagesale/service/business/domain/salebus"
+	"github.com/garagesale/service/business/sdk/query"
+	"github.com/garagesale/service/business/sdk/sqldb"
 	"github.com/garagesale/service/business/types/money"
 	"github.com/garagesale/service/business/types/name"
 	"github.com/garagesale/service/business/types/opt"
@@ -76,15 +80,16 @@ func setup(t *testing.T) rig {
 func TestStatement(t *testing.T) {
 	t.Parallel()
 	r := setup(t)
-	line := reportbus.StatementLine{SaleNumber: 1, At: r.first.CreatedAt, CashierID: r.Cashier.ID, Name: "Lamp",
+	line := reportbus.StatementLine{SaleID: r.first.ID, Line: 1, SaleNumber: 1,
+		At: r.first.CreatedAt, CashierID: r.Cashier.ID, Name: "Lamp",
 		Code: &r.lamp.Code, Quantity: 2, Returned: 1, ListPrice: 1000, UnitPrice: 1000, Amount: 2000}
 	reduced := line
-	reduced.Quantity, reduced.Returned, reduced.UnitPrice, reduced.Amount = 1, 0, 900, 900
+	reduced.Line, reduced.Quantity, reduced.Returned, reduced.UnitPrice, reduced.Amount = 2, 1, 0, 900, 900
 	want := reportbus.Statement{FamilyID: r.Family.ID, Currency: "USD", Sold: 2900, Returned: 1000, Gross: 1900,
 		Commission: 190, Net: 1710, Balance: 1710, Lines: []reportbus.StatementLine{line, reduced}}
 	demand := func(about string, f familybus.Family, want reportbus.Statement) {
 		t.Helper()
-		if got, err := r.Reports.Statement(t.Context(), f); err != nil || !reflect.DeepEqual(got, want) {
+		if got, err := r.Reports.Statement(t.Context(), f, query.Page{}); err != nil || !reflect.DeepEqual(got, want) {
 			t.Errorf("%s: %+v, %v\nwant %+v", about, got, err, want)
 		}
 	}
@@ -109,12 +114,13 @@ func TestStatement(t *testing.T) {
 	want.Paid, want.Balance = 1900, 0
 	demand("paid out", r.Family, want)
 
-	jones, err := r.Reports.Statement(t.Context(), r.jones)
+	jones, err := r.Reports.Statement(t.Context(), r.jones, query.Page{})
 	if err != nil || len(jones.Lines) != 2 || jones.Sold != 310 || jones.Returned != 310 || jones.Gross != 0 ||
 		jones.Lines[1].Code != nil || jones.Lines[1].Name != "Cup" {
 		t.Errorf("what was voided: %+v, %v", jones, err)
 	}
-	if _, err := r.Reports.Statement(t.Context(), familybus.Family{ID: uuid.New(), MarketID: r.Market.ID}); !errors.Is(
+	if _, err := r.Reports.Statement(t.Context(), familybus.Family{ID: uuid.New(), MarketID: r.Market.ID},
+		query.Page{}); !errors.Is(
 		err, familybus.ErrNotFound) {
 		t.Errorf("of nobody: got %v, want %v", err, familybus.ErrNotFound)
 	}
@@ -182,5 +188,104 @@ func TestBy(t *testing.T) {
 		if err := b.UnmarshalText([]byte(given)); (err == nil) != ok || ok && string(b) != given {
 			t.Errorf("%q: %q, %v", given, b, err)
 		}
+	}
+}
+
+// manyLines gives the shop's family so many lines, in sales of 200.
+func manyLines(t *testing.T, owner sqldb.DB, s dbtest.Shop, n int) {
+	t.Helper()
+	for _, q := range []string{`
+		INSERT INTO sales (market_id, sale_id, number, cashier_id, status, currency, total, tender, paid, change, created_at)
+			SELECT $1, gen_random_uuid(), n, $2, 'COMPLETED', 'USD', 200, 'CARD', 200, 0, now()
+			FROM generate_series(1, $3::int / 200) n`, `
+		INSERT INTO sale_lines (market_id, sale_id, line, family_id, name, quantity, list_price, unit_price, amount)
+			SELECT market_id, sale_id, l, $2, repeat('thing ', 16), 1, 1, 1, 1
+			FROM sales, generate_series(1, least($3::int, 200)) l WHERE market_id = $1`,
+	} {
+		who := s.Cashier.ID
+		if strings.Contains(q, "sale_lines") {
+			who = s.Family.ID
+		}
+		if _, err := owner.Exec(t.Context(), q, s.Market.ID, who, n); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+// TestStatementPages: every line comes once, whatever the size of a page, and the totals are those of all.
+func TestStatementPages(t *testing.T) {
+	t.Parallel()
+	b, db := dbtest.Business(t)
+	s := dbtest.NewShop(t, b)
+	manyLines(t, dbtest.Owner(t, db), s, 600)
+	for _, limit := range []int{7, 100} {
+		seen, last := map[string]bool{}, ""
+		for p := (query.Page{Limit: limit, Scope: "s"}); ; {
+			st, err := b.Reports.Statement(t.Context(), s.Family, p)
+			if err != nil || st.Sold != 600 || len(st.Lines) > limit {
+				t.Fatalf("a page of %d: %d lines, sold %d, %v", limit, len(st.Lines), st.Sold, err)
+			}
+			for _, l := range st.Lines {
+				at := fmt.Sprintf("%s %03d", l.SaleID, l.Line)
+				if seen[at] || at <= last {
+					t.Errorf("line %s comes after %s", at, last)
+				}
+				seen[at], last = true, at
+			}
+			if p.Cursor = st.NextCursor; p.Cursor == "" {
+				break
+			}
+		}
+		if len(seen) != 600 {
+			t.Errorf("%d lines came in pages of %d, want 600", len(seen), limit)
+		}
+	}
+	st, err := b.Reports.Statement(t.Context(), s.Family, query.Page{Limit: 1, Scope: "s"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	another := query.Page{Cursor: st.NextCursor, Scope: "another"}
+	if _, err := b.Reports.Statement(t.Context(), s.Family, another); !errors.Is(err, query.ErrCursor) {
+		t.Errorf("another's cursor: got %v, want %v", err, query.ErrCursor)
+	}
+}
+
+// TestStatementFlows: lines are handed on while the database still has most of them. That it waits for its reader shows
+// that nobody holds them: they are more than the sockets' buffers take.
+func TestStatementFlows(t *testing.T) {
+	t.Parallel()
+	b, db := dbtest.Business(t)
+	s := dbtest.NewShop(t, b)
+	const lines = 160_000
+	owner := dbtest.Owner(t, db)
+	manyLines(t, owner, s, lines)
+	n := 0
+	st, err := b.Reports.StatementLines(t.Context(), s.Family, func(reportbus.StatementLine) error {
+		if n++; n > 1 {
+			return nil
+		}
+		waiting := 0
+		for deadline := time.Now().Add(20 * time.Second); waiting == 0; time.Sleep(5 * time.Millisecond) {
+			if err := owner.Get(t.Context(), &waiting, `SELECT count(*) FROM pg_stat_activity
+				WHERE datname = current_database() AND wait_event = 'ClientWrite'`); err != nil {
+				return err
+			}
+			if time.Now().After(deadline) {
+				return errors.New("the database does not wait for its reader: someone has taken every line")
+			}
+		}
+		return nil
+	})
+	if err != nil || n != lines || st.Sold != lines {
+		t.Errorf("%d lines, sold %d, %v, want %d", n, st.Sold, err, lines)
+	}
+	// Whoever wants no more gets no more.
+	stop := errors.New("enough")
+	n = 0
+	if _, err := b.Reports.StatementLines(t.Context(), s.Family, func(reportbus.StatementLine) error {
+		n++
+		return stop
+	}); !errors.Is(err, stop) || n != 1 {
+		t.Errorf("%d lines after the first, %v", n, err)
 	}
 }

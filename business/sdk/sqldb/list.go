@@ -54,6 +54,13 @@ func Contains(s string) string {
 	return "%" + strings.NewReplacer(`\`, `\\`, `%`, `\%`, `_`, `\_`).Replace(s) + "%"
 }
 
+// Page reads at most limit of the rows that where lets through, in that order. The limit stands in the text, so that
+// one plan serves all pages (decision 0015).
+func Page[Row any](ctx context.Context, db DB, rows *[]Row, sel string, where Where, by string, limit int) error {
+	*rows = make([]Row, 0, limit)
+	return db.Select(ctx, rows, sel+where.sql()+" ORDER BY "+by+" LIMIT "+strconv.Itoa(limit), where.args...)
+}
+
 // List reads one page of the rows that where lets through, by keyset: a page deep in the list costs what the first one
 // costs. sel is the query up to FROM and its joins, id the column that breaks ties.
 func List[Row, T any](ctx context.Context, db DB, sel, id string, where Where, cols query.Columns[T], page query.Page,
@@ -84,11 +91,10 @@ func List[Row, T any](ctx context.Context, db DB, sel, id string, where Where, c
 		where.And("("+col+", "+id+") "+cmp+" ((SELECT ?::"+order.Column.Type+"), (SELECT ?::uuid))", order.After.Value,
 			order.After.ID)
 	}
-	// One row more than asked for tells whether there is a next page. The limit stands in the text, and the place where
-	// the page begins is not shown to the planner, so that one plan serves all pages (decision 0015).
-	q := sel + where.sql() + " ORDER BY " + by + " LIMIT " + strconv.Itoa(order.Limit+1)
-	rows := make([]Row, 0, order.Limit+1)
-	if err := db.Select(ctx, &rows, q, where.args...); err != nil {
+	// One row more than asked for tells whether there is a next page. The place where the page begins is not shown to the
+	// planner either.
+	var rows []Row
+	if err := Page(ctx, db, &rows, sel, where, by, order.Limit+1); err != nil {
 		return query.Result[T]{}, err
 	}
 	more := len(rows) > order.Limit

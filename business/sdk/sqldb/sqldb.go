@@ -154,6 +154,37 @@ func (db DB) Select(ctx context.Context, dest any, q string, args ...any) error 
 	return classify(rows.Err())
 }
 
+// Each reads row by row and hands each to fn, so that however many there are only one is held. An error of fn ends it,
+// and the connection, since what is not read yet may be long.
+func Each[Row any](ctx context.Context, db DB, fn func(Row) error, q string, args ...any) error {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	rows, err := db.q.Query(ctx, q, native(args)...)
+	if err != nil {
+		return classify(err)
+	}
+	defer rows.Close()
+	var row Row
+	into := reflect.ValueOf(&row).Elem()
+	var p plan
+	for rows.Next() {
+		if p == nil {
+			if p, err = planOf(rows, q, into.Type()); err != nil {
+				return err
+			}
+		}
+		into.SetZero()
+		if err = p.scan(rows, into); err == nil {
+			err = fn(row)
+		}
+		if err != nil {
+			cancel()
+			return err
+		}
+	}
+	return classify(rows.Err())
+}
+
 // Exec runs a statement and returns how many rows it touched.
 func (db DB) Exec(ctx context.Context, q string, args ...any) (int64, error) {
 	tag, err := db.q.Exec(ctx, q, native(args)...)

@@ -137,9 +137,16 @@ func (p *program) compareStatement(f int) {
 			SaleNumber, Quantity, Returned, ListPrice, UnitPrice,
 			Amount int
 		}
+		NextCursor string
 	}
-	path := "/v1/families/" + p.families[f].String() + "/statement"
+	path := "/v1/families/" + p.families[f].String() + "/statement?limit=3"
 	p.get(path, &got)
+	for next := got; next.NextCursor != ""; {
+		cursor := next.NextCursor
+		next.NextCursor, next.Lines = "", nil
+		p.get(path+"&cursor="+cursor, &next)
+		got.Lines = append(got.Lines, next.Lines...)
+	}
 	sold, returned, commission, paid, balance := p.m.statement(f)
 	p.equal("statement", []int{got.Sold, got.Returned, got.Gross, got.Commission, got.Net, got.Paid, got.Balance},
 		[]int{sold, returned, sold - returned, commission, sold - returned - commission, paid, balance})
