@@ -21,6 +21,14 @@ func TestSignup(t *testing.T) {
 		t.Errorf("signed up as %s", a.Body)
 	}
 	w.Refused(t, 409, "email_taken", "", "POST", "/v1/auth/signup", "", body("ada.LOVELACE@x.org", apptest.Password))
+	w.Refused(t, 409, "email_taken", "", "POST", "/v1/auth/signup", "", body("ａda.lovelace@x.org", apptest.Password))
+	for _, invisible := range []string{"ada\u200b", "\u202eada", "a\u00adda"} {
+		w.Refused(t, 422, "validation_failed", "body.email", "POST", "/v1/auth/signup", "",
+			body(invisible+"@x.org", apptest.Password))
+		named := body("new@x.org", apptest.Password)
+		named["name"] = invisible
+		w.Refused(t, 422, "validation_failed", "body.name", "POST", "/v1/auth/signup", "", named)
+	}
 	for what, pass := range map[string]string{
 		"7 characters": "gT5$kq9", "129 characters": strings.Repeat("k", 129), "a common one": "password123",
 		"a common one in capitals": "PassWord123", "the name in the address": "xx-newcomer-xx", "nothing": "",
