@@ -1,13 +1,21 @@
 package userapp_test
 
 import (
+	"context"
 	"fmt"
+	"maps"
 	"net/http"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 
 	"github.com/garagesale/service/app/apptest"
+	"github.com/garagesale/service/business"
+	"github.com/garagesale/service/business/domain/userbus"
+	"github.com/garagesale/service/business/sdk/sqldb"
+	"github.com/garagesale/service/business/types/opt"
+	"github.com/garagesale/service/business/types/password"
 	"github.com/garagesale/service/business/types/role"
 )
 
@@ -219,5 +227,53 @@ func TestAdminsRemoveEachOther(t *testing.T) {
 		}
 		survivor = pair[done]
 		w.OK(t, 200, nil, "GET", "/v1/users", survivor.Token, nil)
+	}
+}
+
+// TestChangedMeanwhile: who has shown the old password changes nothing with it once there is another one, though it was
+// right when it was compared, before the transaction.
+func TestChangedMeanwhile(t *testing.T) {
+	t.Parallel()
+	for about, change := range map[string]object{
+		"email": {"email": "mine@x.org"}, "password": {"password": "third horse battery"},
+	} {
+		t.Run(about, func(t *testing.T) {
+			t.Parallel()
+			var meanwhile atomic.Pointer[func()]
+			s := apptest.NewWith(t, apptest.Options{Business: func(db sqldb.DB, cfg business.Config) business.Business {
+				cfg.Attempts = cfg.Attempts.Shared()
+				return business.Of(db, func(db sqldb.DB) business.Domains { // for each transaction, as it begins
+					if f := meanwhile.Swap(nil); f != nil {
+						(*f)()
+					}
+					return business.Wire(db, cfg)
+				})
+			}})
+			u := s.AddUser(t, "u@x.org", role.User)
+			const chosen = "second horse battery"
+			hash, err := s.Business.Users.HashPassword(t.Context(), u.Name, u.Email, password.Given(chosen))
+			if err != nil {
+				t.Fatal(err)
+			}
+			other := func() {
+				if err := s.Business.InTx(context.Background(), func(ctx context.Context, d business.Domains) error {
+					_, err := d.Users.Update(ctx, u.User, userbus.UpdateUser{PasswordHash: opt.Some(hash)})
+					return err
+				}); err != nil {
+					t.Error(err)
+				}
+			}
+			meanwhile.Store(&other)
+			body := object{"currentPassword": apptest.Password}
+			maps.Copy(body, change)
+			a := s.Do(t, "PATCH", "/v1/users/"+u.ID.String(), u.Token, body)
+			if p := a.Problem(t); a.Status != 422 || p.Code != "wrong_password" {
+				t.Errorf("%d %s", a.Status, a.Body)
+			}
+			if a := s.Do(t, "POST", "/v1/auth/token", "", nil,
+				"Authorization", apptest.Basic("u@x.org", chosen)); a.Status != 200 {
+				t.Errorf("the new password: %d %s", a.Status, a.Body)
+			}
+		})
 	}
 }
