@@ -2,6 +2,7 @@ package mux_test
 
 import (
 	"context"
+	"strings"
 	"sync"
 	"testing"
 
@@ -54,14 +55,54 @@ func TestDocumentMeanwhile(t *testing.T) {
 	t.Parallel()
 	s := apptest.New(t)
 	admin := s.AddUser(t, "admin@x.org", role.Admin)
+	const each = 4
+	paths := []string{"/openapi.json", "/openapi.yaml"}
 	var wg sync.WaitGroup
-	for range 4 {
-		for _, path := range []string{"/openapi.json", "/openapi.yaml"} {
-			wg.Go(func() { s.OK(t, 200, nil, "GET", path, "", nil) })
-		}
-		wg.Go(func() { s.Do(t, "POST", "/v1/markets", admin.Token, object{"name": 1, "bogus": 2}) })
+	var documents [2 * each]apptest.Answer
+	var refusals [each]apptest.Answer
+	start := make(chan struct{})
+	for i := range documents {
+		wg.Go(func() {
+			<-start
+			documents[i] = s.Do(t, "GET", paths[i%2], "", nil)
+		})
 	}
+	for i := range refusals {
+		wg.Go(func() {
+			<-start
+			refusals[i] = s.Do(t, "POST", "/v1/markets", admin.Token, object{"name": 1, "bogus": 2})
+		})
+	}
+	close(start)
 	wg.Wait()
+	// What each of them got is what another service, which is asked alone, answers.
+	alone := apptest.New(t)
+	for i, a := range documents {
+		want := alone.OK(t, 200, nil, "GET", paths[i%2], "", nil)
+		if a.Status != 200 || string(a.Body) != string(want.Body) {
+			t.Errorf("%s: status %d, %d bytes, want 200 and the same %d as alone", paths[i%2], a.Status, len(a.Body),
+				len(want.Body))
+		}
+	}
+	root := alone.AddUser(t, "admin@x.org", role.Admin)
+	want := places(alone.Do(t, "POST", "/v1/markets", root.Token, object{"name": 1, "bogus": 2}).Problem(t))
+	if !strings.Contains(want, "body.bogus") || !strings.Contains(want, "body.name") {
+		t.Errorf("alone it is refused at %s", want)
+	}
+	for _, a := range refusals {
+		if got := places(a.Problem(t)); a.Status != 422 || got != want {
+			t.Errorf("status %d, refused at %s, want 422 at %s", a.Status, got, want)
+		}
+	}
+}
+
+// places are where a problem points.
+func places(p rest.Problem) string {
+	var list []string
+	for _, f := range p.Errors {
+		list = append(list, f.Location)
+	}
+	return strings.Join(list, " ")
 }
 
 func TestErrorReference(t *testing.T) {

@@ -126,6 +126,31 @@ func TestRetries(t *testing.T) {
 	}
 }
 
+// TestRetryAfter: the client waits as long as the service says, though its own pauses are shorter.
+func TestRetryAfter(t *testing.T) {
+	t.Parallel()
+	for name, status := range map[string]int{"unavailable": 503, "rate_limited": 429} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			var refused time.Time
+			url := fake(t, func(w http.ResponseWriter, _ *http.Request) {
+				if refused.IsZero() {
+					refused = time.Now()
+					answer(w, status, object{"code": name}, "Retry-After", "1")
+					return
+				}
+				if waited := time.Since(refused); waited < time.Second {
+					t.Errorf("it came again after %s", waited)
+				}
+				answer(w, 200, object{"id": "x"})
+			})
+			if _, err := sales.New(url, sales.WithRetries(2, time.Millisecond)).Products.Get(t.Context(), "p"); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+}
+
 // TestRefresh lets tokens run out: many goroutines renew them once, and what was refused is asked again.
 func TestRefresh(t *testing.T) {
 	t.Parallel()

@@ -71,14 +71,17 @@ func wire(ctx context.Context, cfg settings.Settings, log *slog.Logger, tracing 
 	}
 	svc.Beside = append(svc.Beside,
 		func(ctx context.Context) { keys.Watch(ctx, 2*time.Second, log) },
-		func(ctx context.Context) { clean(ctx, bus, log) },
+		func(ctx context.Context) { clean(ctx, bus.Clean, log) },
 	)
 	return svc, nil
 }
 
-// clean deletes what is over, every ten minutes; several replicas may do so at once.
-func clean(ctx context.Context, bus business.Business, log *slog.Logger) {
-	tick := time.NewTicker(10 * time.Minute)
+// cleanEvery is how often what is over is deleted.
+const cleanEvery = 10 * time.Minute
+
+// clean has what is over deleted now and then; several replicas may do so at once.
+func clean(ctx context.Context, over func(context.Context) error, log *slog.Logger) {
+	tick := time.NewTicker(cleanEvery)
 	defer tick.Stop()
 	for {
 		select {
@@ -86,7 +89,7 @@ func clean(ctx context.Context, bus business.Business, log *slog.Logger) {
 			return
 		case <-tick.C:
 		}
-		if err := bus.Clean(ctx); err != nil && ctx.Err() == nil {
+		if err := over(ctx); err != nil && ctx.Err() == nil {
 			log.WarnContext(ctx, "what is over is not deleted", logger.Error(err))
 		}
 	}

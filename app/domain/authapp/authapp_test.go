@@ -52,6 +52,8 @@ func TestLogin(t *testing.T) {
 	u := w.Account(t, role.Cashier)
 	addr := string(u.Email)
 	token := w.LogIn(t, 200, strings.ToUpper(addr), apptest.Password)
+	w.LogIn(t, 200, "ｕ"+strings.TrimPrefix(addr, "u"), apptest.Password) // in full width: it is one address
+	w.LogIn(t, 401, "\u200b"+addr, apptest.Password)
 	if token.TokenType != "Bearer" || token.ExpiresIn != 900 {
 		t.Errorf("token %+v", token)
 	}

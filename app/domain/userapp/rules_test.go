@@ -1,13 +1,21 @@
 package userapp_test
 
 import (
+	"context"
 	"fmt"
+	"maps"
 	"net/http"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 
 	"github.com/garagesale/service/app/apptest"
+	"github.com/garagesale/service/business"
+	"github.com/garagesale/service/business/domain/userbus"
+	"github.com/garagesale/service/business/sdk/sqldb"
+	"github.com/garagesale/service/business/types/opt"
+	"github.com/garagesale/service/business/types/password"
 	"github.com/garagesale/service/business/types/role"
 )
 
@@ -21,6 +29,14 @@ func TestSignup(t *testing.T) {
 		t.Errorf("signed up as %s", a.Body)
 	}
 	w.Refused(t, 409, "email_taken", "", "POST", "/v1/auth/signup", "", body("ada.LOVELACE@x.org", apptest.Password))
+	w.Refused(t, 409, "email_taken", "", "POST", "/v1/auth/signup", "", body("ａda.lovelace@x.org", apptest.Password))
+	for _, invisible := range []string{"ada\u200b", "\u202eada", "a\u00adda"} {
+		w.Refused(t, 422, "validation_failed", "body.email", "POST", "/v1/auth/signup", "",
+			body(invisible+"@x.org", apptest.Password))
+		named := body("new@x.org", apptest.Password)
+		named["name"] = invisible
+		w.Refused(t, 422, "validation_failed", "body.name", "POST", "/v1/auth/signup", "", named)
+	}
 	for what, pass := range map[string]string{
 		"7 characters": "gT5$kq9", "129 characters": strings.Repeat("k", 129), "a common one": "password123",
 		"a common one in capitals": "PassWord123", "the name in the address": "xx-newcomer-xx", "nothing": "",
@@ -211,5 +227,53 @@ func TestAdminsRemoveEachOther(t *testing.T) {
 		}
 		survivor = pair[done]
 		w.OK(t, 200, nil, "GET", "/v1/users", survivor.Token, nil)
+	}
+}
+
+// TestChangedMeanwhile: who has shown the old password changes nothing with it once there is another one, though it was
+// right when it was compared, before the transaction.
+func TestChangedMeanwhile(t *testing.T) {
+	t.Parallel()
+	for about, change := range map[string]object{
+		"email": {"email": "mine@x.org"}, "password": {"password": "third horse battery"},
+	} {
+		t.Run(about, func(t *testing.T) {
+			t.Parallel()
+			var meanwhile atomic.Pointer[func()]
+			s := apptest.NewWith(t, apptest.Options{Business: func(db sqldb.DB, cfg business.Config) business.Business {
+				cfg.Attempts = cfg.Attempts.Shared()
+				return business.Of(db, func(db sqldb.DB) business.Domains { // for each transaction, as it begins
+					if f := meanwhile.Swap(nil); f != nil {
+						(*f)()
+					}
+					return business.Wire(db, cfg)
+				})
+			}})
+			u := s.AddUser(t, "u@x.org", role.User)
+			const chosen = "second horse battery"
+			hash, err := s.Business.Users.HashPassword(t.Context(), u.Name, u.Email, password.Given(chosen))
+			if err != nil {
+				t.Fatal(err)
+			}
+			other := func() {
+				if err := s.Business.InTx(context.Background(), func(ctx context.Context, d business.Domains) error {
+					_, err := d.Users.Update(ctx, u.User, userbus.UpdateUser{PasswordHash: opt.Some(hash)})
+					return err
+				}); err != nil {
+					t.Error(err)
+				}
+			}
+			meanwhile.Store(&other)
+			body := object{"currentPassword": apptest.Password}
+			maps.Copy(body, change)
+			a := s.Do(t, "PATCH", "/v1/users/"+u.ID.String(), u.Token, body)
+			if p := a.Problem(t); a.Status != 422 || p.Code != "wrong_password" {
+				t.Errorf("%d %s", a.Status, a.Body)
+			}
+			if a := s.Do(t, "POST", "/v1/auth/token", "", nil,
+				"Authorization", apptest.Basic("u@x.org", chosen)); a.Status != 200 {
+				t.Errorf("the new password: %d %s", a.Status, a.Body)
+			}
+		})
 	}
 }

@@ -48,6 +48,10 @@ func TestUnknown(t *testing.T) {
 	if err := r.Read(t.Context()); err == nil || r.check(who, 1) != nil {
 		t.Errorf("one failure: %v, %v", err, r.check(who, 1))
 	}
+	r.read = time.Now().Add(-MaxAge + 2*time.Second)
+	if err := r.check(who, 1); err != nil {
+		t.Errorf("almost stale: %v", err)
+	}
 	r.read = time.Now().Add(-MaxAge - time.Millisecond)
 	if err := r.check(who, 1); !errors.Is(err, errUnknown) {
 		t.Errorf("stale: %v", err)
@@ -55,6 +59,21 @@ func TestUnknown(t *testing.T) {
 	s.down.Store(false)
 	if err := r.Read(t.Context()); err != nil || r.check(who, 1) != nil {
 		t.Errorf("read again: %v, %v", err, r.check(who, 1))
+	}
+}
+
+// TestAgeOfKnowledge: what was read is as old as the moment before it was asked for: what ended while the answer came
+// is not in it.
+func TestAgeOfKnowledge(t *testing.T) {
+	t.Parallel()
+	var asked time.Time
+	r := NewRevoked(func(context.Context, time.Time) (map[uuid.UUID]int64, error) {
+		asked = time.Now()
+		time.Sleep(time.Millisecond) // so that a later moment can be told from this one
+		return nil, nil
+	}, 15*time.Minute, time.Now)
+	if err := r.Read(t.Context()); err != nil || r.read.After(asked) {
+		t.Errorf("%v; read at %s, asked at %s", err, r.read, asked)
 	}
 }
 

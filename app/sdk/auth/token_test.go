@@ -361,7 +361,7 @@ func TestRememberedAsLong(t *testing.T) {
 	rs256 := claims{"alg": "RS256", "typ": "JWT", "kid": "a"}
 	token := "Bearer " + forge(t, rs256, with(good(), "exp", begin.Add(24*time.Hour).Unix()), keyA)
 	for _, after := range []time.Duration{0, config.Life - time.Second, config.Life, config.Life + time.Minute,
-		30 * time.Minute, 23 * time.Hour} {
+		config.Life + time.Minute + time.Microsecond, 30 * time.Minute, 23 * time.Hour} {
 		for _, restarted := range []bool{false, true} {
 			g := newGate(t, "sale.create")
 			if restarted {

@@ -13,6 +13,7 @@ import (
 
 	"github.com/garagesale/service/business"
 	"github.com/garagesale/service/business/dbtest"
+	"github.com/garagesale/service/business/domain/sessionbus"
 	"github.com/garagesale/service/business/domain/userbus"
 	"github.com/garagesale/service/business/sdk/errs"
 	"github.com/garagesale/service/business/sdk/passhash"
@@ -214,18 +215,21 @@ func TestRevocations(t *testing.T) {
 	}
 }
 
+// leaving are the ways in which an ADMIN stops being one.
+var leaving = map[string]func(context.Context, business.Domains, userbus.User) error{
+	"disable": func(ctx context.Context, d business.Domains, u userbus.User) error {
+		return second(d.Users.Update(ctx, u, userbus.UpdateUser{Enabled: opt.Some(false)}))
+	},
+	"strip": func(ctx context.Context, d business.Domains, u userbus.User) error {
+		return second(d.Users.SetRoles(ctx, u, role.NewSet(role.User)))
+	},
+	"delete": func(ctx context.Context, d business.Domains, u userbus.User) error { return d.Users.Delete(ctx, u) },
+}
+
 // TestLastAdmin: two ADMINs remove each other at the same moment, and one stays.
 func TestLastAdmin(t *testing.T) {
 	t.Parallel()
-	for about, leave := range map[string]func(context.Context, business.Domains, userbus.User) error{
-		"disable": func(ctx context.Context, d business.Domains, u userbus.User) error {
-			return second(d.Users.Update(ctx, u, userbus.UpdateUser{Enabled: opt.Some(false)}))
-		},
-		"strip": func(ctx context.Context, d business.Domains, u userbus.User) error {
-			return second(d.Users.SetRoles(ctx, u, role.NewSet(role.User)))
-		},
-		"delete": func(ctx context.Context, d business.Domains, u userbus.User) error { return d.Users.Delete(ctx, u) },
-	} {
+	for about, leave := range leaving {
 		t.Run(about, func(t *testing.T) {
 			t.Parallel()
 			b, _ := setup(t)
@@ -475,4 +479,97 @@ func TestConstraints(t *testing.T) {
 		"users_email_check": {`UPDATE users SET email = 'A@example.com'`},
 		"users_roles_check": {`UPDATE users SET roles = '{ROOT}'`, `UPDATE users SET roles = '{USER,user}'`},
 	})
+}
+
+// TestRehashMeanwhile: a login that takes its time and upgrades the hash of its password does not put that password
+// back after another one was chosen, and its session is over.
+func TestRehashMeanwhile(t *testing.T) {
+	t.Parallel()
+	clk := dbtest.NewClock()
+	dearer, err := passhash.New(passhash.Config{Memory: 16, Iterations: 1, Concurrent: 8})
+	if err != nil {
+		t.Fatal(err)
+	}
+	b := business.New(dbtest.New(t), business.Config{Hasher: dearer, Now: clk.Now})
+	old, chosen := password.Given("correct horse"), password.Given("better horse")
+	cheap, err := dbtest.Hasher(t).Hash(t.Context(), old)
+	if err != nil {
+		t.Fatal(err)
+	}
+	create(t, b, userbus.NewUser{Name: "A", Email: "a@example.com", PasswordHash: cheap})
+
+	// The login, up to its transaction.
+	u, err := b.Users.Authenticate(t.Context(), "a@example.com", old)
+	if err != nil {
+		t.Fatal(err)
+	}
+	upgraded, err := b.Users.Rehash(t.Context(), u, old)
+	if err != nil || upgraded == "" {
+		t.Fatalf("%q, %v", upgraded, err)
+	}
+	// Meanwhile.
+	hash, err := b.Users.HashPassword(t.Context(), u.Name, u.Email, chosen)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := update(b, u, userbus.UpdateUser{PasswordHash: opt.Some(hash)}); err != nil {
+		t.Fatal(err)
+	}
+	// The rest of the login.
+	token, err := dbtest.In(b, func(ctx context.Context, d business.Domains) (string, error) {
+		if err := d.Users.UpgradeHash(ctx, u, upgraded); err != nil {
+			return "", err
+		}
+		g, err := d.Sessions.Begin(ctx, u)
+		return g.Token, err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := b.Users.Authenticate(t.Context(), "a@example.com", old); !errors.Is(err, userbus.ErrCredentials) {
+		t.Errorf("the old password is back: %v", err)
+	}
+	if _, err := b.Users.Authenticate(t.Context(), "a@example.com", chosen); err != nil {
+		t.Errorf("the new password: %v", err)
+	}
+	if _, err := dbtest.In(b, func(ctx context.Context, d business.Domains) (sessionbus.Grant, error) {
+		return d.Sessions.Refresh(ctx, token)
+	}); !errors.Is(err, sessionbus.ErrToken) {
+		t.Errorf("the session of the old password goes on: %v", err)
+	}
+}
+
+// TestLastAdminWaits: an ADMIN who goes while another one is going waits to learn whether that one stays. Without the
+// lock on all of them it does not wait, and Blocked says so every time.
+func TestLastAdminWaits(t *testing.T) {
+	t.Parallel()
+	for about, leave := range leaving {
+		t.Run(about, func(t *testing.T) {
+			t.Parallel()
+			db := dbtest.New(t)
+			b := business.New(db, business.Config{Hasher: dbtest.Hasher(t), Now: dbtest.NewClock().Now})
+			owner := dbtest.Owner(t, db)
+			var admins []userbus.User
+			for _, addr := range []email.Email{"a@example.com", "b@example.com"} {
+				admins = append(admins, create(t, b, userbus.NewUser{Name: "A", Email: addr, Roles: role.NewSet(role.Admin)}))
+			}
+			left := make(chan struct{})
+			failures := dbtest.AtOnce(2, func(i int, _ func()) error {
+				if i == 1 {
+					<-left
+				}
+				return b.InTx(context.Background(), func(ctx context.Context, d business.Domains) error {
+					err := leave(ctx, d, admins[i])
+					if i == 0 {
+						close(left)
+						dbtest.Blocked(t, owner, 1)
+					}
+					return err
+				})
+			})
+			if failures[0] != nil || !errors.Is(failures[1], userbus.ErrLastAdmin) {
+				t.Errorf("got %v, want the first done and the second %v", failures, userbus.ErrLastAdmin)
+			}
+		})
+	}
 }

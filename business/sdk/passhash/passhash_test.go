@@ -120,3 +120,37 @@ func TestBound(t *testing.T) {
 		t.Errorf("%d turns and %d places were not given back", len(h.slots), len(h.places))
 	}
 }
+
+// TestOutdated: a hash is outdated when either of its costs is lower than today's, whatever the other one is.
+func TestOutdated(t *testing.T) {
+	t.Parallel()
+	today, err := New(Config{Memory: 16, Iterations: 2, Concurrent: 1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, tt := range []struct {
+		memory, iterations uint32
+		want               bool
+	}{
+		{16, 2, false}, {15, 2, true}, {16, 1, true}, {15, 1, true}, {15, 3, true}, {17, 1, true}, {17, 2, false},
+		{16, 3, false}, {17, 3, false},
+	} {
+		then, err := New(Config{Memory: tt.memory, Iterations: tt.iterations, Concurrent: 1})
+		if err != nil {
+			t.Fatal(err)
+		}
+		hash, err := then.Hash(t.Context(), password.Given("correct horse"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := today.Outdated(hash); got != tt.want {
+			t.Errorf("%d KiB and %d iterations, where 16 and 2 are asked for: %t, want %t", tt.memory, tt.iterations, got,
+				tt.want)
+		}
+	}
+	for _, no := range []string{"", "broken"} {
+		if today.Outdated(no) {
+			t.Errorf("%q is outdated", no)
+		}
+	}
+}

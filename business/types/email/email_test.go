@@ -8,6 +8,8 @@ import (
 	"unicode"
 	"unicode/utf8"
 
+	"golang.org/x/text/unicode/norm"
+
 	"github.com/garagesale/service/business/types/email"
 )
 
@@ -21,6 +23,10 @@ func TestParse(t *testing.T) {
 		"Ann <a@x.org>": "", "<a@x.org>": "",
 		"a@x.org,b@x.org": "", "a@x.org\n": "", "a\x00@x.org": "", "a@@x.org": "", "a@x.org (home)": "", long + "x": "",
 		`"a b"@x.org`: "", "\xff@x.org": "",
+		"ａｎｎ@x.org": "ann@x.org", "ﬁsh@x.org": "fish@x.org", "a\u0308nn@x.org": "änn@x.org", "ann＠x.org": "ann@x.org",
+		"ℌ@x.org": "h@x.org", "a@ｘ．org": "a@x.org", "K@x.org": "k@x.org",
+		"a\u200bnn@x.org": "", "a\u00adnn@x.org": "", "\u202eann@x.org": "", "ann@x.org\ufeff": "", "a\u2028@x.org": "",
+		"a\u00a0b@x.org": "", "\u3164@x.org": "",
 	} {
 		got, err := email.Parse(s)
 		if got != want || (err == nil) != (want != "") {
@@ -60,6 +66,11 @@ func FuzzEmail(f *testing.F) {
 			return unicode.IsControl(r) || unicode.IsSpace(r)
 		}) {
 			t.Errorf("%q is %q", s, e)
+		}
+		if !norm.NFKC.IsNormalString(string(e)) || strings.ContainsFunc(string(e), func(r rune) bool {
+			return unicode.Is(unicode.Cf, r)
+		}) {
+			t.Errorf("%q is %q, with more than one sees", s, e)
 		}
 		if local := e.Local(); local == "" || !strings.HasPrefix(string(e), local+"@") {
 			t.Errorf("%q has the local part %q", s, local)

@@ -5,32 +5,32 @@ import (
 	"errors"
 	"fmt"
 	"strings"
-	"unicode"
 	"unicode/utf8"
+
+	"github.com/garagesale/service/business/types/text"
 )
 
 // Max is the greatest length of a name, in characters.
 const Max = 100
 
-// Name is 1 to Max printable characters on one line, without space at either end. The zero Name is empty.
+// Name is 1 to Max visible characters on one line, in Unicode's form NFKC and without space at either end. The zero
+// Name is empty. A name that was stored when the rules were others is read as it is.
 type Name string
 
-// Parse trims the space around s and checks it.
+// Parse trims the space around s, normalises and checks it.
 func Parse(s string) (Name, error) {
-	s = strings.TrimSpace(s)
-	switch {
+	s, err := text.OneLine(strings.TrimSpace(s))
+	if err != nil {
+		return "", err
+	}
+	switch s = strings.TrimSpace(s); {
 	case s == "":
 		return "", errors.New("must not be empty")
-	case !utf8.ValidString(s) || strings.ContainsFunc(s, breaks):
-		return "", errors.New("must be valid text on one line, without control characters")
 	case utf8.RuneCountInString(s) > Max:
 		return "", fmt.Errorf("must be at most %d characters", Max)
 	}
 	return Name(s), nil
 }
-
-// breaks tells whether r breaks a line; U+2028 and U+2029 do, and are no controls.
-func breaks(r rune) bool { return unicode.IsControl(r) || unicode.In(r, unicode.Zl, unicode.Zp) }
 
 // UnmarshalText implements encoding.TextUnmarshaler.
 func (n *Name) UnmarshalText(b []byte) (err error) {

@@ -6,6 +6,8 @@ import (
 	"unicode"
 	"unicode/utf8"
 
+	"golang.org/x/text/unicode/norm"
+
 	"github.com/garagesale/service/business/types/name"
 )
 
@@ -16,6 +18,10 @@ func TestParse(t *testing.T) {
 		"Smith": "Smith", "  Smith\t\n": "Smith", "O'Brien & Söhne": "O'Brien & Söhne", "日本": "日本", "👪": "👪",
 		hundred: name.Name(hundred), " " + hundred + " ": name.Name(hundred),
 		"": "", " ": "", "a\nb": "", "a\x00": "", "a\x7fb": "", "\xff": "", hundred + "x": "", "\u0085": "",
+		"Ｓｍｉｔｈ": "Smith", "So\u0308hne": "Söhne", "a\u00a0b": "a b", "ﬁsh ™": "fish TM",
+		strings.Repeat("u\u0308", name.Max): name.Name(hundred), strings.Repeat("ﷺ", 6): "", "\u00a8": "\u0308",
+		"a\u200bb": "", "\u202egpj.exe": "", "a\u2066b": "", "a\u00adb": "", "\ufeff": "", "a\u200d": "", "\u3164": "",
+		"a\u2028b": "", "\U000e0041": "",
 	} {
 		got, err := name.Parse(s)
 		if got != want || (err == nil) != (want != "") {
@@ -40,6 +46,11 @@ func FuzzName(f *testing.F) {
 		if c := utf8.RuneCountInString(string(n)); c < 1 || c > name.Max || !utf8.ValidString(string(n)) ||
 			strings.ContainsFunc(string(n), unicode.IsControl) {
 			t.Errorf("%q is %q", s, n)
+		}
+		if !norm.NFKC.IsNormalString(string(n)) || strings.ContainsFunc(string(n), func(r rune) bool {
+			return unicode.Is(unicode.Cf, r)
+		}) {
+			t.Errorf("%q is %q, with more than one sees", s, n)
 		}
 		if strings.ContainsAny(string(n), "\n\r\u2028\u2029") {
 			t.Errorf("%q is %q, on several lines", s, n)

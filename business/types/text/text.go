@@ -7,6 +7,8 @@ import (
 	"strings"
 	"unicode"
 	"unicode/utf8"
+
+	"golang.org/x/text/unicode/norm"
 )
 
 // Max is the greatest length of a text, in characters.
@@ -25,6 +27,19 @@ func Parse(s string) (Text, error) {
 		return "", fmt.Errorf("must be at most %d characters", Max)
 	}
 	return Text(s), nil
+}
+
+// OneLine is s in the form in which what looks the same is the same (NFKC), such as an e-mail address or a name. It
+// refuses what nobody sees: controls, what breaks a line, and characters that only format, among them those of no width
+// and those that turn the direction of writing.
+func OneLine(s string) (string, error) {
+	s = norm.NFKC.String(s)
+	if !utf8.ValidString(s) || strings.ContainsFunc(s, func(r rune) bool {
+		return unicode.In(r, unicode.Cc, unicode.Cf, unicode.Zl, unicode.Zp, unicode.Other_Default_Ignorable_Code_Point)
+	}) {
+		return "", errors.New("must be valid text on one line, without control, format and other invisible characters")
+	}
+	return s, nil
 }
 
 // UnmarshalText implements encoding.TextUnmarshaler.
