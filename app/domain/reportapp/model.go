@@ -109,7 +109,6 @@ func (st Statement) Stream(ctx context.Context, w io.Writer) error {
 	}
 	return table.Flush()
 }
-}
 
 // Count is how many and how much.
 type Count struct {
