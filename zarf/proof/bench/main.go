@@ -33,6 +33,8 @@ type options struct {
 	manyConns            int
 	overloadFor, soakFor time.Duration
 	sizes                string
+	siegeRate            float64
+	siegeDear            int
 }
 
 // wants tells whether a part of the run was asked for.
@@ -78,6 +80,8 @@ func run(ctx context.Context, args []string) error {
 	flags.DurationVar(&o.overloadFor, "overload", time.Minute, "how long three times the highest rate is offered")
 	flags.DurationVar(&o.soakFor, "soak", 30*time.Minute, "how long to soak")
 	flags.StringVar(&o.sizes, "sizes", "10000,100000,1000000", "products and sales, for growth")
+	flags.Float64Var(&o.siegeRate, "address-rate", 50, "requests of nobody a second in a siege; 0: any")
+	flags.IntVar(&o.siegeDear, "dear", 2, "dear requests at once in a siege; 0: any")
 	flags.BoolVar(&o.profile, "profile", false, "also write profiles of the service in each scenario")
 	flags.BoolVar(&o.Keep, "keep", false, "keep the folder of the run")
 	if err := flags.Parse(args); err != nil {
@@ -90,6 +94,8 @@ func run(ctx context.Context, args []string) error {
 		return growth(ctx, o)
 	case "overload":
 		return overload(ctx, o)
+	case "siege":
+		return siege(ctx, o)
 	case "soak":
 		return soak(ctx, o)
 	}
