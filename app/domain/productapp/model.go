@@ -22,7 +22,7 @@ type Product struct {
 	Name        name.Name   `json:"name" doc:"What it is called, 1 to 100 characters."`
 	Description text.Text   `json:"description" doc:"More about it, up to 2000 characters."`
 	Price       money.Money `json:"price" doc:"The price of one piece, in minor units; 0 is a gift."`
-	FixedPrice  bool        `json:"fixedPrice" doc:"Whether price steps leave its price as it is."`
+	FixedPrice  bool        `json:"fixedPrice" doc:"Whether price steps and cashiers leave its price as it is."`
 	Quantity    int         `json:"quantity" doc:"How many pieces are on the table."`
 	Sold        int64       `json:"sold" doc:"How many pieces were sold."`
 	Version     int64       `json:"-"`

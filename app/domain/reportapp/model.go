@@ -118,17 +118,20 @@ type Count struct {
 
 // Figures are what was rung up, what was taken back of it, what was sold below its list price, and what cash moved.
 type Figures struct {
-	Sales      Count `json:"sales" doc:"What was rung up."`
-	Voids      Count `json:"voids" doc:"What was voided of it."`
-	Returns    Count `json:"returns" doc:"What was given back of it."`
-	Reductions Count `json:"reductions" doc:"What was sold below its list price, and by how much."`
-	CashIn     Count `json:"cashIn" doc:"Movements of cash into drawers; neither floats nor sales."`
-	CashOut    Count `json:"cashOut" doc:"Movements of cash out of drawers, as amounts above 0; no refunds."`
+	Sales         Count `json:"sales" doc:"What was rung up."`
+	Voids         Count `json:"voids" doc:"What was voided of it."`
+	Returns       Count `json:"returns" doc:"What was given back of it."`
+	Reductions    Count `json:"reductions" doc:"What was sold below its list price, and by how much."`
+	CashIn        Count `json:"cashIn" doc:"Movements of cash into drawers; neither floats nor sales."`
+	CashOut       Count `json:"cashOut" doc:"Movements of cash out of drawers, as amounts above 0; no refunds."`
+	Unlabelled    Count `json:"unlabelled" doc:"Lines that were sold without a label."`
+	OwnFamily     Count `json:"ownFamily" doc:"Lines of a family that belongs to the account that rang them up."`
+	OthersRefunds Count `json:"othersRefunds" doc:"Voids and returns of what another account had sold."`
 }
 
 func toFigures(f reportbus.Figures) Figures {
 	return Figures{Count(f.Sales), Count(f.Voids), Count(f.Returns), Count(f.Reductions), Count(f.CashIn),
-		Count(f.CashOut)}
+		Count(f.CashOut), Count(f.Unlabelled), Count(f.OwnFamily), Count(f.OthersRefunds)}
 }
 
 // Summary is a market in figures.

@@ -34,7 +34,8 @@ func Routes(api *rest.API[business.Domains]) {
 		Method: "GET", Path: "/v1/markets/{marketID}/summary", Action: "report.read",
 		ID: "getSummary", Summary: "A market in figures",
 		Description: "Sales, voids, returns, reductions and movements of cash, by tender, by family and by cashier, and " +
-			"what is unsold.",
+			"what is unsold. Of each account also what can be self-dealing: lines without a label, of an own family, and " +
+			"refunds of others' sales.",
 		Errors: []*errs.Error{marketbus.ErrNotFound, errs.ErrLimit},
 	}, summary)
 	rest.Read(api, rest.Op{

@@ -58,7 +58,8 @@ func TestReports(t *testing.T) {
 	var s reportapp.Summary
 	a := f.OK(t, 200, &s, "GET", f.At("/summary"), f.Root.Token, nil)
 	want := reportapp.Figures{Sales: reportapp.Count{Count: 3, Amount: 3720},
-		Voids: reportapp.Count{Count: 1, Amount: 1810}, Reductions: reportapp.Count{Count: 1, Amount: 800}}
+		Voids: reportapp.Count{Count: 1, Amount: 1810}, Reductions: reportapp.Count{Count: 1, Amount: 800},
+		OthersRefunds: reportapp.Count{Count: 1, Amount: 1810}}
 	if s.Figures != want || s.Net != 1910 || len(s.ByTender) != 2 || len(s.ByFamily) != 2 || len(s.ByCashier) != 3 {
 		t.Errorf("summary: %s", a.Body)
 	}

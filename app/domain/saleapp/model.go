@@ -47,9 +47,10 @@ type Line struct {
 
 // Payment is how a sale was paid.
 type Payment struct {
-	Tender salebus.Tender `json:"tender" enum:"CASH,CARD" doc:"CASH or CARD."`
-	Amount money.Money    `json:"amount" doc:"What was handed over, in minor units."`
-	Change money.Money    `json:"change" doc:"What the customer gets back, in minor units."`
+	Tender    salebus.Tender `json:"tender" enum:"CASH,CARD" doc:"CASH or CARD."`
+	Amount    money.Money    `json:"amount" doc:"What was handed over, in minor units."`
+	Change    money.Money    `json:"change" doc:"What the customer gets back, in minor units."`
+	Reference text.Text      `json:"reference,omitzero" doc:"What the card terminal printed; left out if nobody noted it."`
 }
 
 // toSale is written by hand, because a slice does not convert with its elements.
@@ -82,8 +83,9 @@ type NewLine struct {
 
 // NewPayment is what the customer hands over.
 type NewPayment struct {
-	Tender salebus.Tender `json:"tender" enum:"CASH,CARD"`
-	Amount money.Money    `json:"amount"`
+	Tender    salebus.Tender `json:"tender" enum:"CASH,CARD"`
+	Amount    money.Money    `json:"amount"`
+	Reference text.Text      `json:"reference,omitempty" maxLength:"64" doc:"What the card terminal printed; CARD only."`
 }
 
 type saleID struct {

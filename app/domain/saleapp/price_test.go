@@ -49,6 +49,13 @@ func TestPriceSteps(t *testing.T) {
 			t.Errorf("lines: %+v, want %d", l, want)
 		}
 	}
+	another := object{"lines": []object{{"productID": fixed.ID, "quantity": 1, "unitPrice": 100}},
+		"payment": object{"tender": "CARD", "amount": 100, "reference": "A1B2 000017"}}
+	f.Refused(t, 409, "price_is_fixed", "body.lines[0].unitPrice", "POST", f.At("/sales"), f.Till.Token, another)
+	a := f.Once(t, 201, nil, f.At("/sales"), f.Root.Token, another)
+	if !strings.Contains(string(a.Body), `"reference":"A1B2 000017"`) {
+		t.Errorf("the sale does not tell its reference: %s", a.Body)
+	}
 	sell(228) // 227.5
 	f.Ahead.Store(int64(time.Hour + time.Minute))
 	f.Till.Token, f.Root.Token = f.Token(t, f.Till.User), f.Token(t, f.Root.User)
@@ -59,7 +66,7 @@ func TestPriceSteps(t *testing.T) {
 	if len(m.PriceSteps) != 3 || m.PriceSteps[1].PercentOff != 75 {
 		t.Errorf("steps: %+v", m.PriceSteps)
 	}
-	a := f.OK(t, 200, nil, "PATCH", f.At(""), f.Root.Token, object{"priceSteps": nil})
+	a = f.OK(t, 200, nil, "PATCH", f.At(""), f.Root.Token, object{"priceSteps": nil})
 	if !strings.Contains(string(a.Body), `"priceSteps":[]`) {
 		t.Errorf("no steps: %s", a.Body)
 	}

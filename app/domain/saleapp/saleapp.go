@@ -36,11 +36,13 @@ func Routes(api *rest.API[business.Domains]) {
 		Description: "1 to 200 lines. A line names its product by `productID` or by `code`, or something without a label " +
 			"by `familyID`, `name` and `unitPrice`. `unitPrice` is what was agreed at the table; left out, it is the " +
 			"product's price.\n\nAll or nothing: a line that cannot be sold refuses the basket, and `errors` names every such " +
-			"line. CASH: the amount is at least the total, and the change comes back; CARD: the amount is the total. The " +
+			"line. CASH: the amount is at least the total, and the change comes back; CARD: the amount is the total, and " +
+			"`reference` what the terminal printed. Of a product with a fixed price only ADMIN agrees on another. The " +
 			"number counts 1, 2, 3 … within the market, without gaps or doubles.",
 		Errors: []*errs.Error{
 			marketbus.ErrNotFound, marketbus.ErrNotOpen, marketbus.ErrChanged, productbus.ErrOutOfStock, salebus.ErrUnderpaid,
-			salebus.ErrAmountMismatch, ledgerbus.ErrNoCashier, ledgerbus.ErrSessionRequired, errs.ErrLimit,
+			salebus.ErrAmountMismatch, salebus.ErrFixedPrice, ledgerbus.ErrNoCashier, ledgerbus.ErrSessionRequired,
+			errs.ErrLimit,
 		},
 	}, ringUp)
 	rest.Read(api, rest.Op{
@@ -109,7 +111,11 @@ func query(c rest.Call[business.Domains], in list) (rest.List[Sale], error) {
 func ringUp(c rest.Call[business.Domains], in newSale) (Sale, error) {
 	ns := salebus.NewSale{
 		MarketID: in.MarketID, CashierID: c.Actor.ID, Lines: make([]salebus.NewLine, len(in.Lines)),
-		Tender: in.Payment.Tender, Amount: in.Payment.Amount,
+		Tender: in.Payment.Tender, Amount: in.Payment.Amount, Reference: in.Payment.Reference,
+	}
+	var err error
+	if ns.Reprice, err = c.May("sale.reprice", auth.Resource{}); err != nil {
+		return Sale{}, err
 	}
 	for i, l := range in.Lines {
 		ns.Lines[i] = salebus.NewLine(l)

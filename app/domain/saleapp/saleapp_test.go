@@ -130,7 +130,7 @@ func listReturns(t *testing.T, w *apptest.World) apptest.Listed {
 
 var (
 	right = apptest.Right{"name": apptest.AsName, "reason": apptest.AsText, "quantity": apptest.AsNumber,
-		"unitPrice": apptest.AsNumber, "amount": apptest.AsNumber}
+		"unitPrice": apptest.AsNumber, "amount": apptest.AsNumber, "reference": {`""`, `"  "`, `"12"`}}
 	bad = []apptest.Bad{
 		{Route: "GET /v1/markets/{marketID}/sales", Params: apptest.Params{"cashierID": apptest.BadIDs,
 			"familyID": apptest.BadIDs, "status": {"", "open", "SOLD"}, "tender": {"", "cash", "GOLD"},
@@ -138,6 +138,7 @@ var (
 		{Route: "POST /v1/markets/{marketID}/sales", Right: right, Body: func(c *apptest.Cell, body object) {
 			lines := body["lines"].([]any)
 			lines[0].(object)["unitPrice"] = 1
+			body["payment"].(object)["reference"] = "A1B2"
 			body["lines"] = append(lines, object{"code": "1-001", "quantity": 1},
 				object{"familyID": c.Stranger.ID, "name": "teapot", "quantity": 1, "unitPrice": 1})
 		}},

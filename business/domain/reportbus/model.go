@@ -71,6 +71,11 @@ type Figures struct {
 	Reductions Count
 	CashIn     Count
 	CashOut    Count
+	// What shows self-dealing: lines without a label, lines of a family that belongs to whoever rang them up, and voids
+	// and returns of what another account had sold.
+	Unlabelled    Count
+	OwnFamily     Count
+	OthersRefunds Count
 }
 
 // Net is what stayed of the sales.

@@ -131,9 +131,10 @@ func TestSummary(t *testing.T) {
 	r := setup(t)
 	cash := reportbus.Figures{Sales: reportbus.Count{Count: 1, Amount: 2900}, Returns: reportbus.Count{Count: 1,
 		Amount: 1000}, Reductions: reportbus.Count{Count: 1, Amount: 100}}
-	card := reportbus.Figures{Sales: reportbus.Count{Count: 1, Amount: 310}, Voids: reportbus.Count{Count: 1, Amount: 310}}
+	card := reportbus.Figures{Sales: reportbus.Count{Count: 1, Amount: 310}, Voids: reportbus.Count{Count: 1, Amount: 310},
+		Unlabelled: reportbus.Count{Count: 1, Amount: 10}}
 	all := cash
-	all.Sales, all.Voids = reportbus.Count{Count: 2, Amount: 3210}, card.Voids
+	all.Sales, all.Voids, all.Unlabelled = reportbus.Count{Count: 2, Amount: 3210}, card.Voids, card.Unlabelled
 	want := reportbus.Summary{
 		Figures:   all,
 		ByTender:  []reportbus.TenderFigures{{Tender: "CARD", Figures: card}, {Tender: "CASH", Figures: cash}},
@@ -188,6 +189,66 @@ func TestBy(t *testing.T) {
 		if err := b.UnmarshalText([]byte(given)); (err == nil) != ok || ok && string(b) != given {
 			t.Errorf("%q: %q, %v", given, b, err)
 		}
+	}
+}
+
+// TestSelfDealing: what a cashier can do for itself stands beside its name, and is nobody else's.
+func TestSelfDealing(t *testing.T) {
+	t.Parallel()
+	s := dbtest.NewShop(t, business.New(dbtest.New(t), business.Config{Hasher: dbtest.Hasher(t),
+		Now: dbtest.NewClock().Now}))
+	honest, cunning := s.Cashier, dbtest.NewShop(t, s.Business).Cashier
+	own := s.NewFamily(t, familybus.NewFamily{Name: "Own", OwnerID: &cunning.ID})
+	lamp, theirs := s.Product(t, 100, 9), s.ProductOf(t, own.ID, 1000, 9)
+	sell := func(who uuid.UUID, lines ...salebus.NewLine) salebus.Sale {
+		ns := s.Basket(lines...)
+		ns.CashierID = who
+		return s.RingUp(t, ns)
+	}
+	mug := salebus.NewLine{FamilyID: &own.ID, Name: new(name.Name("Mug")), Quantity: 3, UnitPrice: new(money.Money(5))}
+	first := sell(honest.ID, salebus.NewLine{ProductID: &lamp.ID, Quantity: 2}, mug)
+	second := sell(honest.ID, salebus.NewLine{ProductID: &theirs.ID, Quantity: 1})
+	third := sell(cunning.ID, salebus.NewLine{ProductID: &theirs.ID, Quantity: 2, UnitPrice: new(money.Money(400))}, mug)
+	if err := s.InTx(t.Context(), func(ctx context.Context, d business.Domains) error {
+		back := func(id, by uuid.UUID, pieces ...salebus.ReturnLine) error {
+			sale, err := d.Sales.Lock(ctx, id)
+			if err != nil {
+				return err
+			}
+			if pieces == nil {
+				_, err = d.Sales.Void(ctx, sale, by, true, "why")
+			} else {
+				_, err = d.Sales.Return(ctx, sale, by, pieces, "why")
+			}
+			return err
+		}
+		drawer, err := d.Ledger.OpenSession(ctx, s.Market.ID, honest.ID, 500)
+		if err == nil {
+			_, err = d.Ledger.Move(ctx, drawer, cunning.ID, -70, "coffee")
+		}
+		return errors.Join(err, back(first.ID, cunning.ID, salebus.ReturnLine{Line: 1, Quantity: 1}),
+			back(second.ID, cunning.ID), back(third.ID, cunning.ID, salebus.ReturnLine{Line: 2, Quantity: 1}))
+	}); err != nil {
+		t.Fatal(err)
+	}
+	sum, err := s.Reports.Summary(t.Context(), s.Market)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := map[uuid.UUID]reportbus.Figures{
+		honest.ID: {Sales: reportbus.Count{Count: 2, Amount: 1215}, Unlabelled: reportbus.Count{Count: 1, Amount: 15}},
+		cunning.ID: {Sales: reportbus.Count{Count: 1, Amount: 815}, Voids: reportbus.Count{Count: 1, Amount: 1000},
+			Returns: reportbus.Count{Count: 2, Amount: 105}, Reductions: reportbus.Count{Count: 1, Amount: 1200},
+			CashOut: reportbus.Count{Count: 1, Amount: 70}, Unlabelled: reportbus.Count{Count: 1, Amount: 15},
+			OwnFamily:     reportbus.Count{Count: 2, Amount: 815},
+			OthersRefunds: reportbus.Count{Count: 2, Amount: 1100}},
+	}
+	got := map[uuid.UUID]reportbus.Figures{}
+	for _, c := range sum.ByCashier {
+		got[c.CashierID] = c.Figures
+	}
+	if !reflect.DeepEqual(got, want) {
+		t.Errorf("got %+v\nwant %+v", got, want)
 	}
 }
 

@@ -92,9 +92,10 @@ type Line struct {
 
 // Payment is how a sale was paid.
 type Payment struct {
-	Tender Tender
-	Amount money.Money
-	Change money.Money
+	Tender    Tender
+	Amount    money.Money
+	Change    money.Money
+	Reference text.Text // what the card terminal printed; "": nobody noted it, or cash
 }
 
 // NewSale is a basket to ring up.
@@ -104,6 +105,8 @@ type NewSale struct {
 	Lines     []NewLine
 	Tender    Tender
 	Amount    money.Money
+	Reference text.Text // of a card
+	Reprice   bool      // the account may agree on other prices than those that are fixed
 }
 
 // NewLine names a product by id or by code, or else something without a label by family, name and price.

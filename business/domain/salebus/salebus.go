@@ -28,6 +28,9 @@ var (
 		"Take at least the total.")
 	ErrAmountMismatch = errs.New(errs.Invalid, "amount_mismatch", "a card is charged the total exactly",
 		"Charge the card the total; only cash gives change.")
+	ErrFixedPrice = errs.New(errs.Conflict, "price_is_fixed", "a product with a fixed price is sold for that price; only "+
+		"the organiser may agree on another",
+		"Leave `unitPrice` out of the lines that `errors` names, or ask an ADMIN to ring them up.")
 	ErrTooDear   = errs.ErrLimit.Saying("a basket comes to at most 10^10 minor units")
 	ErrNoCashier = ledgerbus.ErrNoCashier
 )
@@ -83,7 +86,10 @@ func (b Business) RingUp(ctx context.Context, ns NewSale) (Sale, error) {
 	}
 	sale := Sale{
 		ID: id, MarketID: m.ID, CashierID: ns.CashierID, Status: Completed, Currency: m.Currency,
-		Payment: Payment{Tender: ns.Tender, Amount: ns.Amount}, Version: 1, CreatedAt: b.now(),
+		Payment: Payment{Tender: ns.Tender, Amount: ns.Amount, Reference: ns.Reference}, Version: 1, CreatedAt: b.now(),
+	}
+	if ns.Tender == Cash && ns.Reference != "" {
+		return Sale{}, errs.ErrInvalid.At("payment.reference", "must not stand beside CASH: a card terminal prints it")
 	}
 	if err := checkShape(ns.Lines); err != nil {
 		return Sale{}, err
@@ -101,6 +107,11 @@ func (b Business) RingUp(ctx context.Context, ns NewSale) (Sale, error) {
 	if sale.Total > money.MaxWorth {
 		return Sale{}, ErrTooDear
 	}
+	if !ns.Reprice {
+		if err := checkFixed(sale, products); err != nil {
+			return Sale{}, err
+		}
+	}
 	if m.Status != marketbus.Open {
 		return Sale{}, marketbus.ErrNotOpen // TakeNumber would say so too, but after "out of stock"
 	}
@@ -117,6 +128,21 @@ func (b Business) RingUp(ctx context.Context, ns NewSale) (Sale, error) {
 		return Sale{}, err
 	}
 	return sale, b.store.Create(ctx, sale)
+}
+
+// checkFixed refuses the lines that sell a product with a fixed price for another.
+func checkFixed(s Sale, products map[uuid.UUID]productbus.Product) error {
+	var fields []errs.Field
+	for i, l := range s.Lines {
+		if l.ProductID != nil && products[*l.ProductID].FixedPrice && l.UnitPrice != l.ListPrice {
+			fields = append(fields, errs.Field{Location: at(i, "unitPrice"),
+				Message: fmt.Sprintf("the price is fixed: %d", l.ListPrice)})
+		}
+	}
+	if fields != nil {
+		return ErrFixedPrice.With(fields...)
+	}
+	return nil
 }
 
 // reduced is by how much the sale is below its list prices.

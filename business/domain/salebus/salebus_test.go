@@ -375,6 +375,60 @@ func TestReturn(t *testing.T) {
 	}
 }
 
+// TestFixedPrice: only who may agrees on another price than the fixed one; steps leave it alone.
+func TestFixedPrice(t *testing.T) {
+	t.Parallel()
+	s, clk := at(t)
+	lamp := s.Product(t, 1000, 9)
+	fixed, err := dbtest.In(s.Business, func(ctx context.Context, d business.Domains) (productbus.Product, error) {
+		made, err := s.Create(ctx, d, productbus.NewProduct{FamilyID: s.Family.ID, Name: "Cake", Price: 300, FixedPrice: true,
+			Quantity: 9})
+		return made[0], err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.UpdateMarket(t, marketbus.UpdateMarket{PriceSteps: opt.Nullable[pricing.Steps]{Set: true,
+		V: &pricing.Steps{{From: clk.Now(), PercentOff: 50}}}})
+	for i, tt := range []struct {
+		price   *money.Money
+		reprice bool
+		want    string
+	}{
+		{nil, false, ""}, {new(money.Money(300)), false, ""}, {new(money.Money(299)), false, "lines[1].unitPrice"},
+		{new(money.Money(301)), false, "lines[1].unitPrice"}, {new(money.Money(0)), false, "lines[1].unitPrice"},
+		{new(money.Money(299)), true, ""}, {new(money.Money(301)), true, ""},
+	} {
+		ns := s.Basket(salebus.NewLine{ProductID: &lamp.ID, Quantity: 1, UnitPrice: new(money.Money(1))},
+			salebus.NewLine{Code: &fixed.Code, Quantity: 1, UnitPrice: tt.price})
+		ns.Reprice = tt.reprice
+		_, err := ringUp(s, ns)
+		if got := place(err); got != tt.want || got != "" && !errors.Is(err, salebus.ErrFixedPrice) {
+			t.Errorf("%d: got %v at %q, want it at %q", i, err, got, tt.want)
+		}
+	}
+}
+
+// TestReference: a card's terminal is noted, and cash has none.
+func TestReference(t *testing.T) {
+	t.Parallel()
+	s, _ := at(t)
+	ns := s.Basket(unlabelled(s, 50, 1))
+	ns.Reference = "A1B2 000017"
+	if _, err := ringUp(s, ns); place(err) != "payment.reference" {
+		t.Errorf("with cash: got %v, want it at payment.reference", err)
+	}
+	ns.Tender, ns.Amount = salebus.Card, 50
+	sale, err := ringUp(s, ns)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got, err := s.Sales.Get(t.Context(), sale.ID); err != nil || got.Payment != sale.Payment ||
+		got.Payment.Reference != ns.Reference {
+		t.Errorf("stored %+v, %v, want %+v", got.Payment, err, sale.Payment)
+	}
+}
+
 // TestRefundNeedsDrawer: where cash needs an open drawer it leaves only the open drawer of whoever refunds. A card
 // needs none, nor does a market that demands none.
 func TestRefundNeedsDrawer(t *testing.T) {
@@ -609,12 +663,14 @@ func TestConstraints(t *testing.T) {
 		"sales_market_fkey": {`INSERT INTO sales
 			SELECT gen_random_uuid(), gen_random_uuid(), 1, cashier_id, status, 'USD', 0, 'CASH', 0, 0, 1, now()
 			FROM sales LIMIT 1`},
-		"sales_number_check":  {first(`number = 0`)},
-		"sales_number_key":    {first(`number = 2`)},
-		"sales_cashier_fkey":  {first(`cashier_id = gen_random_uuid()`)},
-		"sales_status_check":  {first(`status = 'OPEN', version = version + 1`)},
-		"sales_total_check":   {first(`total = -1, change = paid + 1`)},
-		"sales_tender_check":  {first(`tender = 'CHEQUE'`)},
+		"sales_number_check": {first(`number = 0`)},
+		"sales_number_key":   {first(`number = 2`)},
+		"sales_cashier_fkey": {first(`cashier_id = gen_random_uuid()`)},
+		"sales_status_check": {first(`status = 'OPEN', version = version + 1`)},
+		"sales_total_check":  {first(`total = -1, change = paid + 1`)},
+		"sales_tender_check": {first(`tender = 'CHEQUE'`)},
+		"sales_reference_check": {first(`reference = 'x', tender = 'CASH'`),
+			first(`tender = 'CARD', reference = repeat('x', 65)`)},
 		"sales_check":         {first(`paid = total - 1, change = -1`), first(`change = change + 1`)},
 		"sales_currency_fkey": {first(`currency = 'EUR'`)},
 

@@ -164,7 +164,9 @@ func (p *program) compareStatement(f int) {
 	p.equal("statement lines", have, want)
 }
 
-type figures struct{ Sales, Voids, Returns, Reductions, CashIn, CashOut struct{ Count, Amount int } }
+type figures struct {
+	Sales, Voids, Returns, Reductions, CashIn, CashOut, Unlabelled, OwnFamily, OthersRefunds struct{ Count, Amount int }
+}
 
 func (p *program) compareSummary() {
 	var got struct {
@@ -228,12 +230,22 @@ func (p *program) wantFigures() (want map[string]*figures, net int) {
 		if s.voidBy >= 0 {
 			add(s.voidBy, s.tender, func(f *figures) *struct{ Count, Amount int } { return &f.Voids }, s.total)
 			net -= s.total
+			if s.voidBy != s.cashier {
+				add(s.voidBy, s.tender, othersRefunds, s.total)
+			}
 		}
 		for _, r := range s.returns {
 			add(r.by, s.tender, func(f *figures) *struct{ Count, Amount int } { return &f.Returns }, r.amount)
 			net -= r.amount
+			if r.by != s.cashier {
+				add(r.by, s.tender, othersRefunds, r.amount)
+			}
 		}
 		for _, l := range s.lines {
+			if l.product < 0 {
+				add(s.cashier, s.tender, func(f *figures) *struct{ Count, Amount int } { return &f.Unlabelled },
+					l.unit*l.quantity)
+			}
 			if l.unit < l.list {
 				add(s.cashier, s.tender, func(f *figures) *struct{ Count, Amount int } { return &f.Reductions },
 					(l.list-l.unit)*l.quantity)
@@ -250,6 +262,8 @@ func (p *program) wantFigures() (want map[string]*figures, net int) {
 	}
 	return want, net
 }
+
+func othersRefunds(f *figures) *struct{ Count, Amount int } { return &f.OthersRefunds }
 
 // verdict is a rapid.TB that notes a failure instead of failing the test.
 type verdict struct {

@@ -84,7 +84,7 @@ func (m *model) post(tender string, by, familyID, amount int) {
 // ringUp returns "" or the code of the refusal. More is what is paid beyond the total.
 func (m *model) ringUp(by int, tender string, more int, basket []want) string {
 	s := sale{cashier: by, tender: tender, status: "COMPLETED", at: m.now, voidBy: -1}
-	wanted := make([]int, len(m.products))
+	wanted, repriced := make([]int, len(m.products)), false
 	for _, w := range basket {
 		l := line{product: w.product, family: w.family, quantity: w.quantity, list: w.unit, unit: w.unit}
 		if w.product >= 0 {
@@ -97,6 +97,7 @@ func (m *model) ringUp(by int, tender string, more int, basket []want) string {
 					l.unit = m.reduced(p.price)
 				}
 			}
+			repriced = repriced || p.fixed && l.unit != p.price
 		}
 		s.total += l.unit * l.quantity
 		s.lines = append(s.lines, l)
@@ -106,6 +107,8 @@ func (m *model) ringUp(by int, tender string, more int, basket []want) string {
 		return "underpaid"
 	case tender == "CARD" && more != 0:
 		return "amount_mismatch"
+	case repriced && by != organiser:
+		return "price_is_fixed"
 	case m.status != "OPEN":
 		return "market_not_open"
 	}

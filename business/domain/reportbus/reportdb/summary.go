@@ -28,6 +28,23 @@ const selectFigures = `
 		UNION ALL
 		SELECT CASE WHEN amount > 0 THEN 'in' ELSE 'out' END, 'CASH', moved_by, abs(amount)
 		FROM cash_movements WHERE market_id = $1
+		UNION ALL
+		SELECT 'unlabelled', s.tender, s.cashier_id, l.amount
+		FROM sale_lines l JOIN sales s ON s.market_id = l.market_id AND s.sale_id = l.sale_id
+		WHERE l.market_id = $1 AND l.product_id IS NULL
+		UNION ALL
+		SELECT 'own', s.tender, s.cashier_id, l.amount
+		FROM families f JOIN sale_lines l ON l.market_id = f.market_id AND l.family_id = f.family_id
+			JOIN sales s ON s.market_id = l.market_id AND s.sale_id = l.sale_id AND s.cashier_id = f.owner_id
+		WHERE f.market_id = $1
+		UNION ALL
+		SELECT 'others', s.tender, v.voided_by, s.total
+		FROM sale_voids v JOIN sales s ON s.market_id = v.market_id AND s.sale_id = v.sale_id
+		WHERE v.market_id = $1 AND v.voided_by <> s.cashier_id
+		UNION ALL
+		SELECT 'others', s.tender, r.returned_by, r.amount
+		FROM sale_returns r JOIN sales s ON s.market_id = r.market_id AND s.sale_id = r.sale_id
+		WHERE r.market_id = $1 AND r.returned_by <> s.cashier_id
 	) x GROUP BY what, tender, account_id ORDER BY tender, account_id`
 
 // Summary implements reportbus.Storer.
@@ -100,7 +117,8 @@ func addUp(sum *reportbus.Summary, figures []figure) (ok bool) {
 		}
 		for _, to := range []*reportbus.Figures{&sum.Figures, &sum.ByTender[t].Figures, &sum.ByCashier[c].Figures} {
 			count := map[string]*reportbus.Count{"sale": &to.Sales, "void": &to.Voids, "return": &to.Returns,
-				"reduction": &to.Reductions, "in": &to.CashIn, "out": &to.CashOut}[f.What]
+				"reduction": &to.Reductions, "in": &to.CashIn, "out": &to.CashOut,
+				"unlabelled": &to.Unlabelled, "own": &to.OwnFamily, "others": &to.OthersRefunds}[f.What]
 			count.Count += f.Count
 			if count.Amount, ok = count.Amount.Plus(f.Amount); !ok {
 				return false

@@ -17,6 +17,7 @@ import (
 	"github.com/garagesale/service/business/types/currency"
 	"github.com/garagesale/service/business/types/money"
 	"github.com/garagesale/service/business/types/name"
+	"github.com/garagesale/service/business/types/text"
 )
 
 type row struct {
@@ -30,6 +31,7 @@ type row struct {
 	Tender    salebus.Tender    `db:"tender"`
 	Paid      money.Money       `db:"paid"`
 	Change    money.Money       `db:"change"`
+	Reference text.Text         `db:"reference"`
 	Version   int64             `db:"version"`
 	CreatedAt time.Time         `db:"created_at"`
 }
@@ -38,8 +40,8 @@ type row struct {
 func (r row) sale() salebus.Sale {
 	return salebus.Sale{
 		ID: r.ID, MarketID: r.MarketID, Number: r.Number, CashierID: r.CashierID, Status: r.Status, Currency: r.Currency,
-		Total: r.Total, Payment: salebus.Payment{Tender: r.Tender, Amount: r.Paid, Change: r.Change}, Version: r.Version,
-		CreatedAt: r.CreatedAt,
+		Total: r.Total, Version: r.Version, CreatedAt: r.CreatedAt,
+		Payment: salebus.Payment{Tender: r.Tender, Amount: r.Paid, Change: r.Change, Reference: r.Reference},
 	}
 }
 
@@ -57,7 +59,7 @@ type lineRow struct {
 
 const selectSales = `
 	SELECT s.sale_id, s.market_id, s.number, s.cashier_id, s.status, s.currency, s.total, s.tender, s.paid, s.change,
-		s.version, s.created_at
+		s.reference, s.version, s.created_at
 	FROM sales s`
 
 // Store implements salebus.Storer.
@@ -70,13 +72,13 @@ func New(db sqldb.DB) Store { return Store{db} }
 func (s Store) Create(ctx context.Context, sale salebus.Sale) error {
 	p := sale.Payment
 	const q = `
-		INSERT INTO sales (sale_id, market_id, number, cashier_id, status, currency, total, tender, paid, change, version,
-			created_at)
-		VALUES (:sale_id, :market_id, :number, :cashier_id, :status, :currency, :total, :tender, :paid, :change, :version,
-			:created_at)`
+		INSERT INTO sales (sale_id, market_id, number, cashier_id, status, currency, total, tender, paid, change,
+			reference, version, created_at)
+		VALUES (:sale_id, :market_id, :number, :cashier_id, :status, :currency, :total, :tender, :paid, :change,
+			:reference, :version, :created_at)`
 	err := s.db.LaterNamed(ctx, then("create"), q, row{
 		sale.ID, sale.MarketID, sale.Number, sale.CashierID, sale.Status, sale.Currency, sale.Total, p.Tender, p.Amount,
-		p.Change, sale.Version, sale.CreatedAt,
+		p.Change, p.Reference, sale.Version, sale.CreatedAt,
 	})
 	if err != nil {
 		return err

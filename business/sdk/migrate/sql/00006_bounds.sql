@@ -118,3 +118,8 @@ CREATE TRIGGER product_counters_grow BEFORE UPDATE ON product_counters FOR EACH 
     WHEN (NEW.last < OLD.last) EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER markets_settled BEFORE UPDATE ON markets FOR EACH ROW
     WHEN (OLD.settled AND NOT NEW.settled) EXECUTE FUNCTION refuse_change();
+
+-- What the card terminal printed, so that a sale can be found in the card company's list. Of what is there it is true.
+ALTER TABLE sales
+    ADD COLUMN reference text NOT NULL DEFAULT '',
+    ADD CONSTRAINT sales_reference_check CHECK (reference = '' OR tender = 'CARD' AND length(reference) <= 64) NOT VALID;
