@@ -114,7 +114,7 @@ func TestIdleMakesRoom(t *testing.T) {
 	<-entered
 	first, second := dial(t, r.addr, 1), dial(t, r.addr, 1)
 	fresh := dial(t, r.addr, 1)
-	wantWaiting(t, r.ln, 4) // the server has them all
+	wantWaiting(t, r.ln, 4)                       // the server has them all
 	for _, c := range []net.Conn{first, second} { // in this order they will have waited
 		if !asks(c) {
 			t.Fatal("not answered")

@@ -27,7 +27,8 @@ func TestWrites(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			h := mid.Writes(mid.Limit{PerSecond: 1e-9, Burst: burst}, most)(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+			writes := mid.Writes(mid.Limit{PerSecond: 1e-9, Burst: burst}, most)
+			h := writes(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 				w.WriteHeader(http.StatusTeapot)
 			}))
 			ask := func(method string, who uuid.UUID) *httptest.ResponseRecorder {
