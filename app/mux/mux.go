@@ -90,7 +90,8 @@ func register(cfg Config, router chi.Router) *api {
 	cfg.Body.Max = MaxBody
 	limited, writes := mid.Rate(cfg.Account, cfg.Address), mid.Writes(cfg.Writes, MaxBody)
 	whole, shed := mid.Whole(cfg.Body), mid.Shed(cfg.InFlight, probe)
-	few, timeout := mid.Dear(cfg.Dear, 2*cfg.Timeout, dear), mid.Timeout(cfg.Timeout)
+	few, streams := mid.Dear(cfg.Dear, 2*cfg.Timeout, dear), mid.Dear(cfg.Dear, 2*cfg.Timeout, streamed)
+	timeout := mid.Timeout(cfg.Timeout)
 	api := rest.New(rest.Config[business.Domains]{
 		Router:  router,
 		Domains: cfg.Business.Domains,
@@ -101,7 +102,7 @@ func register(cfg Config, router chi.Router) *api {
 		Guard: func(action string) func(http.Handler) http.Handler {
 			guard := mid.Guard(cfg.Auth, action)
 			return func(next http.Handler) http.Handler {
-				next = writes(whole(few(shed(timeout(next)))))
+				next = writes(whole(few(streams(shed(timeout(next))))))
 				if action != probeAction {
 					next = limited(next)
 				}
@@ -154,6 +155,12 @@ func dear(r *http.Request) bool {
 	}
 	q := r.URL.Query()
 	return q.Has("name") || q.Has("total")
+}
+
+// streamed tells whether the answer is written while it is read, so that a slow client holds a connection to the
+// database.
+func streamed(r *http.Request) bool {
+	return strings.HasSuffix(r.URL.Path, "/statement") && strings.Contains(r.Header.Get("Accept"), "text/csv")
 }
 
 // probeAction is that of the probes, which are let in however many there are.

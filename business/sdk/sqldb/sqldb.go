@@ -155,10 +155,14 @@ func (db DB) Select(ctx context.Context, dest any, q string, args ...any) error 
 }
 
 // Each reads row by row and hands each to fn, so that however many there are only one is held. An error of fn ends it,
-// and the connection, since what is not read yet may be long.
+// and the connection, since what is not read yet may be long. It is for a transaction or a Snapshot, whose reads then
+// take as long as fn does: ctx bounds them.
 func Each[Row any](ctx context.Context, db DB, fn func(Row) error, q string, args ...any) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
+	if _, err := db.q.Exec(ctx, "set local statement_timeout = 0"); err != nil {
+		return classify(err)
+	}
 	rows, err := db.q.Query(ctx, q, native(args)...)
 	if err != nil {
 		return classify(err)
