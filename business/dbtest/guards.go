@@ -1,6 +1,7 @@
 package dbtest
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -122,6 +123,14 @@ func Constraints(t *testing.T, db sqldb.DB, tables []string, breaks map[string][
 			t.Errorf("no statement breaks %s", name)
 		}
 	}
+}
+
+// RefusedBy is the constraint by which the database refused a statement, or else the SQLSTATE; "" if it did not.
+func RefusedBy(err error) string {
+	if pg, ok := errors.AsType[*pgconn.PgError](err); ok {
+		return cmp.Or(pg.ConstraintName, pg.Code)
+	}
+	return ""
 }
 
 // IsAppendOnly demands that not even the owner changes or deletes rows of the table.

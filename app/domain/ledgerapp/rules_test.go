@@ -1,7 +1,6 @@
 package ledgerapp_test
 
 import (
-	"context"
 	"testing"
 	"time"
 
@@ -9,6 +8,7 @@ import (
 
 	"github.com/garagesale/service/app/apptest"
 	"github.com/garagesale/service/app/domain/ledgerapp"
+	"github.com/garagesale/service/business/dbtest"
 )
 
 func TestCashSession(t *testing.T) {
@@ -148,33 +148,35 @@ func TestLedgerGuards(t *testing.T) {
 	s := f.Sell(t, f.Till.Token, "CASH")
 	const add = `INSERT INTO ledger_entries (market_id, source_id, event, entry, account, amount, created_at)
 		VALUES ($1, $2, $3, $4, $5, $6, now())`
-	for name, try := range map[string]func() error{
-		"a posting of one entry":      func() error { return exec(f, add, f.Market.ID, uuid.New(), "SALE", 1, "card", 5) },
-		"an entry on an old posting":  func() error { return exec(f, add, f.Market.ID, s.ID, "SALE", 9, "card", 5) },
-		"a sale posted twice":         func() error { return exec(f, add, f.Market.ID, s.ID, "SALE", 1, "card", 5) },
-		"an amount of zero":           func() error { return exec(f, add, f.Market.ID, uuid.New(), "SALE", 1, "card", 0) },
-		"a family account of nobody":  func() error { return exec(f, add, f.Market.ID, uuid.New(), "SALE", 1, "family", 5) },
-		"a change":                    func() error { return exec(f, `UPDATE ledger_entries SET amount = amount + 1`) },
-		"a deletion":                  func() error { return exec(f, `DELETE FROM ledger_entries`) },
-		"more returned than sold":     func() error { return exec(f, `UPDATE sale_lines SET returned = quantity + 1`) },
-		"a settled market that sells": func() error { return exec(f, `UPDATE markets SET settled = true`) },
-		"a return of another's line": func() error {
-			return exec(f, `INSERT INTO sale_return_lines SELECT market_id, $1, sale_id, line, 1 FROM sale_lines`, uuid.New())
-		},
-		"two open drawers of a cashier": func() error {
-			return exec(f, `INSERT INTO cash_sessions (market_id, cash_session_id, cashier_id, opening_float, opened_at)
-				SELECT $1, gen_random_uuid(), $2, 0, now() FROM generate_series(1, 2)`, f.Market.ID, f.Till.ID)
-		},
+	entry := func(want string, source uuid.UUID, n int, account string, amount int) guard {
+		return guard{want, add, []any{f.Market.ID, source, "SALE", n, account, amount}}
+	}
+	for name, tt := range map[string]guard{
+		"a posting of one entry":      entry("ledger_entries_balanced", uuid.New(), 1, "card", 5),
+		"an entry on an old posting":  entry("ledger_entries_balanced", s.ID, 9, "card", 5),
+		"a sale posted twice":         entry("ledger_entries_pkey", s.ID, 1, "card", 5),
+		"an amount of zero":           entry("ledger_entries_amount_check", uuid.New(), 1, "card", 0),
+		"a family account of nobody":  entry("ledger_entries_party_check", uuid.New(), 1, "family", 5),
+		"a change":                    {"42501", `UPDATE ledger_entries SET amount = amount + 1`, nil},
+		"a deletion":                  {"42501", `DELETE FROM ledger_entries`, nil},
+		"more returned than sold":     {"sale_lines_check1", `UPDATE sale_lines SET returned = quantity + 1`, nil},
+		"a settled market that sells": {"markets_settled_check", `UPDATE markets SET settled = true`, nil},
+		"a return of another's line": {"sale_return_lines_return_fkey",
+			`INSERT INTO sale_return_lines SELECT market_id, $1, sale_id, line, 1 FROM sale_lines`, []any{uuid.New()}},
+		"two open drawers of a cashier": {"cash_sessions_open_key", `
+			INSERT INTO cash_sessions (market_id, cash_session_id, cashier_id, opening_float, opened_at)
+			SELECT $1, gen_random_uuid(), $2, 0, now() FROM generate_series(1, 2)`, []any{f.Market.ID, f.Till.ID}},
 	} {
-		if err := try(); err == nil {
-			t.Errorf("the database takes %s", name)
+		_, err := f.DB.Exec(t.Context(), tt.q, tt.args...)
+		if by := dbtest.RefusedBy(err); by != tt.want {
+			t.Errorf("%s: refused by %q, %v, want it refused by %s", name, by, err, tt.want)
 		}
 	}
 	f.Books(t)
 }
 
-// exec asks the database of the fair as the service could.
-func exec(f *apptest.Fair, q string, args ...any) error {
-	_, err := f.DB.Exec(context.Background(), q, args...)
-	return err
+// guard is a statement as the service could send it, and the constraint or the SQLSTATE that refuses it.
+type guard struct {
+	want, q string
+	args    []any
 }

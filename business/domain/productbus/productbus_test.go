@@ -318,6 +318,22 @@ func TestTake(t *testing.T) {
 	stock(t, s, lamp.ID, 3, 0)
 }
 
+// TestTakeAlone: what is out of stock stays, though nothing comes after it in its transaction.
+func TestTakeAlone(t *testing.T) {
+	t.Parallel()
+	s := setup(t)
+	lamp, mug := s.Product(t, 1, 1), s.Product(t, 1, 5)
+	err := do(s.Business, func(ctx context.Context, d business.Domains) error {
+		return d.Products.Take(ctx, s.Market.ID, []productbus.Take{{ProductID: lamp.ID, Quantity: 2},
+			{ProductID: mug.ID, Quantity: 1}})
+	})
+	if !errors.Is(err, productbus.ErrOutOfStock) {
+		t.Errorf("got %v, want %v", err, productbus.ErrOutOfStock)
+	}
+	stock(t, s, lamp.ID, 1, 0)
+	stock(t, s, mug.ID, 5, 0)
+}
+
 // TestProductLimit: a market has at most 200,000 products, however many are listed at once; what goes makes room.
 func TestProductLimit(t *testing.T) {
 	t.Parallel()

@@ -100,7 +100,7 @@ func (s Store) Add(ctx context.Context, records ...Record) error {
 			rows[i].Changes = &text
 		}
 	}
-	return s.db.LaterNamed(ctx, func(_ int64, err error) error {
+	return s.db.LaterNamed(ctx, func(err error) error {
 		if err != nil {
 			return fmt.Errorf("audit: add: %w", err)
 		}

@@ -93,7 +93,7 @@ func (s Store) Keep(ctx context.Context, k Key, body []byte, a Answer) error {
 	if a.Body == nil {
 		a.Body = []byte{} // of a 204; nil would be NULL
 	}
-	return s.db.LaterNamed(ctx, func(_ int64, err error) error {
+	return s.db.LaterNamed(ctx, func(err error) error {
 		if err != nil {
 			return fmt.Errorf("idempotency record: %w", err)
 		}

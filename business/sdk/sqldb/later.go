@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
@@ -13,16 +14,29 @@ import (
 // Later is Exec for a statement whose outcome nobody waits for: in a transaction it goes out with the next statement
 // that somebody does wait for, or with COMMIT, in one round trip. Then is told the outcome and may turn the error into
 // one of the domain; what it returns ends the transaction. Outside of a transaction the statement runs at once.
-func (db DB) Later(ctx context.Context, then func(rows int64, err error) error, q string, args ...any) error {
+func (db DB) Later(ctx context.Context, then func(error) error, q string, args ...any) error {
+	if db.tx == nil {
+		_, err := db.Exec(ctx, q, args...)
+		return then(err)
+	}
+	db.tx.later = append(db.tx.later, pending{sql: q, args: native(args), then: func(_ int64, err error) error {
+		return then(err)
+	}})
+	return nil
+}
+
+// LaterRows is Later for a statement that may go well and still be refused, by how many rows it touched. It never goes
+// out with COMMIT, which would be done before anybody could refuse.
+func (db DB) LaterRows(ctx context.Context, then func(rows int64, err error) error, q string, args ...any) error {
 	if db.tx == nil {
 		return then(db.Exec(ctx, q, args...))
 	}
-	db.tx.later = append(db.tx.later, pending{sql: q, args: native(args), then: then})
+	db.tx.later = append(db.tx.later, pending{sql: q, args: native(args), then: then, judged: true})
 	return nil
 }
 
 // LaterNamed is Later with :names for the db-tagged fields of row, or of each row of a list.
-func (db DB) LaterNamed(ctx context.Context, then func(rows int64, err error) error, q string, row any) error {
+func (db DB) LaterNamed(ctx context.Context, then func(error) error, q string, row any) error {
 	q, args, err := named(q, row)
 	if err != nil {
 		return err
@@ -35,7 +49,7 @@ func (db DB) LaterGet(ctx context.Context, dest any, q string, args ...any) erro
 	if db.tx == nil {
 		return db.Get(ctx, dest, q, args...)
 	}
-	db.tx.later = append(db.tx.later, pending{sql: q, args: native(args), dest: dest})
+	db.tx.later = append(db.tx.later, pending{sql: q, args: native(args), dest: dest, judged: true}) // there may be no row
 	return nil
 }
 
@@ -45,6 +59,8 @@ type pending struct {
 	args []any
 	dest any // of the one value that it returns, if it does
 	then func(rows int64, err error) error
+	// judged: whether it is an error is known only when it has gone well.
+	judged bool
 }
 
 // tx is a transaction that sends what nobody waits for, BEGIN to begin with, together with the next statement.
@@ -135,6 +151,14 @@ func (r batchRows) Close() {
 func (t *tx) commit(ctx context.Context) error {
 	if !t.begun && len(t.later) == t.begin {
 		return nil // nothing was done
+	}
+	if slices.ContainsFunc(t.later, func(p pending) bool { return p.judged }) {
+		_, err := t.Exec(ctx, "select") // they go out with this, and are judged before COMMIT
+		if e, ok := errors.AsType[earlier](err); ok {
+			return e.error
+		} else if err != nil {
+			return classify(err)
+		}
 	}
 	tag, err := t.Exec(ctx, "commit")
 	if e, ok := errors.AsType[earlier](err); ok {

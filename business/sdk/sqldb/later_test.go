@@ -1,6 +1,7 @@
 package sqldb_test
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -15,16 +16,13 @@ import (
 	"github.com/garagesale/service/business/sdk/sqldb"
 )
 
-func ok(_ int64, err error) error { return err }
+func ok(err error) error { return err }
 
 // later queues an insert of n, whose error is marked.
 func later(ctx context.Context, tx sqldb.DB, n int) error {
-	return tx.Later(ctx, func(rows int64, err error) error {
+	return tx.Later(ctx, func(err error) error {
 		if err != nil {
 			return fmt.Errorf("insert of %d: %w", n, err)
-		}
-		if rows != 1 {
-			return fmt.Errorf("%d rows", rows)
 		}
 		return nil
 	}, `INSERT INTO t VALUES ($1)`, n)
@@ -90,7 +88,7 @@ func TestLaterFails(t *testing.T) {
 				if err := later(t.Context(), tx, 1); err != nil {
 					return err
 				}
-				if err := tx.Later(t.Context(), func(_ int64, err error) error {
+				if err := tx.Later(t.Context(), func(err error) error {
 					if sqldb.Violates(err, "positive") {
 						return fmt.Errorf("%w: %w", mine, err)
 					}
@@ -125,6 +123,52 @@ func TestLaterFails(t *testing.T) {
 			t.Error(err)
 		}
 	})
+}
+
+// TestLaterRows: what is refused for its rows is not committed, whatever it was sent with: the last statement neither.
+func TestLaterRows(t *testing.T) {
+	t.Parallel()
+	db, _ := setup(t)
+	refused := errors.New("too few")
+	update := func(tx sqldb.DB, want int64) error {
+		return tx.LaterRows(t.Context(), func(rows int64, err error) error {
+			if err == nil && rows != want {
+				return refused
+			}
+			return err
+		}, `UPDATE t SET n = n + 100 WHERE n < 100`)
+	}
+	for name, then := range map[string]func(sqldb.DB) error{
+		"the last":    func(sqldb.DB) error { return nil },
+		"one of many": func(tx sqldb.DB) error { return later(t.Context(), tx, 7) },
+		"before another": func(tx sqldb.DB) error {
+			_, err := tx.Exec(t.Context(), `INSERT INTO t VALUES (8)`)
+			return err
+		},
+	} {
+		err := db.InTx(t.Context(), func(tx sqldb.DB) error {
+			return cmp.Or(later(t.Context(), tx, 1), update(tx, 2), then(tx))
+		})
+		if !errors.Is(err, refused) || errors.Is(err, errs.ErrOutcomeUnknown) {
+			t.Errorf("%s: got %v, want %v", name, err, refused)
+		}
+		if n := rows(t, db); n != 0 {
+			t.Fatalf("%s: %d rows were committed all the same", name, n)
+		}
+	}
+	if err := db.InTx(t.Context(), func(tx sqldb.DB) error {
+		return cmp.Or(later(t.Context(), tx, 1), update(tx, 1))
+	}); err != nil || rows(t, db) != 1 {
+		t.Errorf("what is not refused: %v, %d rows", err, rows(t, db))
+	}
+	// Nor is what wants a row and finds none.
+	err := db.InTx(t.Context(), func(tx sqldb.DB) error {
+		var n int
+		return cmp.Or(later(t.Context(), tx, 2), tx.LaterGet(t.Context(), &n, `SELECT n FROM t WHERE n = 17`))
+	})
+	if err == nil || rows(t, db) != 1 {
+		t.Errorf("no row: %v, %d rows", err, rows(t, db))
+	}
 }
 
 // TestLaterRunsAgain: a deadlock or serialization failure of a statement that waited runs the transaction again.

@@ -36,7 +36,7 @@ func (s Store) Post(ctx context.Context, p ledgerbus.Posting) error {
 			families[i] = &e.Account.Of
 		}
 	}
-	return s.db.Later(ctx, func(_ int64, err error) error { return failed("post", err) }, `
+	return s.db.Later(ctx, func(err error) error { return failed("post", err) }, `
 		WITH drawer AS MATERIALIZED (
 			SELECT cash_session_id FROM cash_sessions
 			WHERE market_id = $1 AND cashier_id = $9 AND closed_at IS NULL FOR NO KEY UPDATE

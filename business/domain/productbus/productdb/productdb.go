@@ -85,7 +85,7 @@ func (s Store) Create(ctx context.Context, list []productbus.Product, currency s
 		rows[i] = newRow{row(p), p.Code.Family, currency}
 	}
 	// One statement, however many rows, on the way to COMMIT.
-	return s.db.LaterNamed(ctx, func(_ int64, err error) error { return failed("create", err) }, q, rows)
+	return s.db.LaterNamed(ctx, func(err error) error { return failed("create", err) }, q, rows)
 }
 
 // Update implements productbus.Storer.
@@ -179,7 +179,7 @@ func (s Store) LockMany(ctx context.Context, marketID uuid.UUID, ids []uuid.UUID
 // not the rows were held before.
 func (s Store) Take(ctx context.Context, marketID uuid.UUID, takes []productbus.Take, at time.Time) error {
 	ids, quantities := columnsOf(takes)
-	return s.db.Later(ctx, func(n int64, err error) error {
+	return s.db.LaterRows(ctx, func(n int64, err error) error {
 		if err == nil && n != int64(len(takes)) {
 			return productbus.ErrOutOfStock
 		}
@@ -195,7 +195,7 @@ func (s Store) Take(ctx context.Context, marketID uuid.UUID, takes []productbus.
 // PutBack implements productbus.Storer.
 func (s Store) PutBack(ctx context.Context, marketID uuid.UUID, takes []productbus.Take, at time.Time) error {
 	ids, quantities := columnsOf(takes)
-	return s.db.Later(ctx, func(_ int64, err error) error { return failed("put back", err) }, `
+	return s.db.Later(ctx, func(err error) error { return failed("put back", err) }, `
 		UPDATE products p SET quantity = greatest(p.quantity, least(p.quantity + t.quantity, $5, $6 / greatest(p.price, 1))),
 			sold = p.sold - t.quantity, version = p.version + 1, updated_at = $4
 		FROM unnest($2::uuid[], $3::bigint[]) AS t (product_id, quantity)

@@ -162,8 +162,8 @@ func (s Store) addLines(ctx context.Context, sales []salebus.Sale) error {
 	return failed("lines", err)
 }
 
-func then(what string) func(int64, error) error {
-	return func(_ int64, err error) error { return failed(what, err) }
+func then(what string) func(error) error {
+	return func(err error) error { return failed(what, err) }
 }
 
 func failed(what string, err error) error {
