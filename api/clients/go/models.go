@@ -117,9 +117,10 @@ type Line struct {
 
 // Payment is how a sale was paid.
 type Payment struct {
-	Tender string `json:"tender"` // CASH or CARD
-	Amount int64  `json:"amount"`
-	Change int64  `json:"change"`
+	Tender    string `json:"tender"` // CASH or CARD
+	Amount    int64  `json:"amount"`
+	Change    int64  `json:"change"`
+	Reference string `json:"reference,omitempty"` // what the card terminal printed
 }
 
 // NewSale is a basket to ring up.
@@ -141,8 +142,9 @@ type NewLine struct {
 
 // NewPayment is what the customer hands over.
 type NewPayment struct {
-	Tender string `json:"tender"`
-	Amount int64  `json:"amount"`
+	Tender    string `json:"tender"`
+	Amount    int64  `json:"amount"`
+	Reference string `json:"reference,omitempty"` // what the card terminal printed; CARD only
 }
 
 // Statement is what a family sold and has to get.
