@@ -66,6 +66,8 @@ INSERT INTO product_totals (market_id, products) SELECT market_id, count(*) FROM
 CREATE OR REPLACE FUNCTION check_posting() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER AS $$
 DECLARE
     bad record;
+    drawer boolean;
+    office boolean;
 BEGIN
     -- All entries of the posting are added up, so one that is added to an old posting is found too.
     SELECT a.event, a.source_id INTO bad FROM (SELECT DISTINCT market_id, source_id, event FROM added) a
@@ -75,12 +77,13 @@ BEGIN
         RAISE EXCEPTION 'the entries of % % do not add up to zero', bad.event, bad.source_id
             USING ERRCODE = 'check_violation', CONSTRAINT = 'ledger_entries_balanced';
     END IF;
-    IF EXISTS (SELECT FROM added WHERE cash_session_id IS NOT NULL) THEN
+    SELECT bool_or(cash_session_id IS NOT NULL), bool_or(account IN ('cash_office', 'over_short')) INTO drawer, office FROM added;
+    IF drawer THEN
         UPDATE cash_sessions s SET held = s.held + a.amount
         FROM (SELECT market_id, cash_session_id, sum(amount) AS amount FROM added WHERE cash_session_id IS NOT NULL GROUP BY 1, 2) a
         WHERE s.market_id = a.market_id AND s.cash_session_id = a.cash_session_id;
     END IF;
-    IF EXISTS (SELECT FROM added WHERE account IN ('cash_office', 'over_short')) THEN
+    IF office THEN
         UPDATE market_counters c SET cash_moved = c.cash_moved + a.amount
         FROM (SELECT market_id, sum(abs(amount)) AS amount FROM added WHERE account IN ('cash_office', 'over_short') GROUP BY 1) a
         WHERE c.market_id = a.market_id;
