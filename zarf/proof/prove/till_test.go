@@ -70,8 +70,8 @@ func newTill(t *testing.T, stock int, ask asker) *till {
 }
 
 // again are the answers after which a client sends the same once more. No other 5xx is expected: a service whose
-// database was killed says 503.
-var again = []int{http.StatusServiceUnavailable, http.StatusTooManyRequests}
+// database was killed says 503, and where the service itself was killed the proxy before it says 502.
+var again = []int{http.StatusServiceUnavailable, http.StatusTooManyRequests, http.StatusBadGateway}
 
 // send repeats a request with its key until there is an answer, as a client would: not "try again", not a broken
 // connection. Another status than those wanted fails the test, and so does a client that gets none within patience.
