@@ -85,6 +85,9 @@ func TestProveAPI(t *testing.T) {
 		if sales := p.ids["sale"]; op.id == "createReturn" && len(sales) > 0 && p.IntN(2) == 0 {
 			r.path = "/v1/sales/" + sales[len(sales)-1] + "/returns"
 		}
+		if returns := p.ids["return"]; op.id == "getReturn" && len(returns) > 0 && p.IntN(2) == 0 {
+			r.path, r.token = "/v1/returns/"+returns[0], p.tokens[0]
+		}
 		if op.id == "createSale" && p.IntN(2) == 0 {
 			r.path = "/v1/markets/" + market + "/sales"
 		}
@@ -196,8 +199,8 @@ func (p *prover) learn(body []byte) {
 				walk(member)
 			}
 			id, _ := v["id"].(string)
-			for mark, kind := range map[string]string{"startsAt": "market", "code": "product", "roles": "user", "tender": "sale",
-				"payment": "sale", "float": "cashSession", "net": "payout"} {
+			for mark, kind := range map[string]string{"startsAt": "market", "sold": "product", "roles": "user", "tender": "sale",
+				"payment": "sale", "float": "cashSession", "net": "payout", "city": "place"} {
 				if v[mark] != nil && id != "" {
 					p.ids[kind] = append(p.ids[kind], id)
 				}
