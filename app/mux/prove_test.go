@@ -1,6 +1,7 @@
 package mux_test
 
 import (
+	crand "crypto/rand"
 	"encoding/json"
 	"fmt"
 	"maps"
@@ -44,7 +45,7 @@ func TestProveAPI(t *testing.T) {
 	}
 	p := &prover{Rand: rand.New(rand.NewPCG(seed, 1)), Contract: contract, ids: map[string][]string{}}
 	who := []role.Role{role.Admin, role.Admin, role.Admin, role.Cashier, role.Cashier, role.User}
-	fresh := func(r role.Role) string { return s.AddUser(t, uuid.NewString()+"@x.org", r).Token }
+	fresh := func(r role.Role) string { return s.AddUser(t, address(), r).Token }
 	for _, r := range who {
 		p.tokens = append(p.tokens, fresh(r))
 	}
@@ -62,12 +63,15 @@ func TestProveAPI(t *testing.T) {
 	for range count {
 		op := ops[p.IntN(len(ops))]
 		if op.id == "logIn" && p.IntN(10) == 0 {
-			p.login = uuid.NewString() + "@x.org"
+			p.login = address()
 			s.AddUser(t, p.login, role.User) // the one before may be gone
 		}
 		if op.id == "createSale" && p.IntN(10) == 0 { // somebody may have closed the market, or taken everything away
 			token := fresh(role.Admin)
-			s.Do(t, "PATCH", "/v1/markets/"+market, token, object{"status": "OPEN"})
+			open := object{"status": "OPEN", "cashSessionRequired": false}
+			if s.Do(t, "PATCH", "/v1/markets/"+market, token, open).Status != 200 { // it was settled
+				market = openMarket(t, s, token)
+			}
 			var f, g struct{ ID, Code string }
 			s.OK(t, 201, &f, "POST", "/v1/markets/"+market+"/families", token, object{"name": "Prover"})
 			s.OK(t, 201, &g, "POST", "/v1/markets/"+market+"/products", token,
@@ -75,18 +79,25 @@ func TestProveAPI(t *testing.T) {
 			p.code = g.Code
 		}
 		if op.id == "createPayout" && p.IntN(10) == 0 { // it needs a closed market where something was sold
-			payable = closedMarket(t, s, fresh(role.Admin))
+			var market string
+			token := fresh(role.Admin)
+			market, payable, _ = soldMarket(t, s, token)
+			s.OK(t, 200, nil, "PATCH", "/v1/markets/"+market, token, object{"status": "CLOSED"})
 		}
 		r := p.request(op)
 		if op.id == "createPayout" && payable != "" && p.IntN(2) == 0 {
 			r.path = "/v1/families/" + payable + "/payouts"
 		}
-		// the last one still has its lines
-		if sales := p.ids["sale"]; op.id == "createReturn" && len(sales) > 0 && p.IntN(2) == 0 {
-			r.path = "/v1/sales/" + sales[len(sales)-1] + "/returns"
+		if strings.HasPrefix(op.path, "/v1/sales/{saleID}/") && op.method == "POST" && p.IntN(10) == 0 {
+			r.token = fresh(role.Admin) // most other sales have been taken back, or paid out
+			_, _, sale := soldMarket(t, s, r.token)
+			r.path = strings.Replace(op.path, "{saleID}", sale, 1)
 		}
 		if returns := p.ids["return"]; op.id == "getReturn" && len(returns) > 0 && p.IntN(2) == 0 {
 			r.path, r.token = "/v1/returns/"+returns[0], p.tokens[0]
+		}
+		if markets := p.ids["market"]; op.id == "deleteMarket" && p.IntN(4) == 0 { // the last one may still be empty
+			r.path, r.token = "/v1/markets/"+markets[len(markets)-1], p.tokens[0]
 		}
 		if op.id == "createSale" && p.IntN(2) == 0 {
 			r.path = "/v1/markets/" + market + "/sales"
@@ -117,22 +128,32 @@ func TestProveAPI(t *testing.T) {
 	t.Logf("%d requests to %d operations: %v", count, len(ops), statuses)
 }
 
-// closedMarket makes a market, sells something there, closes it, and returns the family that has something to get.
-func closedMarket(t *testing.T, s *apptest.Service, token string) string {
+// address is new, and has no word that the test's password might have too, as a UUID's groups may.
+func address() string { return strings.ToLower(crand.Text()) + "@x.org" }
+
+// soldMarket is a new market where one thing was sold.
+func soldMarket(t *testing.T, s *apptest.Service, token string) (market, family, sale string) {
 	t.Helper()
-	var m, f, g struct{ ID string }
+	var f, g, made struct{ ID string }
+	market = openMarket(t, s, token)
+	s.OK(t, 201, &f, "POST", "/v1/markets/"+market+"/families", token, object{"name": "Prover"})
+	s.OK(t, 201, &g, "POST", "/v1/markets/"+market+"/products", token,
+		object{"familyID": f.ID, "name": "Thing", "price": 100, "quantity": 1})
+	s.OK(t, 201, &made, "POST", "/v1/markets/"+market+"/sales", token, object{
+		"lines":   []object{{"productID": g.ID, "quantity": 1}},
+		"payment": object{"tender": "CARD", "amount": 100},
+	}, "Idempotency-Key", uuid.NewString())
+	return market, f.ID, made.ID
+}
+
+func openMarket(t *testing.T, s *apptest.Service, token string) string {
+	t.Helper()
+	var m struct{ ID string }
 	s.OK(t, 201, &m, "POST", "/v1/markets", token, object{
 		"name": "Elm", "place": "Elm", "startsAt": "2026-05-30T09:00:00Z", "endsAt": "2026-05-30T17:00:00Z",
 		"currency": "USD", "commission": 0, "status": "OPEN",
 	})
-	s.OK(t, 201, &f, "POST", "/v1/markets/"+m.ID+"/families", token, object{"name": "Prover"})
-	s.OK(t, 201, &g, "POST", "/v1/markets/"+m.ID+"/products", token,
-		object{"familyID": f.ID, "name": "Thing", "price": 100, "quantity": 1})
-	sale := object{"lines": []object{{"productID": g.ID, "quantity": 1}},
-		"payment": object{"tender": "CARD", "amount": 100}}
-	s.OK(t, 201, nil, "POST", "/v1/markets/"+m.ID+"/sales", token, sale, "Idempotency-Key", uuid.NewString())
-	s.OK(t, 200, nil, "PATCH", "/v1/markets/"+m.ID, token, object{"status": "CLOSED"})
-	return f.ID
+	return m.ID
 }
 
 type prover struct {
