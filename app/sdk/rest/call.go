@@ -62,7 +62,7 @@ func (c Call[D]) attempt(ctx context.Context, d D) Call[D] {
 
 // May tells whether the actor may do the action to the resource.
 func (c Call[D]) May(action string, res auth.Resource) (bool, error) {
-	return c.policy.Allows(c, c.Actor, action, &res)
+	return c.policy.Allows(c.Context, c.Actor, action, &res)
 }
 
 // Allow refuses what the actor may not do. A handler asks once it has loaded the resource, in the transaction that
@@ -136,7 +136,7 @@ type Target struct {
 // Get loads something and asks whether the actor may do the operation's action to it.
 func Get[D, T any](c Call[D], load func(context.Context, uuid.UUID) (T, error), id uuid.UUID,
 	about func(T) Target) (T, error) {
-	res, err := load(c, id)
+	res, err := load(c.Context, id) // c as a context would be copied to the heap, domains and all
 	if err != nil {
 		return res, err
 	}
