@@ -160,7 +160,7 @@ func dear(r *http.Request) bool {
 // streamed tells whether the answer is written while it is read, so that a slow client holds a connection to the
 // database.
 func streamed(r *http.Request) bool {
-	return strings.HasSuffix(r.URL.Path, "/statement") && strings.Contains(r.Header.Get("Accept"), "text/csv")
+	return strings.HasSuffix(r.URL.Path, "/statement") && strings.Contains(rest.Accept(r), "text/csv")
 }
 
 // probeAction is that of the probes, which are let in however many there are.

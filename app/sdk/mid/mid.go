@@ -1,6 +1,7 @@
 // Package mid is the middleware that every request passes: plain func(http.Handler) http.Handler, outermost first
-// Trace, Client, Log, Metrics, Recover, Headers, HSTS, CORS, Each, and within a route Guard, Rate, Whole, Shed and
-// Timeout: what a stranger sends is looked at before it is read, and read before it takes a place. It knows no domain.
+// Trace, Client, Log, Metrics, Recover, Headers, HSTS, CORS, Each, and within a route Guard, Rate, Writes, Whole, Dear,
+// Shed and Timeout: what a stranger sends is looked at before it is read, and read before it takes a place. It knows no
+// domain.
 package mid
 
 import (

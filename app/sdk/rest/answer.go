@@ -84,8 +84,12 @@ func form(r *http.Request, op Op) string {
 	if len(op.Produces) == 0 {
 		return jsonType
 	}
-	accept := strings.ToLower(strings.Join(r.Header.Values("Accept"), ","))
-	return cmp.Or(negotiation.SelectQValue(accept, op.Produces), op.Produces[0])
+	return cmp.Or(negotiation.SelectQValue(Accept(r), op.Produces), op.Produces[0])
+}
+
+// Accept is what the client takes, from all headers of that name, in lower case.
+func Accept(r *http.Request) string {
+	return strings.ToLower(strings.Join(r.Header.Values("Accept"), ","))
 }
 
 // render encodes the output in that form.
