@@ -31,6 +31,7 @@ import (
 	"github.com/garagesale/service/business/sdk/attempts"
 	"github.com/garagesale/service/business/sdk/audit"
 	"github.com/garagesale/service/business/sdk/idempotency"
+	"github.com/garagesale/service/business/sdk/outbox"
 	"github.com/garagesale/service/business/sdk/passhash"
 	"github.com/garagesale/service/business/sdk/quota"
 	"github.com/garagesale/service/business/sdk/sqldb"
@@ -51,6 +52,7 @@ type Domains struct {
 	Keys     idempotency.Store
 	Attempts attempts.Store
 	Audit    audit.Store
+	Outbox   outbox.Store
 }
 
 // Config is what the domains need besides the database.
@@ -65,8 +67,9 @@ type Config struct {
 // Business is the domains over the pool, and the way to have them in a transaction.
 type Business struct {
 	Domains
-	db   sqldb.DB
-	wire func(sqldb.DB) Domains
+	Relay *outbox.Relay
+	db    sqldb.DB
+	wire  func(sqldb.DB) Domains
 }
 
 // New makes a Business of the service's domains.
@@ -76,7 +79,9 @@ func New(db sqldb.DB, cfg Config) Business {
 }
 
 // Of makes a Business of the domains that wire makes over a handle: now over the pool, and in InTx over a transaction.
-func Of(db sqldb.DB, wire func(sqldb.DB) Domains) Business { return Business{wire(db), db, wire} }
+func Of(db sqldb.DB, wire func(sqldb.DB) Domains) Business {
+	return Business{wire(db), outbox.NewRelay(db), db, wire}
+}
 
 // Wire makes every domain over one database handle.
 func Wire(db sqldb.DB, cfg Config) Domains {
@@ -99,6 +104,7 @@ func Wire(db sqldb.DB, cfg Config) Domains {
 		Reports:  reportbus.New(reportdb.New(db)),
 		Keys:     idempotency.New(db, cfg.Now),
 		Audit:    audit.New(db, cfg.Now),
+		Outbox:   outbox.New(db, cfg.Now),
 		Attempts: attempts.New(db, cfg.Attempts, cfg.Now),
 	}
 }
@@ -133,7 +139,7 @@ func (b Business) Listen(ctx context.Context, heard func()) error {
 	return b.db.Listen(ctx, userbus.EndedChannel, heard)
 }
 
-// Clean deletes what is over: sessions, attempts and idempotency keys. Each in a transaction, which may take longer
+// Clean deletes what is over: sessions, attempts, idempotency keys and events. Each in a transaction, which may take longer
 // than a read.
 func (b Business) Clean(ctx context.Context) error {
 	var errs []error
@@ -141,6 +147,7 @@ func (b Business) Clean(ctx context.Context) error {
 		func(ctx context.Context, d Domains) (int64, error) { return d.Sessions.Clean(ctx) },
 		func(ctx context.Context, d Domains) (int64, error) { return d.Attempts.Clean(ctx) },
 		func(ctx context.Context, d Domains) (int64, error) { return d.Keys.Clean(ctx) },
+		func(ctx context.Context, d Domains) (int64, error) { return 0, d.Outbox.Clean(ctx) },
 	} {
 		errs = append(errs, b.InTx(ctx, func(ctx context.Context, d Domains) error {
 			_, err := clean(ctx, d)

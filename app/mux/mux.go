@@ -31,6 +31,7 @@ import (
 	"github.com/garagesale/service/business"
 	"github.com/garagesale/service/business/sdk/errs"
 	"github.com/garagesale/service/business/sdk/idempotency"
+	"github.com/garagesale/service/business/sdk/outbox"
 	"github.com/garagesale/service/foundation/keystore"
 	"github.com/garagesale/service/foundation/otel"
 )
@@ -98,6 +99,8 @@ func register(cfg Config, router chi.Router) *api {
 		InTx:    cfg.Business.InTx,
 		Keys:    func(d business.Domains) idempotency.Store { return d.Keys },
 		Audit:   trail.Change,
+		Outbox:  func(d business.Domains) outbox.Store { return d.Outbox },
+		Told:    cfg.Business.Relay.Ring,
 		Policy:  cfg.Auth,
 		Guard: func(action string) func(http.Handler) http.Handler {
 			guard := mid.Guard(cfg.Auth, action)

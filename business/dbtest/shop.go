@@ -108,7 +108,8 @@ func (s Shop) Sell(t testing.TB, p productbus.Product, pieces int) salebus.Sale 
 func (s Shop) RingUp(t testing.TB, basket salebus.NewSale) (sale salebus.Sale) {
 	t.Helper()
 	s.in(t, func(ctx context.Context, d business.Domains) (err error) {
-		sale, err = d.Sales.RingUp(ctx, basket)
+		e, err := d.Sales.RingUp(ctx, basket)
+		sale = e.Sale
 		return err
 	})
 	return sale

@@ -21,6 +21,7 @@ var examples []byte
 func Routes(api *rest.API[business.Domains]) {
 	api.Describe(rest.Tag{Name: "Families", Description: "A family is a household that sells at a market, under a " +
 		"number that people write on labels."}, examples)
+	rest.Tells(api, familybus.Events, "/v1/families/", toFamily)
 	rest.Read(api, rest.Op{
 		Method: "GET", Path: "/v1/markets/{marketID}/families", Action: "family.list",
 		ID: "listFamilies", Summary: "List the families of a market", Orders: familybus.OrderBy.Names(),
@@ -59,6 +60,8 @@ func Routes(api *rest.API[business.Domains]) {
 	}, remove)
 }
 
+func toFamily(f familybus.Family) Family { return Family(f) }
+
 // query shows all families to those who may read any, and to others their own.
 func query(c rest.Call[business.Domains], in list) (rest.List[Family], error) {
 	m, err := c.D.Markets.Get(c, in.MarketID)
@@ -75,7 +78,7 @@ func query(c rest.Call[business.Domains], in list) (rest.List[Family], error) {
 		f.OwnerID = &me
 	}
 	res, err := c.D.Families.Query(c, f, in.Page.Query())
-	return rest.ListOf(res, func(f familybus.Family) Family { return Family(f) }), err
+	return rest.ListOf(res, toFamily), err
 }
 
 // create lets an account join as itself; what else a family may be given is for those who set up families.
@@ -102,6 +105,7 @@ func create(c rest.Call[business.Domains], in newFamily) (Family, error) {
 		nf.OwnerID = &me
 	}
 	f, err := c.D.Families.Create(c, nf)
+	c.Tell(familybus.EventJoined.Of(f))
 	return Family(f), err
 }
 
@@ -128,8 +132,11 @@ func update(c rest.Call[business.Domains], in updateFamily) (Family, error) {
 	if err := c.Match(f.ID, f.Version); err != nil {
 		return Family{}, err
 	}
-	f, err = c.D.Families.Update(c, f, familybus.UpdateFamily(in.Changes))
-	return Family(f), err
+	changed, err := c.D.Families.Update(c, f, familybus.UpdateFamily(in.Changes))
+	if changed.Version != f.Version {
+		c.Tell(familybus.EventUpdated.Of(changed))
+	}
+	return Family(changed), err
 }
 
 func remove(c rest.Call[business.Domains], in familyID) (rest.None, error) {
@@ -137,6 +144,7 @@ func remove(c rest.Call[business.Domains], in familyID) (rest.None, error) {
 	if err != nil {
 		return rest.None{}, err
 	}
+	c.Tell(familybus.EventDeleted.Of(f))
 	return rest.None{}, c.D.Families.Delete(c, f)
 }
 

@@ -23,6 +23,7 @@ var examples []byte
 func Routes(api *rest.API[business.Domains]) {
 	api.Describe(rest.Tag{Name: "Ledger", Description: "The books of a market, and the cash drawers of its cashiers."},
 		examples)
+	rest.Tells(api, ledgerbus.Events, "/v1/cash-sessions/", toSession)
 	rest.Read(api, rest.Op{
 		Method: "GET", Path: "/v1/markets/{marketID}/ledger", Action: "ledger.read",
 		ID: "getLedger", Summary: "The books of a market",
@@ -117,6 +118,7 @@ func open(c rest.Call[business.Domains], in newSession) (CashSession, error) {
 		return CashSession{}, err
 	}
 	s, err := c.D.Ledger.OpenSession(c, m.ID, c.Actor.ID, in.Float)
+	c.Tell(ledgerbus.EventOpened.Of(s))
 	return toSession(s), err
 }
 
@@ -152,6 +154,7 @@ func closeSession(c rest.Call[business.Domains], in count) (CashSession, error) 
 		return CashSession{}, err
 	}
 	s, err = c.D.Ledger.CloseSession(c, s, in.Counted)
+	c.Tell(ledgerbus.EventClosed.Of(s))
 	return toSession(s), err
 }
 

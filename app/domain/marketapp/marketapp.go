@@ -19,6 +19,7 @@ var examples []byte
 func Routes(api *rest.API[business.Domains]) {
 	api.Describe(rest.Tag{Name: "Markets", Description: "A market is one multi-family garage sale: a name, a place, a " +
 		"day, a currency, a commission."}, examples)
+	rest.Tells(api, marketbus.Events, "/v1/markets/", toMarket)
 	rest.Read(api, rest.Op{
 		Method: "GET", Path: "/v1/markets", Action: "market.read",
 		ID: "listMarkets", Summary: "List markets", Orders: marketbus.OrderBy.Names(),
@@ -52,6 +53,8 @@ func Routes(api *rest.API[business.Domains]) {
 	}, remove)
 }
 
+func toMarket(m marketbus.Market) Market { return Market(m) }
+
 func query(c rest.Call[business.Domains], in list) (rest.List[Market], error) {
 	drafts, err := c.May("market.read", auth.Resource{MarketStatus: string(marketbus.Draft)})
 	if err != nil {
@@ -59,12 +62,13 @@ func query(c rest.Call[business.Domains], in list) (rest.List[Market], error) {
 	}
 	f := marketbus.Filter{Status: in.Status, Name: in.Name, HideDraft: !drafts}
 	res, err := c.D.Markets.Query(c, f, in.Page.Query())
-	return rest.ListOf(res, func(m marketbus.Market) Market { return Market(m) }), err
+	return rest.ListOf(res, toMarket), err
 }
 
 func create(c rest.Call[business.Domains], in newMarket) (Market, error) {
 	in.CreatedBy = &c.Actor.ID
 	m, err := c.D.Markets.Create(c, marketbus.NewMarket(in))
+	c.Tell(marketbus.EventCreated.Of(m))
 	return Market(m), err
 }
 
@@ -78,8 +82,11 @@ func update(c rest.Call[business.Domains], in updateMarket) (Market, error) {
 	if err != nil {
 		return Market{}, err
 	}
-	m, err = c.D.Markets.Update(c, m, marketbus.UpdateMarket(in.Changes))
-	return Market(m), err
+	changed, err := c.D.Markets.Update(c, m, marketbus.UpdateMarket(in.Changes))
+	if changed.Version != m.Version {
+		c.Tell(marketbus.News(m, changed)...)
+	}
+	return Market(changed), err
 }
 
 func remove(c rest.Call[business.Domains], in marketID) (rest.None, error) {

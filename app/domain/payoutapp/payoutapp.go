@@ -53,6 +53,7 @@ var examples []byte
 func Routes(api *rest.API[business.Domains]) {
 	api.Describe(rest.Tag{Name: "Payouts", Description: "A payout is the settlement of a family: what it sold, less " +
 		"commission."}, examples)
+	rest.Tells(api, payoutbus.Events, "/v1/payouts/", toPayout)
 	rest.Once(api, rest.Op{
 		Method: "POST", Path: "/v1/families/{familyID}/payouts", Action: "payout.create", Location: "/v1/payouts/",
 		ID: "createPayout", Summary: "Pay a family out",
@@ -76,12 +77,15 @@ func Routes(api *rest.API[business.Domains]) {
 	}, query)
 }
 
+func toPayout(p payoutbus.Payout) Payout { return Payout(p) }
+
 func create(c rest.Call[business.Domains], in familyID) (Payout, error) {
 	f, err := c.D.Families.Get(c, in.ID)
 	if err != nil {
 		return Payout{}, err
 	}
 	p, err := c.D.Payouts.Create(c, f, c.Actor.ID)
+	c.Tell(payoutbus.EventMade.Of(p))
 	return Payout(p), err
 }
 
@@ -112,5 +116,5 @@ func query(c rest.Call[business.Domains], in list) (rest.List[Payout], error) {
 		f.OwnerID = &me
 	}
 	res, err := c.D.Payouts.Query(c, f, in.Page.Query())
-	return rest.ListOf(res, func(p payoutbus.Payout) Payout { return Payout(p) }), err
+	return rest.ListOf(res, toPayout), err
 }

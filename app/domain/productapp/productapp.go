@@ -25,6 +25,7 @@ var examples []byte
 func Routes(api *rest.API[business.Domains]) {
 	api.Describe(rest.Tag{Name: "Products", Description: "A product is something that a family sells. Its code is the " +
 		"family's number and a running number, such as 12-003."}, examples)
+	rest.Tells(api, productbus.Events, "/v1/products/", toProduct)
 	rest.Read(api, rest.Op{
 		Method: "GET", Path: "/v1/markets/{marketID}/products", Action: "product.read",
 		ID: "listProducts", Summary: "List what is sold at a market", Orders: productbus.OrderBy.Names(),
@@ -79,6 +80,8 @@ func Routes(api *rest.API[business.Domains]) {
 	}, remove)
 }
 
+func toProduct(p productbus.Product) Product { return Product(p) }
+
 func query(c rest.Call[business.Domains], in list) (rest.List[Product], error) {
 	drafts, err := c.May("market.read", auth.Resource{MarketStatus: string(marketbus.Draft)})
 	if err != nil {
@@ -91,7 +94,7 @@ func query(c rest.Call[business.Domains], in list) (rest.List[Product], error) {
 	if err == nil && len(res.Items) == 0 { // perhaps of no market, or of one that the caller may not see
 		err = visible(c, in.MarketID)
 	}
-	return rest.ListOf(res, func(p productbus.Product) Product { return Product(p) }), err
+	return rest.ListOf(res, toProduct), err
 }
 
 func visible(c rest.Call[business.Domains], marketID uuid.UUID) error {
@@ -169,6 +172,7 @@ func add(c rest.Call[business.Domains], marketID uuid.UUID, items []NewItem, at 
 	out := make([]Product, len(made))
 	for i, p := range made {
 		out[i] = Product(p)
+		c.Tell(productbus.EventListed.Of(p))
 	}
 	return out, err
 }
@@ -184,6 +188,9 @@ func update(c rest.Call[business.Domains], in updateProduct) (Product, error) {
 		return Product{}, err
 	}
 	changed, err := c.D.Products.Update(c, p.Product, productbus.UpdateProduct(in.Changes))
+	if changed.Version != p.Version {
+		c.Tell(productbus.EventUpdated.Of(changed))
+	}
 	return Product(changed), err
 }
 
@@ -192,6 +199,7 @@ func remove(c rest.Call[business.Domains], in productID) (rest.None, error) {
 	if err != nil {
 		return rest.None{}, err
 	}
+	c.Tell(productbus.EventDeleted.Of(p.Product))
 	return rest.None{}, c.D.Products.Delete(c, p.Product)
 }
 

@@ -24,6 +24,7 @@ var examples []byte
 func Routes(api *rest.API[business.Domains]) {
 	api.Describe(rest.Tag{Name: "Sales", Description: "A sale is one basket with lines of many families, paid once."},
 		examples)
+	rest.Tells(api, salebus.Events, "/v1/sales/", toSale)
 	rest.Read(api, rest.Op{
 		Method: "GET", Path: "/v1/markets/{marketID}/sales", Action: "sale.read",
 		ID: "listSales", Summary: "List the sales of a market", Orders: salebus.OrderBy.Names(),
@@ -120,9 +121,10 @@ func ringUp(c rest.Call[business.Domains], in newSale) (Sale, error) {
 	for i, l := range in.Lines {
 		ns.Lines[i] = salebus.NewLine(l)
 	}
-	s, err := c.D.Sales.RingUp(c, ns)
-	c.OnCommit(func() { count(s) })
-	return toSale(s), err
+	e, err := c.D.Sales.RingUp(c, ns)
+	c.Tell(e.News(salebus.EventCompleted)...)
+	c.OnCommit(func() { count(e.Sale) })
+	return toSale(e.Sale), err
 }
 
 func get(c rest.Call[business.Domains], in saleID) (Sale, error) {
@@ -139,9 +141,10 @@ func void(c rest.Call[business.Domains], in newVoid) (Sale, error) {
 	if err != nil {
 		return Sale{}, err
 	}
-	s, err = c.D.Sales.Void(c, s, c.Actor.ID, late, in.Reason)
-	c.OnCommit(func() { countBack(s, kindVoid, s.Total) })
-	return toSale(s), err
+	e, err := c.D.Sales.Void(c, s, c.Actor.ID, late, in.Reason)
+	c.Tell(e.News(salebus.EventVoided)...)
+	c.OnCommit(func() { countBack(e.Sale, kindVoid, e.Sale.Total) })
+	return toSale(e.Sale), err
 }
 
 func takeBack(c rest.Call[business.Domains], in newReturn) (Return, error) {
@@ -153,7 +156,8 @@ func takeBack(c rest.Call[business.Domains], in newReturn) (Return, error) {
 	for i, l := range in.Lines {
 		pieces[i] = salebus.ReturnLine(l)
 	}
-	r, err := c.D.Sales.Return(c, s, c.Actor.ID, pieces, in.Reason)
+	r, e, err := c.D.Sales.Return(c, s, c.Actor.ID, pieces, in.Reason)
+	c.Tell(e.News(salebus.EventReturned)...)
 	c.OnCommit(func() { countBack(s, kindReturn, r.Amount) })
 	return toReturn(r), err
 }

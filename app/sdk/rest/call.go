@@ -13,6 +13,7 @@ import (
 	"github.com/garagesale/service/app/sdk/auth"
 	"github.com/garagesale/service/app/sdk/request"
 	"github.com/garagesale/service/business/sdk/attempts"
+	"github.com/garagesale/service/business/sdk/outbox"
 )
 
 // Call is one request on its way through a handler: the context, the domains to work with, who asks, and what a handler
@@ -37,6 +38,7 @@ type ask struct {
 	before  int64 // the version that it compared
 	allowed bool  // the policy allowed the route's own action to a resource
 	after   []func()
+	told    []outbox.News
 }
 
 // Policy decides who may do what.

@@ -18,6 +18,7 @@ import (
 	"github.com/garagesale/service/app/sdk/request"
 	"github.com/garagesale/service/business/sdk/errs"
 	"github.com/garagesale/service/business/sdk/idempotency"
+	"github.com/garagesale/service/business/sdk/outbox"
 )
 
 // Config is what an API needs. D is the type of the domains that handlers get.
@@ -32,12 +33,15 @@ type Config[D any] struct {
 	// Refusals are what Guard refuses besides what the policy does, for the document; nil: nothing.
 	Refusals func(action string) []*errs.Error
 	Audit    func(context.Context, D, Event) error // records a change, in its transaction; nil: nobody does
+	Outbox   func(D) outbox.Store                  // takes what handlers tell
+	Told     func()                                // is called once something that was told is committed
 }
 
 // API is a set of routes.
 type API[D any] struct {
 	Config[D]
 	Routes   []Route
+	Events   map[string]Shown // by the kind of what they are about
 	registry huma.Registry
 
 	// What the document is made of.
@@ -93,7 +97,7 @@ func New[D any](cfg Config[D]) *API[D] {
 		w.Header().Set("Allow", strings.Join(allowed, ", "))
 		Fail(w, r, errBadMethod)
 	})
-	return &API[D]{Config: cfg, registry: newRegistry(), examples: map[string]Example{}}
+	return &API[D]{Config: cfg, Events: map[string]Shown{}, registry: newRegistry(), examples: map[string]Example{}}
 }
 
 // Describe shows the operations that are registered after it together under the tag, with the examples of their
@@ -203,17 +207,22 @@ func change[D, In, Out any](a *API[D], c Call[D], r *http.Request, op Op, h Hand
 			return answer{}, err
 		}
 	}
-	return encode(op, out)
+	ans, err := encode(op, out)
+	if err != nil {
+		return answer{}, err
+	}
+	return ans, a.tell(c.Context, c, out, ans.Body)
 }
 
 // write runs fn in a transaction, and after COMMIT what fn left to be done then.
 func (a *API[D]) write(c Call[D], fn func(Call[D]) error) error {
 	var after []func()
+	told := false
 	var refusal error
 	err := a.InTx(c, func(ctx context.Context, d D) error {
 		c := c.attempt(ctx, d)
 		err := fn(c)
-		after, refusal = c.after, nil
+		after, told, refusal = c.after, c.told != nil, nil
 		if keep, ok := errors.AsType[committed](err); ok {
 			refusal = keep.error
 			return nil
@@ -225,6 +234,9 @@ func (a *API[D]) write(c Call[D], fn func(Call[D]) error) error {
 	}
 	for _, f := range after {
 		f()
+	}
+	if told {
+		a.Told()
 	}
 	return refusal
 }

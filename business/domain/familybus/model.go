@@ -6,6 +6,7 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/garagesale/service/business/domain/marketbus"
+	"github.com/garagesale/service/business/sdk/outbox"
 	"github.com/garagesale/service/business/sdk/query"
 	"github.com/garagesale/service/business/types/name"
 	"github.com/garagesale/service/business/types/opt"
@@ -58,3 +59,13 @@ var OrderBy = query.Columns[Family]{
 		"name":   query.By("f.name", func(f Family) string { return string(f.Name) }),
 	},
 }
+
+// Events are what happens to families.
+var (
+	Events = outbox.NewKind("family", func(f Family) outbox.Place {
+		return outbox.Place{MarketID: f.MarketID, FamilyID: &f.ID}
+	})
+	EventJoined  = Events.Named("joined", "A family joined the market.")
+	EventUpdated = Events.Named("updated", "A family was changed.")
+	EventDeleted = Events.Named("deleted", "A family left the market; `data` is what it was.")
+)

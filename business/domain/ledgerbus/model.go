@@ -5,6 +5,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"github.com/garagesale/service/business/sdk/outbox"
 	"github.com/garagesale/service/business/sdk/query"
 	"github.com/garagesale/service/business/types/money"
 	"github.com/garagesale/service/business/types/text"
@@ -119,3 +120,12 @@ var MovementsOrderBy = query.Columns[Movement]{
 		"createdAt": query.By("m.created_at", func(m Movement) time.Time { return m.CreatedAt }),
 	},
 }
+
+// Events are what happens to cash sessions.
+var (
+	Events = outbox.NewKind("cash_session", func(s CashSession) outbox.Place {
+		return outbox.Place{MarketID: s.MarketID, AccountID: &s.CashierID}
+	})
+	EventOpened = Events.Named("opened", "A cashier opened a drawer.")
+	EventClosed = Events.Named("closed", "A drawer was counted and closed.")
+)

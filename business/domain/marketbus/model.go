@@ -7,6 +7,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"github.com/garagesale/service/business/sdk/outbox"
 	"github.com/garagesale/service/business/sdk/query"
 	"github.com/garagesale/service/business/types/currency"
 	"github.com/garagesale/service/business/types/name"
@@ -101,4 +102,29 @@ var OrderBy = query.Columns[Market]{
 		"name":      query.By("m.name", func(m Market) string { return string(m.Name) }),
 		"createdAt": query.By("m.created_at", func(m Market) time.Time { return m.CreatedAt }),
 	},
+}
+
+// Events are what happens to markets.
+var (
+	Events       = outbox.NewKind("market", func(m Market) outbox.Place { return outbox.Place{MarketID: m.ID} })
+	EventCreated = Events.Named("created", "A market was made.")
+	EventUpdated = Events.Named("updated", "A market was changed in something else than its status.")
+	EventOpened  = Events.Named("opened", "A market was opened: it sells now.")
+	EventClosed  = Events.Named("closed", "A market was closed: it sells no more.")
+)
+
+// News is what a change of a market tells.
+func News(before, after Market) (news []outbox.News) {
+	if before.Status != after.Status {
+		event := EventClosed
+		if after.Status == Open {
+			event = EventOpened
+		}
+		news = append(news, event.Of(after))
+	}
+	before.Status, before.Version, before.UpdatedAt = after.Status, after.Version, after.UpdatedAt
+	if !opt.Unchanged(before, after) {
+		news = append(news, EventUpdated.Of(after))
+	}
+	return news
 }

@@ -5,6 +5,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"github.com/garagesale/service/business/sdk/outbox"
 	"github.com/garagesale/service/business/sdk/query"
 	"github.com/garagesale/service/business/types/money"
 )
@@ -36,3 +37,11 @@ var OrderBy = query.Columns[Payout]{
 		"createdAt": query.By("p.created_at", func(p Payout) time.Time { return p.CreatedAt }),
 	},
 }
+
+// Events are what happens to payouts.
+var (
+	Events = outbox.NewKind("payout", func(p Payout) outbox.Place {
+		return outbox.Place{MarketID: p.MarketID, FamilyID: &p.FamilyID}
+	})
+	EventMade = Events.Named("made", "A family was paid out.")
+)

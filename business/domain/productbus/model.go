@@ -6,6 +6,7 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/garagesale/service/business/domain/marketbus"
+	"github.com/garagesale/service/business/sdk/outbox"
 	"github.com/garagesale/service/business/sdk/query"
 	"github.com/garagesale/service/business/types/code"
 	"github.com/garagesale/service/business/types/money"
@@ -93,3 +94,11 @@ var OrderBy = query.Columns[Product]{
 		"createdAt": query.By("p.created_at", func(p Product) time.Time { return p.CreatedAt }),
 	},
 }
+
+// Events are what happens to products.
+var (
+	Events       = outbox.NewKind("product", func(p Product) outbox.Place { return outbox.Place{MarketID: p.MarketID} })
+	EventListed  = Events.Named("listed", "A product was put on a table.")
+	EventUpdated = Events.Named("updated", "A product was changed, or pieces of it were sold or given back.")
+	EventDeleted = Events.Named("deleted", "A product was taken off the table; `data` is what it was.")
+)

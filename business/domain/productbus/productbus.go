@@ -56,8 +56,9 @@ type Storer interface {
 	LockMany(ctx context.Context, marketID uuid.UUID, ids []uuid.UUID, codes []code.Code) ([]Product, error)
 	// Take takes the pieces away, or fails with ErrOutOfStock where fewer are left.
 	Take(ctx context.Context, marketID uuid.UUID, takes []Take, at time.Time) error
-	// PutBack undoes Take. What a table cannot hold is not counted on it, and never makes less of what is there.
-	PutBack(ctx context.Context, marketID uuid.UUID, takes []Take, at time.Time) error
+	// PutBack undoes Take, and returns the products. What a table cannot hold is not counted on it, and never makes less
+	// of what is there.
+	PutBack(ctx context.Context, marketID uuid.UUID, takes []Take, at time.Time) ([]Product, error)
 }
 
 // Business is the rules about products.
@@ -184,23 +185,34 @@ func (b Business) LockMany(ctx context.Context, marketID uuid.UUID, ids []uuid.U
 	return b.store.LockMany(ctx, marketID, ids, codes)
 }
 
-// Take takes pieces off the table, all of them or, with ErrOutOfStock, none: the transaction must then be rolled back.
-// No product may be named twice.
-func (b Business) Take(ctx context.Context, marketID uuid.UUID, takes []Take) error {
-	return b.store.Take(ctx, marketID, takes, b.now())
+// Take takes pieces of products that the caller holds off the table, all of them or, with ErrOutOfStock, none: the
+// transaction must then be rolled back. It returns the products as they are then. No product may be named twice.
+func (b Business) Take(ctx context.Context, marketID uuid.UUID, held map[uuid.UUID]Product, takes []Take) ([]Product,
+	error) {
+	now := b.now()
+	after := make([]Product, len(takes))
+	for i, t := range takes {
+		p := held[t.ProductID]
+		p.Quantity -= t.Quantity
+		p.Sold += int64(t.Quantity)
+		p.Version++
+		p.UpdatedAt = now
+		after[i] = p
+	}
+	return after, b.store.Take(ctx, marketID, takes, now)
 }
 
 // GiveBack undoes a Take, whole or in part. It is never refused for stock: the quantity that a seller has set must not
 // decide whether a customer gets the money back, so pieces beyond MaxStock are no longer sold, and not counted on the
-// table either. No product may be named twice.
-func (b Business) GiveBack(ctx context.Context, marketID uuid.UUID, takes []Take) error {
+// table either. It returns the products as they are then. No product may be named twice.
+func (b Business) GiveBack(ctx context.Context, marketID uuid.UUID, takes []Take) ([]Product, error) {
 	ids := make([]uuid.UUID, len(takes))
 	for i, t := range takes {
 		ids[i] = t.ProductID
 	}
 	// Held first, in the order that baskets use.
 	if _, err := b.store.LockMany(ctx, marketID, ids, nil); err != nil {
-		return err
+		return nil, err
 	}
 	return b.store.PutBack(ctx, marketID, takes, b.now())
 }

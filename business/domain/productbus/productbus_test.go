@@ -66,7 +66,7 @@ func remove(b business.Business, p productbus.Product) error {
 // take is followed by another statement, as in a sale: with that one it goes out.
 func take(s dbtest.Shop, takes ...productbus.Take) error {
 	return do(s.Business, func(ctx context.Context, d business.Domains) error {
-		if err := d.Products.Take(ctx, s.Market.ID, takes); err != nil {
+		if _, err := d.Products.Take(ctx, s.Market.ID, nil, takes); err != nil {
 			return err
 		}
 		_, err := d.Markets.Get(ctx, s.Market.ID)
@@ -76,7 +76,8 @@ func take(s dbtest.Shop, takes ...productbus.Take) error {
 
 func giveBack(s dbtest.Shop, takes ...productbus.Take) error {
 	return do(s.Business, func(ctx context.Context, d business.Domains) error {
-		return d.Products.GiveBack(ctx, s.Market.ID, takes)
+		_, err := d.Products.GiveBack(ctx, s.Market.ID, takes)
+		return err
 	})
 }
 
@@ -324,8 +325,9 @@ func TestTakeAlone(t *testing.T) {
 	s := setup(t)
 	lamp, mug := s.Product(t, 1, 1), s.Product(t, 1, 5)
 	err := do(s.Business, func(ctx context.Context, d business.Domains) error {
-		return d.Products.Take(ctx, s.Market.ID, []productbus.Take{{ProductID: lamp.ID, Quantity: 2},
+		_, err := d.Products.Take(ctx, s.Market.ID, nil, []productbus.Take{{ProductID: lamp.ID, Quantity: 2},
 			{ProductID: mug.ID, Quantity: 1}})
+		return err
 	})
 	if !errors.Is(err, productbus.ErrOutOfStock) {
 		t.Errorf("got %v, want %v", err, productbus.ErrOutOfStock)

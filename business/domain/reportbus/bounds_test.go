@@ -112,7 +112,8 @@ func (e *edge) sell(rt *rapid.T) {
 	ns.Tender = rapid.SampledFrom(salebus.Tenders).Draw(rt, "tender")
 	var s salebus.Sale
 	if e.try(rt, func(ctx context.Context, d business.Domains) (err error) {
-		s, err = d.Sales.RingUp(ctx, ns)
+		e, err := d.Sales.RingUp(ctx, ns)
+		s = e.Sale
 		return err
 	}) {
 		e.sales = append(e.sales, s.ID)
@@ -132,7 +133,7 @@ func (e *edge) refund(rt *rapid.T) {
 		if void {
 			_, err = d.Sales.Void(ctx, s, e.Cashier.ID, true, "why")
 		} else {
-			_, err = d.Sales.Return(ctx, s, e.Cashier.ID, []salebus.ReturnLine{{Line: 1, Quantity: 1}}, "why")
+			_, _, err = d.Sales.Return(ctx, s, e.Cashier.ID, []salebus.ReturnLine{{Line: 1, Quantity: 1}}, "why")
 		}
 		return err
 	})

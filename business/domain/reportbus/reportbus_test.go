@@ -62,7 +62,7 @@ func setup(t *testing.T) rig {
 		if err != nil {
 			return err
 		}
-		if _, err := d.Sales.Return(ctx, s, r.Cashier.ID, []salebus.ReturnLine{{Line: 1, Quantity: 1}}, "why"); err != nil {
+		if _, _, err := d.Sales.Return(ctx, s, r.Cashier.ID, []salebus.ReturnLine{{Line: 1, Quantity: 1}}, "why"); err != nil {
 			return err
 		}
 		if s, err = d.Sales.Lock(ctx, second.ID); err != nil {
@@ -218,7 +218,7 @@ func TestSelfDealing(t *testing.T) {
 			if pieces == nil {
 				_, err = d.Sales.Void(ctx, sale, by, true, "why")
 			} else {
-				_, err = d.Sales.Return(ctx, sale, by, pieces, "why")
+				_, _, err = d.Sales.Return(ctx, sale, by, pieces, "why")
 			}
 			return err
 		}

@@ -66,11 +66,12 @@ func (s shop) ringUpLines(ctx context.Context, st stores, lines ...salebus.NewLi
 		markets := marketbus.New(st.markets(tx), clock.Now)
 		families := familybus.New(familydb.New(tx), markets, clock.Now)
 		products := productbus.New(st.products(tx), clock.Now)
-		sale, err = salebus.New(saledb.New(tx), markets, families, products, ledgerbus.New(ledgerdb.New(tx), clock.Now),
+		e, err := salebus.New(saledb.New(tx), markets, families, products, ledgerbus.New(ledgerdb.New(tx), clock.Now),
 			clock.Now).RingUp(ctx, salebus.NewSale{
 			MarketID: s.Market.ID, CashierID: s.Cashier.ID, Lines: lines,
 			Tender: salebus.Cash, Amount: 1000,
 		})
+		sale = e.Sale
 		return err
 	})
 	return sale, err

@@ -7,6 +7,8 @@ import (
 
 	"github.com/google/uuid"
 
+	"github.com/garagesale/service/business/domain/productbus"
+	"github.com/garagesale/service/business/sdk/outbox"
 	"github.com/garagesale/service/business/sdk/query"
 	"github.com/garagesale/service/business/types/code"
 	"github.com/garagesale/service/business/types/currency"
@@ -174,4 +176,27 @@ var ReturnsOrderBy = query.Columns[Return]{
 	By: map[string]query.Column[Return]{
 		"createdAt": query.By("r.created_at", func(r Return) time.Time { return r.CreatedAt }),
 	},
+}
+
+// Events are what happens to sales.
+var (
+	Events         = outbox.NewKind("sale", func(s Sale) outbox.Place { return outbox.Place{MarketID: s.MarketID} })
+	EventCompleted = Events.Named("completed", "A sale was rung up.")
+	EventVoided    = Events.Named("voided", "A sale was undone whole.")
+	EventReturned  = Events.Named("returned", "Lines of a sale were given back; `returned` of each line says how many.")
+)
+
+// Effect is a sale after it was rung up or taken back, and the products whose stock that changed.
+type Effect struct {
+	Sale     Sale
+	Products []productbus.Product
+}
+
+// News is what an effect tells: what happened to the sale, and that its products have changed.
+func (e Effect) News(what outbox.Happening[Sale]) []outbox.News {
+	news := []outbox.News{what.Of(e.Sale)}
+	for _, p := range e.Products {
+		news = append(news, productbus.EventUpdated.Of(p))
+	}
+	return news
 }

@@ -75,59 +75,60 @@ func (b Business) Query(ctx context.Context, f Filter, p query.Page) (query.Resu
 
 // RingUp sells a basket. Refusals name every line they are about: errs.ErrInvalid, productbus.ErrOutOfStock,
 // ErrUnderpaid, ErrAmountMismatch, marketbus.ErrNotOpen.
-func (b Business) RingUp(ctx context.Context, ns NewSale) (Sale, error) {
+func (b Business) RingUp(ctx context.Context, ns NewSale) (Effect, error) {
 	id, err := uuid.NewV7()
 	if err != nil {
-		return Sale{}, fmt.Errorf("sale id: %w", err)
+		return Effect{}, fmt.Errorf("sale id: %w", err)
 	}
 	m, err := b.markets.Get(ctx, ns.MarketID)
 	if err != nil {
-		return Sale{}, err
+		return Effect{}, err
 	}
 	sale := Sale{
 		ID: id, MarketID: m.ID, CashierID: ns.CashierID, Status: Completed, Currency: m.Currency,
 		Payment: Payment{Tender: ns.Tender, Amount: ns.Amount, Reference: ns.Reference}, Version: 1, CreatedAt: b.now(),
 	}
 	if ns.Tender == Cash && ns.Reference != "" {
-		return Sale{}, errs.ErrInvalid.At("payment.reference", "must not stand beside CASH: a card terminal prints it")
+		return Effect{}, errs.ErrInvalid.At("payment.reference", "must not stand beside CASH: a card terminal prints it")
 	}
 	if err := checkShape(ns.Lines); err != nil {
-		return Sale{}, err
+		return Effect{}, err
 	}
 	products, err := b.resolve(ctx, &sale, ns.Lines, m.PriceSteps.PercentOff(sale.CreatedAt))
 	if err != nil {
-		return Sale{}, err
+		return Effect{}, err
 	}
 	for _, l := range sale.Lines {
 		sale.Total += l.Amount
 	}
 	if err := pay(&sale); err != nil {
-		return Sale{}, err
+		return Effect{}, err
 	}
 	if sale.Total > money.MaxWorth {
-		return Sale{}, ErrTooDear
+		return Effect{}, ErrTooDear
 	}
 	if !ns.Reprice {
 		if err := checkFixed(sale, products); err != nil {
-			return Sale{}, err
+			return Effect{}, err
 		}
 	}
 	if m.Status != marketbus.Open {
-		return Sale{}, marketbus.ErrNotOpen // TakeNumber would say so too, but after "out of stock"
+		return Effect{}, marketbus.ErrNotOpen // TakeNumber would say so too, but after "out of stock"
 	}
-	if err := b.take(ctx, sale, products); err != nil {
-		return Sale{}, err
+	left, err := b.take(ctx, sale, products)
+	if err != nil {
+		return Effect{}, err
 	}
 	if err := b.requireDrawer(ctx, m, ns.CashierID, ns.Tender); err != nil {
-		return Sale{}, err
+		return Effect{}, err
 	}
 	if err := b.post(ctx, sale, sale.ID, ledgerbus.Sale, sale.CashierID, sold(sale), 1); err != nil {
-		return Sale{}, err
+		return Effect{}, err
 	}
 	if sale.Number, err = b.markets.TakeNumber(ctx, m.ID, sale.Total, reduced(sale)); err != nil {
-		return Sale{}, err
+		return Effect{}, err
 	}
-	return sale, b.store.Create(ctx, sale)
+	return Effect{sale, left}, b.store.Create(ctx, sale)
 }
 
 // checkFixed refuses the lines that sell a product with a fixed price for another.
@@ -293,8 +294,10 @@ func (g goods) line(l NewLine, percentOff int) (line Line, missing string) {
 		UnitPrice: price, Amount: price.Times(l.Quantity)}, ""
 }
 
-// take takes the pieces of all lines off the table, or names every line that asks for more than is left.
-func (b Business) take(ctx context.Context, sale Sale, products map[uuid.UUID]productbus.Product) error {
+// take takes the pieces of all lines off the table, or names every line that asks for more than is left. It returns the
+// products as they are then.
+func (b Business) take(ctx context.Context, sale Sale, products map[uuid.UUID]productbus.Product) ([]productbus.Product,
+	error) {
 	wanted := map[uuid.UUID]int{}
 	for _, l := range sale.Lines {
 		if l.ProductID != nil {
@@ -302,7 +305,7 @@ func (b Business) take(ctx context.Context, sale Sale, products map[uuid.UUID]pr
 		}
 	}
 	if len(wanted) == 0 {
-		return nil
+		return nil, nil
 	}
 	var fields []errs.Field
 	for i, l := range sale.Lines {
@@ -316,13 +319,13 @@ func (b Business) take(ctx context.Context, sale Sale, products map[uuid.UUID]pr
 		}
 	}
 	if fields != nil {
-		return productbus.ErrOutOfStock.With(fields...)
+		return nil, productbus.ErrOutOfStock.With(fields...)
 	}
 	takes := make([]productbus.Take, 0, len(wanted))
 	for id, n := range wanted {
 		takes = append(takes, productbus.Take{ProductID: id, Quantity: n})
 	}
-	return b.products.Take(ctx, sale.MarketID, takes)
+	return b.products.Take(ctx, sale.MarketID, products, takes)
 }
 
 func pay(s *Sale) error {

@@ -41,7 +41,8 @@ func at(t *testing.T) (dbtest.Shop, *dbtest.Clock) {
 
 func ringUp(s dbtest.Shop, ns salebus.NewSale) (salebus.Sale, error) {
 	return dbtest.In(s.Business, func(ctx context.Context, d business.Domains) (salebus.Sale, error) {
-		return d.Sales.RingUp(ctx, ns)
+		e, err := d.Sales.RingUp(ctx, ns)
+		return e.Sale, err
 	})
 }
 
@@ -51,7 +52,8 @@ func void(s dbtest.Shop, id uuid.UUID, late bool) (salebus.Sale, error) {
 		if err != nil {
 			return sale, err
 		}
-		return d.Sales.Void(ctx, sale, s.Cashier.ID, late, "why")
+		e, err := d.Sales.Void(ctx, sale, s.Cashier.ID, late, "why")
+		return e.Sale, err
 	})
 }
 
@@ -61,7 +63,8 @@ func giveBack(s dbtest.Shop, id uuid.UUID, pieces ...salebus.ReturnLine) (salebu
 		if err != nil {
 			return salebus.Return{}, err
 		}
-		return d.Sales.Return(ctx, sale, s.Cashier.ID, pieces, "why")
+		r, _, err := d.Sales.Return(ctx, sale, s.Cashier.ID, pieces, "why")
+		return r, err
 	})
 }
 

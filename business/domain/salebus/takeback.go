@@ -48,34 +48,35 @@ func (b Business) Lock(ctx context.Context, id uuid.UUID) (Sale, error) { return
 // Void undoes a sale that the caller holds: the pieces go back on the table, the money to the customer, by the sale's
 // tender and, if that is cash, out of the drawer of the account that voids. Unless late is true it must be within
 // VoidWindow.
-func (b Business) Void(ctx context.Context, s Sale, by uuid.UUID, late bool, reason text.Text) (Sale, error) {
+func (b Business) Void(ctx context.Context, s Sale, by uuid.UUID, late bool, reason text.Text) (Effect, error) {
 	now := b.now()
 	switch {
 	case s.Status != Completed:
-		return Sale{}, ErrNotVoidable
+		return Effect{}, ErrNotVoidable
 	case !late && now.Sub(s.CreatedAt) > VoidWindow:
-		return Sale{}, ErrVoidWindow
+		return Effect{}, ErrVoidWindow
 	}
 	pieces := sold(s)
 	s.Status = Voided
-	if err := b.takeBack(ctx, &s, pieces); err != nil {
-		return Sale{}, err
+	back, err := b.takeBack(ctx, &s, pieces)
+	if err != nil {
+		return Effect{}, err
 	}
 	if err := b.store.CreateVoid(ctx, Void{s.MarketID, s.ID, reason, by, now}); err != nil {
-		return Sale{}, err
+		return Effect{}, err
 	}
-	return s, b.payBack(ctx, s, s.ID, ledgerbus.Void, by, pieces)
+	return Effect{s, back}, b.payBack(ctx, s, s.ID, ledgerbus.Void, by, pieces)
 }
 
 // Return takes lines of a sale that the caller holds back for money. Refusals name every line they are about.
 func (b Business) Return(ctx context.Context, s Sale, by uuid.UUID, pieces []ReturnLine, reason text.Text) (Return,
-	error) {
+	Effect, error) {
 	id, err := uuid.NewV7()
 	if err != nil {
-		return Return{}, fmt.Errorf("return id: %w", err)
+		return Return{}, Effect{}, fmt.Errorf("return id: %w", err)
 	}
 	if err := checkReturn(s, pieces); err != nil {
-		return Return{}, err
+		return Return{}, Effect{}, err
 	}
 	r := Return{ID: id, MarketID: s.MarketID, SaleID: s.ID, Lines: pieces, Reason: reason, ReturnedBy: by,
 		CreatedAt: b.now()}
@@ -91,13 +92,14 @@ func (b Business) Return(ctx context.Context, s Sale, by uuid.UUID, pieces []Ret
 	if left == 0 {
 		s.Status = Returned
 	}
-	if err := b.takeBack(ctx, &s, pieces); err != nil {
-		return Return{}, err
+	back, err := b.takeBack(ctx, &s, pieces)
+	if err != nil {
+		return Return{}, Effect{}, err
 	}
 	if err := b.store.CreateReturn(ctx, r); err != nil {
-		return Return{}, err
+		return Return{}, Effect{}, err
 	}
-	return r, b.payBack(ctx, s, r.ID, ledgerbus.Return, by, pieces)
+	return r, Effect{s, back}, b.payBack(ctx, s, r.ID, ledgerbus.Return, by, pieces)
 }
 
 // GetReturn returns a return.
@@ -140,8 +142,9 @@ func checkReturn(s Sale, pieces []ReturnLine) error {
 }
 
 // takeBack puts the pieces back on the table and notes that on the sale, unless a family that they belong to was paid
-// out. It holds the families before the products, as everyone does.
-func (b Business) takeBack(ctx context.Context, s *Sale, pieces []ReturnLine) error {
+// out. It holds the families before the products, as everyone does, and returns the products as they are then.
+func (b Business) takeBack(ctx context.Context, s *Sale, pieces []ReturnLine) (products []productbus.Product,
+	err error) {
 	families, wanted := map[uuid.UUID]bool{}, map[uuid.UUID]int{}
 	s.Lines = slices.Clone(s.Lines)
 	for _, p := range pieces {
@@ -154,26 +157,26 @@ func (b Business) takeBack(ctx context.Context, s *Sale, pieces []ReturnLine) er
 	}
 	ids := slices.Collect(maps.Keys(families))
 	if err := b.families.Hold(ctx, s.MarketID, ids); err != nil {
-		return err
+		return nil, err
 	}
 	paid, err := b.ledger.PaidOut(ctx, s.MarketID, ids)
 	switch {
 	case err != nil:
-		return err
+		return nil, err
 	case paid:
-		return ErrFamilyPaidOut
+		return nil, ErrFamilyPaidOut
 	}
 	if len(wanted) > 0 {
 		back := make([]productbus.Take, 0, len(wanted))
 		for id, n := range wanted {
 			back = append(back, productbus.Take{ProductID: id, Quantity: n})
 		}
-		if err := b.products.GiveBack(ctx, s.MarketID, back); err != nil {
-			return err
+		if products, err = b.products.GiveBack(ctx, s.MarketID, back); err != nil {
+			return nil, err
 		}
 	}
 	s.Version++
-	return b.store.TakeBack(ctx, *s, pieces)
+	return products, b.store.TakeBack(ctx, *s, pieces)
 }
 
 // payBack books the money that leaves by the sale's tender. Where the market takes cash only into an open drawer, it

@@ -35,3 +35,17 @@ GRANT UPDATE (status, version) ON sales TO sales_app;
 GRANT UPDATE (returned) ON sale_lines TO sales_app;
 REVOKE UPDATE, DELETE ON cash_sessions FROM sales_app;
 GRANT UPDATE (closed_at, expected, counted) ON cash_sessions TO sales_app;
+
+-- Events are told once and never changed. The partitions are reached through their table, and come and go by a function.
+REVOKE UPDATE ON outbox FROM sales_app;
+REVOKE UPDATE, DELETE ON events FROM sales_app;
+DO $$
+DECLARE t regclass;
+BEGIN
+    FOR t IN SELECT inhrelid FROM pg_inherits WHERE inhparent = 'events'::regclass LOOP
+        EXECUTE format('REVOKE ALL ON %s FROM sales_app', t);
+    END LOOP;
+END $$;
+REVOKE INSERT, UPDATE, DELETE ON event_head FROM sales_app;
+GRANT UPDATE (position) ON event_head TO sales_app;
+GRANT EXECUTE ON FUNCTION keep_events() TO sales_app;

@@ -46,9 +46,11 @@ func (r offeredRow) offered() productbus.Offered {
 	return productbus.Offered{Product: productbus.Product(r.row), OwnerID: r.OwnerID, MarketStatus: r.MarketStatus}
 }
 
-const columns = `
-	SELECT p.product_id, p.market_id, p.family_id, p.code, p.name, p.description, p.price, p.fixed_price, p.quantity,
+const fields = `p.product_id, p.market_id, p.family_id, p.code, p.name, p.description, p.price, p.fixed_price, p.quantity,
 		p.sold, p.version, p.created_at, p.updated_at`
+
+const columns = `
+	SELECT ` + fields
 
 const (
 	selectProducts = columns + `
@@ -168,11 +170,7 @@ func (s Store) LockMany(ctx context.Context, marketID uuid.UUID, ids []uuid.UUID
 		WHERE p.market_id = $1 AND (
 			p.product_id = ANY ((SELECT $2::uuid[])::uuid[]) OR p.code = ANY ((SELECT $3::bigint[])::bigint[]))
 		ORDER BY p.product_id FOR NO KEY UPDATE`, marketID, ids, ints)
-	list := make([]productbus.Product, len(rows))
-	for i, r := range rows {
-		list[i] = productbus.Product(r)
-	}
-	return list, failed("lock many", err)
+	return products(rows), failed("lock many", err)
 }
 
 // Take implements productbus.Storer. The condition on the quantity is what keeps stock from being oversold, whether or
@@ -193,14 +191,26 @@ func (s Store) Take(ctx context.Context, marketID uuid.UUID, takes []productbus.
 }
 
 // PutBack implements productbus.Storer.
-func (s Store) PutBack(ctx context.Context, marketID uuid.UUID, takes []productbus.Take, at time.Time) error {
+func (s Store) PutBack(ctx context.Context, marketID uuid.UUID, takes []productbus.Take, at time.Time) (
+	[]productbus.Product, error) {
 	ids, quantities := columnsOf(takes)
-	return s.db.Later(ctx, func(err error) error { return failed("put back", err) }, `
+	var rows []row
+	err := s.db.Select(ctx, &rows, `
 		UPDATE products p SET quantity = greatest(p.quantity, least(p.quantity + t.quantity, $5, $6 / greatest(p.price, 1))),
 			sold = p.sold - t.quantity, version = p.version + 1, updated_at = $4
 		FROM unnest($2::uuid[], $3::bigint[]) AS t (product_id, quantity)
-		WHERE p.market_id = $1 AND p.product_id = t.product_id`,
+		WHERE p.market_id = $1 AND p.product_id = t.product_id
+		RETURNING `+fields,
 		marketID, ids, quantities, at, productbus.MaxStock, money.MaxWorth)
+	return products(rows), failed("put back", err)
+}
+
+func products(rows []row) []productbus.Product {
+	list := make([]productbus.Product, len(rows))
+	for i, r := range rows {
+		list[i] = productbus.Product(r)
+	}
+	return list
 }
 
 // columnsOf turns takes into what unnest takes.

@@ -1,0 +1,96 @@
+package rest
+
+import (
+	"context"
+	"fmt"
+	"reflect"
+	"time"
+
+	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
+	"github.com/google/uuid"
+
+	"github.com/garagesale/service/business/sdk/outbox"
+	"github.com/garagesale/service/foundation/otel"
+)
+
+// Shown is how the things of a kind look in events: as GET of the path and the id answers.
+type Shown struct {
+	Types []outbox.Type
+	Path  string // up to the id: "/v1/products/"
+	Data  reflect.Type
+	show  func(any) Resource
+}
+
+// Tells declares the events of a kind, of which handlers may then tell, and how what they are about looks to a client.
+func Tells[D, B any, T Resource](a *API[D], kind *outbox.Kind[B], path string, show func(B) T) {
+	a.Events[kind.Name] = Shown{kind.Types, path, reflect.TypeFor[T](), func(thing any) Resource {
+		return show(thing.(B)) //nolint:forcetypeassert // the kind's own Happening made it
+	}}
+}
+
+// Tell has others told what happened, once it is committed. What is about one thing is told in the order in which it
+// was committed, because a handler tells while it holds the row.
+func (c Call[D]) Tell(what ...outbox.News) { c.told = append(c.told, what...) }
+
+// cloudEvent is CloudEvents 1.0 in its JSON format, with the extension for distributed tracing.
+type cloudEvent struct {
+	SpecVersion     string         `json:"specversion"`
+	ID              uuid.UUID      `json:"id"`
+	Source          string         `json:"source"`
+	Type            string         `json:"type"`
+	Subject         string         `json:"subject"`
+	Time            time.Time      `json:"time"`
+	DataContentType string         `json:"datacontenttype"`
+	Traceparent     string         `json:"traceparent"`
+	Data            jsontext.Value `json:"data"`
+}
+
+// tell writes what the handler told into the outbox. Out, which is encoded already, is often what it told of.
+func (a *API[D]) tell(ctx context.Context, c Call[D], out any, encoded []byte) error {
+	if len(c.told) == 0 {
+		return nil
+	}
+	store := a.Outbox(c.D)
+	list := make([]outbox.Event, len(c.told))
+	for i, n := range c.told {
+		kind, ok := a.Events[n.Type.Kind]
+		if !ok {
+			return fmt.Errorf("%s %s tells %s, which no Tells declares", c.op.Method, c.op.Path, n.Type.Name)
+		}
+		thing, data := kind.show(n.About), encoded
+		if !same(out, thing) {
+			var err error
+			if data, err = json.Marshal(thing); err != nil {
+				return fmt.Errorf("encode %s: %w", n.Type.Name, err)
+			}
+		}
+		id, _ := thing.Entity()
+		e, err := store.Stamp(outbox.Event{MarketID: n.Place.MarketID, Kind: n.Type.Kind, KindID: id, Type: n.Type.Name,
+			FamilyID: n.Place.FamilyID, AccountID: n.Place.AccountID})
+		if err != nil {
+			return err
+		}
+		e.Payload, err = json.Marshal(cloudEvent{
+			SpecVersion: "1.0", ID: e.ID, Source: "/v1/markets/" + e.MarketID.String(), Type: e.Type,
+			Subject: kind.Path + id.String(), Time: e.At, DataContentType: jsonType, Traceparent: otel.Traceparent(ctx),
+			Data: data,
+		})
+		if err != nil {
+			return fmt.Errorf("encode %s: %w", e.Type, err)
+		}
+		list[i] = e
+	}
+	return store.Add(ctx, list...)
+}
+
+// same tells whether the answer is the thing, in the same version.
+func same(out any, thing Resource) bool {
+	answer, ok := out.(Resource)
+	if !ok || reflect.TypeOf(out) != reflect.TypeOf(thing) {
+		return false
+	}
+	id, version := answer.Entity()
+	thingID, thingVersion := thing.Entity()
+	return id == thingID && version == thingVersion
+}

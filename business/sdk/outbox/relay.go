@@ -1,0 +1,110 @@
+package outbox
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"time"
+
+	"github.com/garagesale/service/business/sdk/sqldb"
+	"github.com/garagesale/service/foundation/logger"
+)
+
+const (
+	channel = "events" // whom Drain tells that there are new ones
+
+	drainEvery = 250 * time.Millisecond // a look for what another replica left, which may have been killed
+	drainGap   = 50 * time.Millisecond  // at least so long between two drains, so that many changes share one
+	drainMost  = 1000                   // events of one drain
+)
+
+// Relay drains the outbox into events. Every replica has one; the database lets one work at a time.
+type Relay struct {
+	db   sqldb.DB
+	bell chan struct{}
+}
+
+// NewRelay makes a Relay over the pool.
+func NewRelay(db sqldb.DB) *Relay { return &Relay{db, make(chan struct{}, 1)} }
+
+// Ring tells the Relay that there is something in the outbox. Call it after COMMIT.
+func (r *Relay) Ring() {
+	select {
+	case r.bell <- struct{}{}:
+	default: // it has not yet looked since the last time
+	}
+}
+
+// Run drains whenever the bell rings, and every now and then, until ctx is done. A failure is logged once and tried
+// again.
+func (r *Relay) Run(ctx context.Context, log *slog.Logger) {
+	failed := false
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-r.bell:
+		case <-time.After(drainEvery):
+		}
+		n, err := r.Drain(ctx)
+		if err != nil && ctx.Err() == nil && !failed {
+			log.WarnContext(ctx, "events wait in the outbox", logger.Error(err))
+		}
+		failed = err != nil
+		if n == drainMost {
+			r.Ring() // there is more
+			continue
+		}
+		select {
+		case <-ctx.Done():
+			return
+		case <-time.After(drainGap):
+		}
+	}
+}
+
+// Drain moves what is in the outbox, at most so much, into events, and returns how much it was. Whoever drains holds the
+// row of event_head, so a second one waits, and then sees what the first has done; the database ends one that has died
+// meanwhile.
+func (r *Relay) Drain(ctx context.Context) (n int, err error) {
+	var waiting bool
+	if err := r.db.Get(ctx, &waiting, `SELECT EXISTS (SELECT FROM outbox)`); err != nil || !waiting {
+		return 0, err
+	}
+	err = r.db.InTx(ctx, func(tx sqldb.DB) error {
+		var head int64
+		if err := tx.LaterGet(ctx, new(string), `SELECT set_config('idle_in_transaction_session_timeout', '2s', true)`); err != nil {
+			return err
+		}
+		// A statement of its own: the next one sees what was committed before the row was got.
+		if err := tx.Get(ctx, &head, `SELECT position FROM event_head FOR UPDATE`); err != nil {
+			return err
+		}
+		moved, err := tx.Exec(ctx, `
+			WITH taken AS (
+				DELETE FROM outbox WHERE seq IN (SELECT seq FROM outbox ORDER BY seq LIMIT $1)
+				RETURNING seq, id, market_id, aggregatetype, aggregateid, type, at, family_id, account_id, payload
+			), head AS (
+				UPDATE event_head SET position = $2::bigint + (SELECT count(*) FROM taken)
+			)
+			INSERT INTO events (position, id, market_id, aggregatetype, aggregateid, type, at, family_id, account_id, payload)
+			SELECT $2::bigint + row_number() OVER (ORDER BY seq), id, market_id, aggregatetype, aggregateid, type, at, family_id,
+				account_id, payload
+			FROM taken`, drainMost, head)
+		n = int(moved)
+		if err != nil || n == 0 {
+			return err
+		}
+		return tx.Later(ctx, func(err error) error { return err }, `SELECT pg_notify($1, '')`, channel)
+	})
+	if err != nil {
+		return 0, fmt.Errorf("outbox: drain: %w", err)
+	}
+	return n, nil
+}
+
+// Listen calls heard once it listens and whenever there are new events, until ctx is done or the connection is lost
+// (sqldb.DB.Listen).
+func (r *Relay) Listen(ctx context.Context, heard func()) error {
+	return r.db.Listen(ctx, channel, heard)
+}
