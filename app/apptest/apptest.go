@@ -1,6 +1,7 @@
 package apptest
 
 import (
+	"bufio"
 	"bytes"
 	"context"
 	"crypto/rand"
@@ -52,6 +53,7 @@ type Service struct {
 	Routes   []rest.Route
 	Log      *Buffer // every line of the log
 	Draining *atomic.Bool
+	HangUp   func() // ends the streams
 	Handler  http.Handler
 
 	client  *http.Client
@@ -117,7 +119,7 @@ func NewWith(t testing.TB, o Options) *Service {
 	for _, f := range svc.Beside {
 		beside(t, f)
 	}
-	s.Auth, s.Tokens, s.Routes, s.Draining = svc.Auth, svc.Tokens, svc.Routes, &svc.Draining
+	s.Auth, s.Tokens, s.Routes, s.Draining, s.HangUp = svc.Auth, svc.Tokens, svc.Routes, &svc.Draining, svc.HangUp
 	h := svc.Handler
 	t.Cleanup(func() { s.noSecrets(t, tracing) })
 	if o.Wrap != nil {
@@ -246,7 +248,12 @@ func (s *Service) Try(method, path, token string, body any, headers ...string) (
 		return Answer{}, err
 	}
 	defer res.Body.Close()
-	raw, err := io.ReadAll(res.Body)
+	var raw []byte
+	if strings.HasPrefix(res.Header.Get("Content-Type"), "text/event-stream") && method == http.MethodGet {
+		raw, err = opening(res.Body)
+	} else {
+		raw, err = io.ReadAll(res.Body)
+	}
 	s.secrets.note(raw)
 	a := Answer{Status: res.StatusCode, Header: res.Header, Body: raw}
 	if err != nil {
@@ -257,6 +264,17 @@ func (s *Service) Try(method, path, token string, body any, headers ...string) (
 		return a, err
 	}
 	return a, contract.Check(method, path, a)
+}
+
+// opening is what a stream of events begins with, up to the first blank line. The rest comes for as long as one listens:
+// see Listen.
+func opening(stream io.Reader) (raw []byte, err error) {
+	for r := bufio.NewReader(stream); err == nil && !bytes.HasSuffix(raw, []byte("\n\n")); {
+		var line []byte
+		line, err = r.ReadBytes('\n')
+		raw = append(raw, line...)
+	}
+	return raw, err
 }
 
 // OK is Do that fails the test unless the status is as wanted; the answer's JSON goes to out, if that is not nil.

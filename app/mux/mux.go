@@ -15,6 +15,7 @@ import (
 	"github.com/garagesale/service/app/domain/authapp"
 	"github.com/garagesale/service/app/domain/checkapp"
 	"github.com/garagesale/service/app/domain/docsapp"
+	"github.com/garagesale/service/app/domain/eventapp"
 	"github.com/garagesale/service/app/domain/familyapp"
 	"github.com/garagesale/service/app/domain/ledgerapp"
 	"github.com/garagesale/service/app/domain/marketapp"
@@ -56,9 +57,11 @@ type Config struct {
 	Dear     int           // dear requests at once; more are refused with 503 (0: no limit)
 	Origins  []string      // that may use the API from a browser
 	Timeout  time.Duration // of the work for a request
-	InFlight int           // requests at once, probes aside; more are refused with 503 (0: no limit)
-	Each     int           // requests of one client at once, whole or not; more are refused with 429 (0: no limit)
-	Body     mid.Body      // what a body may cost; its Max is MaxBody
+	Streams  int           // clients that listen to events at once; more are refused with 503 (0: no limit)
+	Events   *eventapp.Hub
+	InFlight int      // requests at once, probes aside; more are refused with 503 (0: no limit)
+	Each     int      // requests of one client at once, whole or not; more are refused with 429 (0: no limit)
+	Body     mid.Body // what a body may cost; its Max is MaxBody
 }
 
 // MaxBody is how large a request's body may be, in bytes.
@@ -77,7 +80,7 @@ func New(cfg Config) (http.Handler, []rest.Route) {
 		mid.Headers,
 		mid.HSTS(cfg.HSTS),
 		mid.CORS(cfg.Origins),
-		mid.Each(cfg.Each, probe),
+		mid.Each(cfg.Each, func(r *http.Request) bool { return probe(r) || listens(r) }),
 	)
 	api := register(cfg, router)
 	docsapp.Routes(api, document(api))
@@ -92,7 +95,7 @@ func register(cfg Config, router chi.Router) *api {
 	limited, writes := mid.Rate(cfg.Account, cfg.Address), mid.Writes(cfg.Writes, MaxBody)
 	whole, shed := mid.Whole(cfg.Body), mid.Shed(cfg.InFlight, probe)
 	few, streams := mid.Dear(cfg.Dear, 2*cfg.Timeout, dear), mid.Dear(cfg.Dear, 2*cfg.Timeout, streamed)
-	timeout := mid.Timeout(cfg.Timeout)
+	timeout, long := mid.Timeout(cfg.Timeout), mid.Long(cfg.Streams, cfg.Each)
 	api := rest.New(rest.Config[business.Domains]{
 		Router:  router,
 		Domains: cfg.Business.Domains,
@@ -102,11 +105,15 @@ func register(cfg Config, router chi.Router) *api {
 		Outbox:  func(d business.Domains) outbox.Store { return d.Outbox },
 		Told:    cfg.Business.Relay.Ring,
 		Policy:  cfg.Auth,
-		Guard: func(action string) func(http.Handler) http.Handler {
-			guard := mid.Guard(cfg.Auth, action)
+		Guard: func(op rest.Op) func(http.Handler) http.Handler {
+			guard := mid.Guard(cfg.Auth, op)
 			return func(next http.Handler) http.Handler {
-				next = writes(whole(few(streams(shed(timeout(next))))))
-				if action != probeAction {
+				if op.Long {
+					next = whole(long(next))
+				} else {
+					next = writes(whole(few(streams(shed(timeout(next))))))
+				}
+				if op.Action != probeAction {
 					next = limited(next)
 				}
 				return guard(next)
@@ -131,6 +138,7 @@ func register(cfg Config, router chi.Router) *api {
 	payoutapp.Routes(api)
 	reportapp.Routes(api)
 	auditapp.Routes(api)
+	eventapp.Routes(api, cfg.Events) // when all the others have said what may happen
 	return api
 }
 
@@ -142,9 +150,10 @@ func (s *Service) Probes() http.Handler {
 	return probes
 }
 
-// untraced tells whether a request is not worth a trace: the probes, and the pages of the documentation.
+// untraced tells whether a request is not worth a trace: the probes, the pages of the documentation, and streams, which
+// last too long.
 func untraced(r *http.Request) bool {
-	return probe(r) || strings.HasPrefix(r.URL.Path, "/docs") || strings.HasPrefix(r.URL.Path, "/openapi.")
+	return probe(r) || listens(r) || strings.HasPrefix(r.URL.Path, "/docs") || strings.HasPrefix(r.URL.Path, "/openapi.")
 }
 
 // dear tells whether a request costs much more than others that anybody may make: a page of labels, and what looks at
@@ -159,6 +168,9 @@ func dear(r *http.Request) bool {
 	q := r.URL.Query()
 	return q.Has("name") || q.Has("total")
 }
+
+// listens tells whether a request is for a stream of events, which is counted for itself.
+func listens(r *http.Request) bool { return strings.HasSuffix(r.URL.Path, "/events") }
 
 // streamed tells whether the answer is written while it is read, so that a slow client holds a connection to the
 // database.

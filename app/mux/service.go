@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/garagesale/service/app/domain/checkapp"
+	"github.com/garagesale/service/app/domain/eventapp"
 	"github.com/garagesale/service/app/sdk/auth"
 	"github.com/garagesale/service/app/sdk/rest"
 	"github.com/garagesale/service/app/sdk/trail"
@@ -37,6 +38,7 @@ type Service struct {
 	Routes   []rest.Route
 	Auth     *auth.Auth
 	Tokens   *auth.Tokens
+	HangUp   func()                  // ends the streams, whose clients come back elsewhere
 	Draining atomic.Bool             // while it is set, readiness answers 503
 	Beside   []func(context.Context) // to be run beside the handler, each until its context is done
 }
@@ -57,7 +59,10 @@ func NewService(ctx context.Context, cfg Config, l Login) (*Service, error) {
 		cfg.Log.WarnContext(ctx, "revocations cannot be read", logger.Error(err))
 	}
 	refusals := trail.NewRefusals(cfg.Business.Audit, cfg.Log)
-	s := &Service{Auth: auth.New(tokens, policy, revoked), Tokens: tokens, Beside: []func(context.Context){
+	cfg.Events = eventapp.NewHub(cfg.Business, cfg.Log)
+	s := &Service{Auth: auth.New(tokens, policy, revoked), Tokens: tokens, HangUp: cfg.Events.Stop, Beside: []func(context.Context){
+		func(ctx context.Context) { cfg.Business.Relay.Run(ctx, cfg.Log) },
+		cfg.Events.Run,
 		func(ctx context.Context) { revoked.Watch(ctx, cfg.Log, l.Listen) },
 		refusals.Run,
 	}}

@@ -44,6 +44,8 @@ type Web struct {
 
 	MaxInFlight int `conf:"default:256,help:requests at once; more get 503, probes pass" min:"0" max:"1000000"`
 
+	MaxStreams int `conf:"default:2000,help:clients that listen to events at once; more get 503" min:"0" max:"1000000"`
+
 	BodyRate int64 `conf:"default:1024,help:bytes of a body a second at least after 2 s; 0: any" min:"0" max:"1000000000"`
 
 	BodyMemory int64 `conf:"default:67108864,help:bytes of all large bodies at once; 0: any" min:"0" max:"1099511627776"`

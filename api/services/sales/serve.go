@@ -53,6 +53,7 @@ func serve(ctx context.Context, cfg settings.Settings, log *slog.Logger, svc *mu
 		ReadHeader: cfg.Web.ReadHeader, Read: cfg.Web.Read, Write: cfg.Web.Write, Idle: cfg.Web.Idle,
 		MaxHeaderBytes: cfg.Web.MaxHeaderBytes,
 	})
+	srv.RegisterOnShutdown(svc.HangUp)
 	return web.Serve(ctx, log, srv, ln, web.Stop{
 		Draining: func() { svc.Draining.Store(true) }, Delay: cfg.Web.ShutdownDelay, Drain: cfg.Web.ShutdownTimeout,
 	})

@@ -57,7 +57,7 @@ func wire(ctx context.Context, cfg settings.Settings, log *slog.Logger, tracing 
 			Namespace: cfg.Kube.Namespace},
 		Check:   func(ctx context.Context) error { return migrate.Check(ctx, probeDB) },
 		Proxies: cfg.Web.TrustedProxies, HSTS: cfg.Web.HSTS, Origins: cfg.Web.CORSOrigins, Timeout: cfg.Web.RequestTimeout,
-		InFlight: cfg.Web.MaxInFlight, Each: cfg.Web.MaxEach, Dear: cfg.Limit.Dear,
+		InFlight: cfg.Web.MaxInFlight, Streams: cfg.Web.MaxStreams, Each: cfg.Web.MaxEach, Dear: cfg.Limit.Dear,
 		Account: mid.Limit{PerSecond: cfg.Limit.AccountRate, Burst: cfg.Limit.AccountBurst},
 		Address: mid.Limit{PerSecond: cfg.Limit.AddressRate, Burst: cfg.Limit.AddressBurst},
 		Writes:  mid.Limit{PerSecond: cfg.Limit.WriteRate, Burst: cfg.Limit.WriteBurst},

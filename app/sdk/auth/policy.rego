@@ -36,7 +36,7 @@ public := {
 	"place.read",
 }
 
-for_sale := {"market.read", "product.read"}
+for_sale := {"market.read", "market.listen", "product.read"}
 
 # Everybody, with an account or without.
 allow if input.action in public

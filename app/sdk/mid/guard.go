@@ -13,7 +13,8 @@ import (
 
 // Guard lets those in whose role may do the action at all, before the body is read. What depends on the resource is
 // asked again by rest.Call.Allow.
-func Guard(a *auth.Auth, action string) func(http.Handler) http.Handler {
+func Guard(a *auth.Auth, op rest.Op) func(http.Handler) http.Handler {
+	action := op.Action
 	return func(next http.Handler) http.Handler {
 		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			info := request.From(r.Context())
@@ -27,6 +28,12 @@ func Guard(a *auth.Auth, action string) func(http.Handler) http.Handler {
 					return
 				}
 				info.Actor = who
+				if op.Long {
+					info.Still = func() error {
+						_, err := a.Authenticate(r.Context(), header)
+						return err
+					}
+				}
 			}
 			ok, err := a.Allows(r.Context(), info.Actor, action, nil)
 			switch {

@@ -23,14 +23,19 @@ var (
 			750 * time.Millisecond,
 			time.Second, 2500 * time.Millisecond, 5 * time.Second, 7500 * time.Millisecond, 10 * time.Second,
 		}, "http_request_method", "http_route", "http_response_status_code")
-	inFlight atomic.Int64
-	panics   = metrics.NewCounter("garagesale_panics_total", "Requests whose handler panicked; each was answered 500.")
+	inFlight  atomic.Int64
+	following atomic.Int64
+	panics    = metrics.NewCounter("garagesale_panics_total", "Requests whose handler panicked; each was answered 500.")
 )
 
 func init() {
 	metrics.Func(metrics.TypeGauge, "http_server_active_requests", "Requests that are being served.", nil,
 		func(add func(float64, ...string)) {
 			add(float64(inFlight.Load()))
+		})
+	metrics.Func(metrics.TypeGauge, "garagesale_event_streams", "Clients that listen to what happens.", nil,
+		func(add func(float64, ...string)) {
+			add(float64(following.Load()))
 		})
 }
 
@@ -42,6 +47,9 @@ func Metrics(next http.Handler) http.Handler {
 		inFlight.Add(1)
 		defer inFlight.Add(-1)
 		next.ServeHTTP(ww, r)
+		if request.From(r.Context()).Long {
+			return // how long somebody listens says nothing of the service
+		}
 		durations.Observe(time.Since(start), method(r.Method), request.From(r.Context()).Route, statusText(statusOf(ww)))
 	})
 }

@@ -6,6 +6,8 @@ import (
 	"sync"
 	"time"
 
+	"golang.org/x/time/rate"
+
 	"github.com/garagesale/service/app/sdk/request"
 	"github.com/garagesale/service/app/sdk/rest"
 	"github.com/garagesale/service/business/sdk/attempts"
@@ -71,6 +73,31 @@ func Each(limit int, exempt func(*http.Request) bool) func(http.Handler) http.Ha
 				return
 			}
 			defer inside.give(who, 1)
+			next.ServeHTTP(w, r)
+		})
+	}
+}
+
+// Long lets at most limit requests in at once whose answers go on for as long as the client stays, and each of one
+// client; more are refused with 503 or 429. Zeros mean none.
+func Long(limit, each int) func(http.Handler) http.Handler {
+	all, own := newShares(int64(limit), 0), newShares(0, int64(each))
+	told := rate.Sometimes{Interval: time.Second}
+	return func(next http.Handler) http.Handler {
+		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			who := client(r)
+			if !own.take(who, 1) {
+				tooMany(w, r, time.Second)
+				return
+			}
+			defer own.give(who, 1)
+			if !all.take(netip.Prefix{}, 1) {
+				busy(w, r, &told)
+				return
+			}
+			defer all.give(netip.Prefix{}, 1)
+			following.Add(1)
+			defer following.Add(-1)
 			next.ServeHTTP(w, r)
 		})
 	}

@@ -141,3 +141,44 @@ func TestShedLog(t *testing.T) {
 	close(finish)
 	wg.Wait()
 }
+
+// TestLong: each client has its part of the places, all together have theirs, and a place is free when it is left.
+func TestLong(t *testing.T) {
+	t.Parallel()
+	entered, finish := make(chan struct{}), make(chan struct{})
+	h := mid.Long(3, 2)(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+		if r.URL.Path == "/hold" {
+			entered <- struct{}{}
+			<-finish
+		}
+	}))
+	from := func(addr, path string) int {
+		r := httptest.NewRequest(http.MethodGet, path, nil)
+		r.RemoteAddr = addr + ":1"
+		w := httptest.NewRecorder()
+		with(h).ServeHTTP(w, r)
+		return w.Code
+	}
+	var holding sync.WaitGroup
+	hold := func(addr string) {
+		holding.Go(func() { from(addr, "/hold") })
+		<-entered
+	}
+	hold("192.0.2.1")
+	hold("192.0.2.1")
+	if got := from("192.0.2.1", "/"); got != 429 {
+		t.Errorf("the third of a client: %d", got)
+	}
+	if got := from("192.0.2.2", "/"); got != 200 {
+		t.Errorf("the third of all: %d", got)
+	}
+	hold("192.0.2.2")
+	if got := from("192.0.2.3", "/"); got != 503 {
+		t.Errorf("the fourth of all: %d", got)
+	}
+	close(finish)
+	holding.Wait()
+	if got := from("192.0.2.1", "/"); got != 200 {
+		t.Errorf("when all have left: %d", got)
+	}
+}

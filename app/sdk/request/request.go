@@ -27,6 +27,8 @@ type Info struct {
 	Err        error            // what the request failed with, for the log
 	Stack      []byte           // of a panic
 	Quiet      bool             // one line about many of its kind is enough
+	Long       bool             // its answer goes on for as long as the client stays
+	Still      func() error     // of a long one: nil while its token is good
 }
 
 // Actor is who asks. The zero Actor is nobody.

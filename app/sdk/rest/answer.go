@@ -76,6 +76,7 @@ type answer struct {
 	vary     bool   // Accept chose it
 	policy   string // of a page, if it may load something
 	stream   func(context.Context, io.Writer) error
+	followed Followed
 }
 
 // form is the media type that the client prefers. A client that accepts none of them gets the first, as RFC 9110,
@@ -102,6 +103,9 @@ func render(op Op, form string, out any) (answer, error) {
 	if made, ok := out.(Streamed); ok {
 		return answer{Answer: idempotency.Answer{Status: http.StatusOK}, form: form, vary: len(op.Produces) > 1,
 			stream: made.Stream}, nil
+	}
+	if made, ok := out.(Followed); ok {
+		return answer{Answer: idempotency.Answer{Status: http.StatusOK}, form: form, followed: made}, nil
 	}
 	made, ok := out.(Rendered)
 	if !ok {
@@ -167,11 +171,16 @@ func encode(op Op, out any) (answer, error) {
 }
 
 func (ans answer) send(w http.ResponseWriter, r *http.Request) {
-	if ans.stream != nil && r.Method != http.MethodHead {
+	switch {
+	case r.Method == http.MethodHead:
+		ans.head(w, r)
+	case ans.stream != nil:
 		ans.flow(w, r)
-		return
+	case ans.followed != nil:
+		ans.follow(w, r)
+	default:
+		ans.head(w, r)
 	}
-	ans.head(w, r)
 }
 
 // head sends all but a stream's body.
@@ -208,9 +217,9 @@ func (ans answer) head(w http.ResponseWriter, r *http.Request) {
 	if ans.Status != http.StatusNoContent {
 		h["Content-Type"] = jsonTypes
 		if ans.form != "" {
-			h.Set("Content-Type", ans.form+"; charset=utf-8")
+			h.Set("Content-Type", ans.form+"; charset=utf-8") // of text/event-stream too: WHATWG HTML, 9.2.5
 		}
-		if ans.stream == nil {
+		if ans.stream == nil && ans.followed == nil {
 			h.Set("Content-Length", strconv.Itoa(len(ans.Body)))
 		}
 	}

@@ -218,7 +218,7 @@ func TestStatusOf(t *testing.T) {
 	t.Parallel()
 	for kind, status := range map[errs.Kind]int{
 		errs.Internal: 500, errs.Malformed: 400, errs.Unauthenticated: 401, errs.Forbidden: 403, errs.NotFound: 404,
-		errs.Conflict: 409, errs.Stale: 412,
+		errs.Conflict: 409, errs.Gone: 410, errs.Stale: 412,
 		errs.TooLarge: 413, errs.Unsupported: 415, errs.Invalid: 422, errs.TooMany: 429, errs.Unavailable: 503,
 	} {
 		a := newAPI(t)

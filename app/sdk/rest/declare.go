@@ -29,7 +29,7 @@ type Config[D any] struct {
 	Keys    func(D) idempotency.Store
 	Policy  Policy
 	// Guard authenticates, asks the policy about the action, and whatever else comes before the body is read.
-	Guard func(action string) func(http.Handler) http.Handler
+	Guard func(Op) func(http.Handler) http.Handler
 	// Refusals are what Guard refuses besides what the policy does, for the document; nil: nothing.
 	Refusals func(action string) []*errs.Error
 	Audit    func(context.Context, D, Event) error // records a change, in its transaction; nil: nobody does
@@ -66,8 +66,10 @@ type Op struct {
 	// Location is where what a POST makes is found, up to its id: "/v1/products/".
 	Location string
 	// Produces are the media types of a Read, among which Accept chooses; the first is the default. None: JSON. What is
-	// not JSON is made by the output's Rendered, or its Streamed.
+	// not JSON is made by the output's Rendered, Streamed or Followed.
 	Produces []string
+	// Long says that the answer goes on for as long as the client stays (Followed), so that it counts for itself.
+	Long bool
 	// Challenge is what WWW-Authenticate says with a 401, if not "Bearer".
 	Challenge string
 
@@ -292,7 +294,7 @@ func (a *API[D]) Static(op Op, page http.Handler) {
 
 // route puts the handler behind its guard on the router.
 func (a *API[D]) route(op Op, h http.Handler) {
-	guarded := routed(op, a.Guard(op.Action)(h))
+	guarded := routed(op, a.Guard(op)(h))
 	a.Router.Method(op.Method, op.Path, guarded)
 	a.Routes = append(a.Routes, Route{op.Method, op.Path, op.Action, a.tag()})
 	if op.Method == http.MethodGet {
@@ -304,7 +306,7 @@ func (a *API[D]) route(op Op, h http.Handler) {
 func routed(op Op, next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		info := request.From(r.Context())
-		info.Route, info.Action = op.Path, op.Action
+		info.Route, info.Action, info.Long = op.Path, op.Action, op.Long
 		next.ServeHTTP(w, r)
 	})
 }

@@ -32,7 +32,7 @@ func onceAPI(t *testing.T) func(method, path, body string, actor uuid.UUID, keys
 		},
 		Policy: &policy{},
 		Keys:   func(tx sqldb.DB) idempotency.Store { return idempotency.New(tx, clock.Now) },
-		Guard:  func(string) func(http.Handler) http.Handler { return func(h http.Handler) http.Handler { return h } },
+		Guard:  func(rest.Op) func(http.Handler) http.Handler { return func(h http.Handler) http.Handler { return h } },
 	})
 	made := 0
 	for _, method := range []string{"POST", "PUT"} {

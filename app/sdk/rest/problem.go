@@ -52,6 +52,7 @@ var statusOf = map[errs.Kind]int{
 	methodNotAllowed:     http.StatusMethodNotAllowed,
 	errs.TooSlow:         http.StatusRequestTimeout,
 	errs.Conflict:        http.StatusConflict,
+	errs.Gone:            http.StatusGone,
 	errs.Stale:           http.StatusPreconditionFailed,
 	errs.TooLarge:        http.StatusRequestEntityTooLarge,
 	errs.Unsupported:     http.StatusUnsupportedMediaType,

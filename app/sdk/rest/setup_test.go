@@ -140,7 +140,7 @@ func newAPI(t testing.TB) *api {
 	}}
 	a.API = rest.New(rest.Config[*store]{
 		Router: chi.NewRouter(), Domains: a.store, InTx: a.store.inTx, Policy: a.policy,
-		Guard: func(string) func(http.Handler) http.Handler {
+		Guard: func(rest.Op) func(http.Handler) http.Handler {
 			return func(next http.Handler) http.Handler {
 				return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 					if a.guard != nil {

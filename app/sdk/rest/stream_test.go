@@ -27,7 +27,7 @@ func serveStream(t *testing.T, stream func(io.Writer) error) *httptest.Server {
 	t.Helper()
 	r := chi.NewRouter()
 	api := rest.New(rest.Config[*store]{Router: r, Domains: &store{}, Policy: &policy{},
-		Guard: func(string) func(http.Handler) http.Handler {
+		Guard: func(rest.Op) func(http.Handler) http.Handler {
 			return func(next http.Handler) http.Handler { return next }
 		}})
 	rest.Read(api, rest.Op{Method: "GET", Path: "/table", Action: "thing.read", Produces: []string{"text/csv"}},

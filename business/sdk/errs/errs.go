@@ -17,6 +17,7 @@ const (
 	NotFound                    // 404
 	TooSlow                     // 408: the client did not send its request in time
 	Conflict                    // 409: well-formed, but at odds with the state of things
+	Gone                        // 410: was there, and is no longer kept
 	Stale                       // 412: If-Match names another version
 	TooLarge                    // 413
 	Unsupported                 // 415

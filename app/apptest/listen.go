@@ -1,0 +1,146 @@
+package apptest
+
+import (
+	"bufio"
+	"context"
+	"encoding/json"
+	"net/http"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+)
+
+// Stream is what a client of server-sent events has heard.
+type Stream struct {
+	cancel context.CancelFunc
+	done   chan struct{} // is closed when the stream has ended
+
+	mu     sync.Mutex
+	heard  []Heard
+	lastID int64
+	grown  chan struct{}
+}
+
+// Heard is one event.
+type Heard struct {
+	Position int64
+	Type     string
+	Event    Object // CloudEvents 1.0
+	At       time.Time
+}
+
+// String is the type.
+func (h Heard) String() string { return h.Type }
+
+// Listen follows a stream of events until the test ends. Headers come in pairs.
+func (s *Service) Listen(t testing.TB, path, token string, headers ...string) *Stream {
+	t.Helper()
+	ctx, cancel := context.WithCancel(context.Background())
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, s.URL+path, nil)
+	must(t, err)
+	if token != "" {
+		req.Header.Set("Authorization", "Bearer "+token)
+	}
+	for i := 0; i+1 < len(headers); i += 2 {
+		req.Header.Set(headers[i], headers[i+1])
+	}
+	res, err := s.client.Do(req)
+	if err != nil || res.StatusCode != http.StatusOK {
+		cancel()
+		t.Fatalf("GET %s: %v, %v", path, res, err)
+	}
+	st := &Stream{cancel: cancel, done: make(chan struct{}), grown: make(chan struct{})}
+	go func() {
+		defer close(st.done)
+		defer res.Body.Close()
+		st.read(res, s)
+	}()
+	t.Cleanup(func() {
+		cancel()
+		<-st.done
+	})
+	return st
+}
+
+func (st *Stream) read(res *http.Response, s *Service) {
+	var h Heard
+	for lines := bufio.NewScanner(res.Body); lines.Scan(); {
+		field, value, _ := strings.Cut(lines.Text(), ": ")
+		s.secrets.note(lines.Bytes())
+		switch field {
+		case "id":
+			h.Position, _ = strconv.ParseInt(value, 10, 64)
+			st.mu.Lock()
+			st.lastID = h.Position
+			st.mu.Unlock()
+		case "event":
+			h.Type = value
+		case "data":
+			_ = json.Unmarshal([]byte(value), &h.Event)
+			h.At = time.Now()
+		case "":
+			if h.Event != nil {
+				st.mu.Lock()
+				st.heard = append(st.heard, h)
+				close(st.grown)
+				st.grown = make(chan struct{})
+				st.mu.Unlock()
+			}
+			h = Heard{}
+		}
+	}
+}
+
+// Wait returns what was heard, once that is n events.
+func (st *Stream) Wait(t testing.TB, n int) []Heard {
+	t.Helper()
+	deadline := time.After(30 * time.Second)
+	for {
+		st.mu.Lock()
+		heard, grown := slices.Clip(st.heard), st.grown
+		st.mu.Unlock()
+		if len(heard) >= n {
+			return heard
+		}
+		select {
+		case <-grown:
+		case <-st.done:
+			t.Fatalf("the stream has ended after %d events, want %d: %v", len(heard), n, heard)
+		case <-deadline:
+			t.Fatalf("%d events after 30 s, want %d: %v", len(heard), n, heard)
+		}
+	}
+}
+
+// Heard is what was heard so far.
+func (st *Stream) Heard() []Heard {
+	st.mu.Lock()
+	defer st.mu.Unlock()
+	return st.heard
+}
+
+// LastID is the last id that the client has seen.
+func (st *Stream) LastID() string {
+	st.mu.Lock()
+	defer st.mu.Unlock()
+	return strconv.FormatInt(st.lastID, 10)
+}
+
+// Ended waits until the service has ended the stream.
+func (st *Stream) Ended(t testing.TB) {
+	t.Helper()
+	select {
+	case <-st.done:
+	case <-time.After(30 * time.Second):
+		t.Fatal("the stream goes on after 30 s")
+	}
+}
+
+// Close leaves.
+func (st *Stream) Close() {
+	st.cancel()
+	<-st.done
+}
