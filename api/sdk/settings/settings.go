@@ -22,14 +22,15 @@ const prefix = "SALES"
 // Settings is every setting of the service; sales-admin reads the same.
 type Settings struct {
 	conf.Version
-	Web   Web
-	Limit Limit
-	Quota Quota
-	DB    DB
-	Auth  Auth
-	Trace Trace
-	Log   Log
-	Kube  Kube
+	Web    Web
+	Limit  Limit
+	Quota  Quota
+	DB     DB
+	Events Events
+	Auth   Auth
+	Trace  Trace
+	Log    Log
+	Kube   Kube
 }
 
 // Web is where the service listens and what a client may take of it.
@@ -114,6 +115,20 @@ type Quota struct {
 type DB struct {
 	URL      string `conf:"mask,help:postgres://user:password@host:5432/name"`
 	MaxConns int    `conf:"default:16,help:connections to the database" min:"1" max:"10000"`
+}
+
+// Events is where what happens is told besides over HTTP.
+type Events struct {
+	NATS NATS
+}
+
+// NATS is the broker; without a URL there is none.
+type NATS struct {
+	URL   string `conf:"mask,help:nats://user:password@host:4222 or tls://…; none: no NATS"`
+	Creds string `conf:"help:file of credentials for NATS (JWT and seed)"`
+	CA    string `conf:"help:file of certificates that sign those of NATS; none: the system's"`
+
+	Replicas int `conf:"default:1,help:of the stream when it is made; 3 in a cluster" min:"1" max:"5"`
 }
 
 // Auth is how accounts are known.

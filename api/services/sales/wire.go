@@ -15,7 +15,9 @@ import (
 	"github.com/garagesale/service/business"
 	"github.com/garagesale/service/business/domain/sessionbus"
 	"github.com/garagesale/service/business/sdk/attempts"
+	"github.com/garagesale/service/business/sdk/broker"
 	"github.com/garagesale/service/business/sdk/migrate"
+	"github.com/garagesale/service/business/sdk/outbox"
 	"github.com/garagesale/service/business/sdk/passhash"
 	"github.com/garagesale/service/business/sdk/quota"
 	"github.com/garagesale/service/business/sdk/sqldb"
@@ -68,6 +70,16 @@ func wire(ctx context.Context, cfg settings.Settings, log *slog.Logger, tracing 
 	})
 	if err != nil {
 		return nil, err
+	}
+	if cfg.Events.NATS.URL != "" {
+		nats, err := broker.Open(broker.Config(cfg.Events.NATS))
+		if err != nil {
+			return nil, err
+		}
+		svc.Beside = append(svc.Beside, func(ctx context.Context) {
+			defer nats.Close()
+			outbox.NewForwarder(db, clock.Now, nats, log).Run(ctx)
+		})
 	}
 	svc.Beside = append(svc.Beside,
 		func(ctx context.Context) { keys.Watch(ctx, 2*time.Second, log) },

@@ -8,7 +8,6 @@ import (
 	"slices"
 	"sort"
 	"sync"
-	"time"
 
 	"github.com/google/uuid"
 
@@ -16,14 +15,12 @@ import (
 	"github.com/garagesale/service/business"
 	"github.com/garagesale/service/business/domain/marketbus"
 	"github.com/garagesale/service/business/sdk/outbox"
-	"github.com/garagesale/service/foundation/logger"
 )
 
 const (
-	lookEvery  = 250 * time.Millisecond // for what nobody told of
-	pageSize   = 500                    // events of one reading
-	keptEvents = 512                    // of a market, for streams that are a little behind
-	catchUps   = 4                      // streams that read what is older at once
+	pageSize   = 500 // events of one reading
+	keptEvents = 512 // of a market, for streams that are a little behind
+	catchUps   = 4   // streams that read what is older at once
 )
 
 // Hub reads what happens once for all streams of this replica, however many there are, and only while there are any.
@@ -84,39 +81,7 @@ func (h *Hub) Stop() { h.stop() }
 
 // Run reads until ctx is done. A failure is logged once and tried again.
 func (h *Hub) Run(ctx context.Context) {
-	told := make(chan struct{}, 1)
-	var wg sync.WaitGroup
-	defer wg.Wait()
-	wg.Go(func() { h.listen(ctx, told) })
-	failed := false
-	for {
-		select {
-		case <-ctx.Done():
-			return
-		case <-told:
-		case <-time.After(lookEvery):
-		}
-		err := h.read(ctx)
-		if err != nil && ctx.Err() == nil && !failed {
-			h.log.WarnContext(ctx, "events cannot be read", logger.Error(err))
-		}
-		failed = err != nil
-	}
-}
-
-func (h *Hub) listen(ctx context.Context, told chan<- struct{}) {
-	for ctx.Err() == nil {
-		_ = h.events.Relay.Listen(ctx, func() { // without it Run looks for itself
-			select {
-			case told <- struct{}{}:
-			default:
-			}
-		})
-		select {
-		case <-ctx.Done():
-		case <-time.After(time.Second):
-		}
-	}
+	h.events.Relay.Follow(ctx, h.log, "events cannot be read", h.read)
 }
 
 // read hands what is new to the topics.

@@ -28,6 +28,7 @@ var rights = map[string]string{
 	"market_counters": "SELECT INSERT UPDATE(next_sale) UPDATE(open) UPDATE(reduced) UPDATE(turnover)",
 	"audit":           "SELECT INSERT", "goose_db_version": "SELECT",
 	"outbox": "SELECT INSERT DELETE", "events": "SELECT INSERT", "event_head": "SELECT UPDATE(position)",
+	"relays": "SELECT INSERT UPDATE(position)", "relay_failures": "SELECT INSERT DELETE",
 }
 
 const plain = "SELECT INSERT UPDATE DELETE"

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"sync"
 	"time"
 
 	"github.com/garagesale/service/business/sdk/sqldb"
@@ -16,6 +17,8 @@ const (
 	drainEvery = 250 * time.Millisecond // a look for what another replica left, which may have been killed
 	drainGap   = 50 * time.Millisecond  // at least so long between two drains, so that many changes share one
 	drainMost  = 1000                   // events of one drain
+
+	lookEvery = 250 * time.Millisecond // for new events of which nobody told
 )
 
 // Relay drains the outbox into events. Every replica has one; the database lets one work at a time.
@@ -103,8 +106,41 @@ func (r *Relay) Drain(ctx context.Context) (n int, err error) {
 	return n, nil
 }
 
-// Listen calls heard once it listens and whenever there are new events, until ctx is done or the connection is lost
-// (sqldb.DB.Listen).
-func (r *Relay) Listen(ctx context.Context, heard func()) error {
-	return r.db.Listen(ctx, channel, heard)
+// Follow calls look whenever there may be new events, until ctx is done. A failure is logged once, in these words, and
+// tried again.
+func (r *Relay) Follow(ctx context.Context, log *slog.Logger, failure string, look func(context.Context) error) {
+	told := make(chan struct{}, 1)
+	var wg sync.WaitGroup
+	defer wg.Wait()
+	wg.Go(func() { r.listen(ctx, told) })
+	failed := false
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-told:
+		case <-time.After(lookEvery):
+		}
+		err := look(ctx)
+		if err != nil && ctx.Err() == nil && !failed {
+			log.WarnContext(ctx, failure, logger.Error(err)) //nolint:sloglint // a constant of the caller
+		}
+		failed = err != nil
+	}
+}
+
+// listen tells of new events. Without a connection nobody tells, and Follow looks for itself.
+func (r *Relay) listen(ctx context.Context, told chan<- struct{}) {
+	for ctx.Err() == nil {
+		_ = r.db.Listen(ctx, channel, func() {
+			select {
+			case told <- struct{}{}:
+			default: // it has not yet looked since the last time
+			}
+		})
+		select {
+		case <-ctx.Done():
+		case <-time.After(time.Second):
+		}
+	}
 }
