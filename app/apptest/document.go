@@ -19,6 +19,7 @@ import (
 
 	"github.com/garagesale/service/app/mux"
 	"github.com/garagesale/service/app/sdk/auth"
+	"github.com/garagesale/service/app/sdk/rest"
 	"github.com/garagesale/service/business/sdk/errs"
 )
 
@@ -35,20 +36,42 @@ type Contract struct {
 
 // TheContract is that of the service, which every answer to Do and Try is held against.
 var TheContract = sync.OnceValues(func() (*Contract, error) {
-	policy, err := auth.NewPolicy(context.Background())
+	api, _, err := documents()
 	if err != nil {
 		return nil, err
 	}
-	raw, err := mux.Document(mux.Config{Auth: auth.New(nil, policy, nil)}).JSON()
+	return readContract(api.JSON)
+})
+
+// TheEvents holds events against the AsyncAPI document, every one that a Stream hears among them.
+var TheEvents = sync.OnceValues(func() (*Contract, error) {
+	_, events, err := documents()
+	if err != nil {
+		return nil, err
+	}
+	return readContract(events.JSON)
+})
+
+func documents() (api rest.Document, events rest.EventDocument, err error) {
+	policy, err := auth.NewPolicy(context.Background())
+	if err != nil {
+		return api, events, err
+	}
+	api, events = mux.Documents(mux.Config{Auth: auth.New(nil, policy, nil)})
+	return api, events, nil
+}
+
+func readContract(render func() ([]byte, error)) (*Contract, error) {
+	raw, err := render()
 	if err != nil {
 		return nil, err
 	}
 	return NewContract(raw)
-})
+}
 
-const where = "https://sales.invalid/openapi.json"
+const where = "https://sales.invalid/document.json"
 
-// NewContract reads an OpenAPI document.
+// NewContract reads an OpenAPI or AsyncAPI document.
 func NewContract(raw []byte) (*Contract, error) {
 	doc, err := jsonschema.UnmarshalJSON(bytes.NewReader(raw))
 	if err != nil {
@@ -60,6 +83,9 @@ func NewContract(raw []byte) (*Contract, error) {
 		if s := s.(map[string]any); s["properties"] != nil && s["additionalProperties"] == nil {
 			s["additionalProperties"] = false
 		}
+	}
+	for _, m := range at(c.Doc, "components", "messages") {
+		at(m.(map[string]any), "payload")["additionalProperties"] = false
 	}
 	for path, item := range at(c.Doc, "paths") {
 		for method := range item.(map[string]any) {
@@ -101,7 +127,8 @@ func (c *Contract) check(method, path string, a Answer) error {
 	route := c.Route(asked, path)
 	op := at(c.Doc, "paths", route, strings.ToLower(asked))
 	switch {
-	case path == "/docs" || strings.HasPrefix(path, "/docs/") || strings.HasPrefix(path, "/openapi."):
+	case path == "/docs" || strings.HasPrefix(path, "/docs/") || strings.HasPrefix(path, "/openapi.") ||
+		path == "/asyncapi.json":
 		return nil
 	case method == http.MethodOptions && a.Status == http.StatusNoContent: // CORS
 		return nil
@@ -173,6 +200,27 @@ func (c *Contract) body(a Answer, mt string, place ...string) error {
 	}
 	if mt == "application/problem+json" && errs.Lookup(a.code()) == nil {
 		return fmt.Errorf("the code %s is not in the reference of errors", a.code())
+	}
+	return nil
+}
+
+// CheckEvent returns what is wrong with an event, as it was told.
+func (c *Contract) CheckEvent(raw []byte) error {
+	value, err := jsonschema.UnmarshalJSON(bytes.NewReader(raw))
+	if err != nil {
+		return fmt.Errorf("the event is not JSON: %w", err)
+	}
+	event, _ := value.(map[string]any)
+	name, _ := event["type"].(string)
+	if at(c.Doc, "components", "messages", name) == nil {
+		return fmt.Errorf("the type of the event is not documented: %s", raw)
+	}
+	s, err := c.Schema("components", "messages", name, "payload")
+	if err != nil {
+		return err
+	}
+	if err := s.Validate(value); err != nil {
+		return fmt.Errorf("the event is not as documented: %w\n%s", err, raw)
 	}
 	return nil
 }

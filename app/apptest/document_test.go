@@ -61,6 +61,41 @@ func TestContractCatches(t *testing.T) {
 	}
 }
 
+// TestEventsCatch is the negative control of the check that every event which a test hears passes.
+func TestEventsCatch(t *testing.T) {
+	t.Parallel()
+	w := apptest.NewWorld(t, apptest.Options{})
+	market := w.Market(t)
+	s := w.Listen(t, apptest.At("markets", market)+"/events", "", "Last-Event-ID", "0")
+	good := string(apptest.Marshal(t, s.Wait(t, 1)[0].Event))
+	c, err := apptest.TheEvents()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, test := range map[string]struct{ old, with, want string }{
+		"nothing":                    {"", "", ""},
+		"no JSON":                    {"}", "", "not JSON"},
+		"another type":               {"market.created", "market.burnt", "not documented"},
+		"the type of another":        {"market.created", "product.listed", "/data"},
+		"a further member":           {`"specversion"`, `"more":1,"specversion"`, "more"},
+		"a further member of data":   {`"currency"`, `"more":1,"currency"`, "more"},
+		"a member of data is absent": {`"currency"`, `"status"`, "currency"},
+		"the id is none":             {`"id":"`, `"id":"x`, "uuid"},
+		"another subject":            {`"/v1/markets/`, `"/v1/products/`, "/subject"},
+		"another version":            {`"1.0"`, `"0.3"`, "1.0"},
+		"no trace":                   {`"traceparent"`, `"tracestate"`, "traceparent"},
+	} {
+		raw := strings.Replace(good, test.old, test.with, 1)
+		if name == "another subject" {
+			raw = strings.Replace(good, `"subject":`+test.old, `"subject":`+test.with, 1)
+		}
+		err := c.CheckEvent([]byte(raw))
+		if (err == nil) != (test.want == "") || err != nil && !strings.Contains(err.Error(), test.want) {
+			t.Errorf("%s: %v, want %q", name, err, test.want)
+		}
+	}
+}
+
 func replace(old, with string) func(*apptest.Answer) {
 	return func(a *apptest.Answer) { a.Body = []byte(strings.Replace(string(a.Body), old, with, 1)) }
 }

@@ -2,8 +2,10 @@ package apptest
 
 import (
 	"bufio"
+	"cmp"
 	"context"
 	"encoding/json"
+	"fmt"
 	"net/http"
 	"slices"
 	"strconv"
@@ -22,6 +24,7 @@ type Stream struct {
 	heard  []Heard
 	lastID int64
 	grown  chan struct{}
+	err    error // of the first event that is not as documented
 }
 
 // Heard is one event.
@@ -61,12 +64,16 @@ func (s *Service) Listen(t testing.TB, path, token string, headers ...string) *S
 	t.Cleanup(func() {
 		cancel()
 		<-st.done
+		if st.err != nil {
+			t.Error(st.err)
+		}
 	})
 	return st
 }
 
 func (st *Stream) read(res *http.Response, s *Service) {
 	var h Heard
+	var raw []byte
 	for lines := bufio.NewScanner(res.Body); lines.Scan(); {
 		field, value, _ := strings.Cut(lines.Text(), ": ")
 		s.secrets.note(lines.Bytes())
@@ -81,8 +88,10 @@ func (st *Stream) read(res *http.Response, s *Service) {
 		case "data":
 			_ = json.Unmarshal([]byte(value), &h.Event)
 			h.At = time.Now()
+			raw = []byte(value)
 		case "":
-			if h.Event != nil {
+			if h.Event != nil { // it is whole
+				st.err = cmp.Or(st.err, documented(h, raw))
 				st.mu.Lock()
 				st.heard = append(st.heard, h)
 				close(st.grown)
@@ -92,6 +101,18 @@ func (st *Stream) read(res *http.Response, s *Service) {
 			h = Heard{}
 		}
 	}
+}
+
+// documented returns what is wrong with an event that was heard.
+func documented(h Heard, raw []byte) error {
+	contract, err := TheEvents()
+	if err == nil {
+		err = contract.CheckEvent(raw)
+	}
+	if err == nil && h.Type != h.Event["type"] {
+		err = fmt.Errorf("the event is called %s, its type is %v", h.Type, h.Event["type"])
+	}
+	return err
 }
 
 // Wait returns what was heard, once that is n events.

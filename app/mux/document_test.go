@@ -15,38 +15,47 @@ import (
 	"github.com/garagesale/service/business/types/role"
 )
 
-var document = sync.OnceValues(func() (rest.Document, error) {
+type documents struct {
+	api    rest.Document
+	events rest.EventDocument
+}
+
+var document = sync.OnceValues(func() (d documents, err error) {
 	policy, err := auth.NewPolicy(context.Background())
 	if err != nil {
-		return rest.Document{}, err
+		return d, err
 	}
-	return mux.Document(mux.Config{Auth: auth.New(nil, policy, nil)}), nil
+	d.api, d.events = mux.Documents(mux.Config{Auth: auth.New(nil, policy, nil)})
+	return d, nil
 })
 
-func theDocument(t *testing.T) rest.Document {
+func theDocuments(t *testing.T) documents {
 	t.Helper()
-	doc, err := document()
+	d, err := document()
 	if err != nil {
 		t.Fatal(err)
 	}
-	return doc
+	return d
 }
 
 // TestDocumentWhole names each operation, parameter and property that nobody has described yet.
 func TestDocumentWhole(t *testing.T) {
 	t.Parallel()
-	for _, gap := range theDocument(t).Gaps {
+	for _, gap := range theDocuments(t).api.Gaps {
 		t.Error(gap)
 	}
 }
 
 func TestDocumentCurrent(t *testing.T) {
 	t.Parallel()
-	yaml, err := theDocument(t).YAML()
-	if err != nil {
-		t.Fatal(err)
+	d := theDocuments(t)
+	for file, render := range map[string]func() ([]byte, error){"openapi": d.api.YAML, "asyncapi": d.events.YAML} {
+		yaml, err := render()
+		if err != nil {
+			t.Fatal(err)
+		}
+		apptest.Current(t, "../../zarf/docs/"+file+".yaml", yaml)
 	}
-	apptest.Current(t, "../../zarf/docs/openapi.yaml", yaml)
 }
 
 // TestDocumentMeanwhile: the document is rendered for the first who asks, while others are served by what it is made
@@ -56,15 +65,15 @@ func TestDocumentMeanwhile(t *testing.T) {
 	s := apptest.New(t)
 	admin := s.AddUser(t, "admin@x.org", role.Admin)
 	const each = 4
-	paths := []string{"/openapi.json", "/openapi.yaml"}
+	paths := []string{"/openapi.json", "/openapi.yaml", "/asyncapi.json"}
 	var wg sync.WaitGroup
-	var documents [2 * each]apptest.Answer
+	var documents [3 * each]apptest.Answer
 	var refusals [each]apptest.Answer
 	start := make(chan struct{})
 	for i := range documents {
 		wg.Go(func() {
 			<-start
-			documents[i] = s.Do(t, "GET", paths[i%2], "", nil)
+			documents[i] = s.Do(t, "GET", paths[i%len(paths)], "", nil)
 		})
 	}
 	for i := range refusals {
@@ -78,9 +87,9 @@ func TestDocumentMeanwhile(t *testing.T) {
 	// What each of them got is what another service, which is asked alone, answers.
 	alone := apptest.New(t)
 	for i, a := range documents {
-		want := alone.OK(t, 200, nil, "GET", paths[i%2], "", nil)
+		want := alone.OK(t, 200, nil, "GET", paths[i%len(paths)], "", nil)
 		if a.Status != 200 || string(a.Body) != string(want.Body) {
-			t.Errorf("%s: status %d, %d bytes, want 200 and the same %d as alone", paths[i%2], a.Status, len(a.Body),
+			t.Errorf("%s: status %d, %d bytes, want 200 and the same %d as alone", paths[i%len(paths)], a.Status, len(a.Body),
 				len(want.Body))
 		}
 	}

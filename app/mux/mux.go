@@ -5,6 +5,7 @@ import (
 	"context"
 	"log/slog"
 	"net/http"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"time"
@@ -83,7 +84,8 @@ func New(cfg Config) (http.Handler, []rest.Route) {
 		mid.Each(cfg.Each, func(r *http.Request) bool { return probe(r) || listens(r) }),
 	)
 	api := register(cfg, router)
-	docsapp.Routes(api, document(api))
+	doc, events := documents(api)
+	docsapp.Routes(api, doc, events)
 	return router, api.Routes
 }
 
@@ -153,7 +155,8 @@ func (s *Service) Probes() http.Handler {
 // untraced tells whether a request is not worth a trace: the probes, the pages of the documentation, and streams, which
 // last too long.
 func untraced(r *http.Request) bool {
-	return probe(r) || listens(r) || strings.HasPrefix(r.URL.Path, "/docs") || strings.HasPrefix(r.URL.Path, "/openapi.")
+	return probe(r) || listens(r) || slices.ContainsFunc([]string{"/docs", "/openapi.", "/asyncapi."},
+		func(prefix string) bool { return strings.HasPrefix(r.URL.Path, prefix) })
 }
 
 // dear tells whether a request costs much more than others that anybody may make: a page of labels, and what looks at

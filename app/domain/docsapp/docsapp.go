@@ -1,4 +1,4 @@
-// Package docsapp serves what people read about the API: the OpenAPI document, a page to try it, and a page about every
+// Package docsapp serves what people read about the API: the OpenAPI and AsyncAPI documents, a page to try it, and a page about every
 // error. Nothing of it comes from another host.
 package docsapp
 
@@ -34,14 +34,15 @@ var pages = template.Must(template.New("").Funcs(template.FuncMap{
 const policy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; " +
 	"connect-src 'self'; form-action 'none'; base-uri 'none'; frame-ancestors 'none'"
 
-// Routes adds the document and the pages.
-func Routes(api *rest.API[business.Domains], doc rest.Document) {
+// Routes adds the documents and the pages.
+func Routes(api *rest.API[business.Domains], doc rest.Document, events rest.EventDocument) {
 	api.Describe(rest.Tag{Name: "Documentation"}, []byte("{}"))
 	page := func(path string, h http.Handler) {
 		api.Static(rest.Op{Method: http.MethodGet, Path: path, Action: "docs.read"}, h)
 	}
 	page("/openapi.json", once("application/json", doc.JSON))
 	page("/openapi.yaml", once("application/yaml", doc.YAML))
+	page("/asyncapi.json", once("application/json", events.JSON))
 	page("/docs", render("docs.html", nil))
 	page("/docs/errors", render("errors.html", errs.All()))
 	page("/docs/errors/{code}", http.HandlerFunc(errorPage))
@@ -76,7 +77,7 @@ func once(kind string, render func() ([]byte, error)) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		h, err := page()
 		if err != nil {
-			rest.Fail(w, r, fmt.Errorf("openapi: %w", err))
+			rest.Fail(w, r, fmt.Errorf("document: %w", err))
 			return
 		}
 		h.ServeHTTP(w, r)

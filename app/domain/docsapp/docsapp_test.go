@@ -14,6 +14,7 @@ func TestDomain(t *testing.T) {
 	apptest.Domain(t, "Documentation", apptest.Suite{Rights: []apptest.Row{
 		{Route: "GET /openapi.json", Want: apptest.Everybody(200), Call: apptest.Path("/openapi.json")},
 		{Route: "GET /openapi.yaml", Want: apptest.Everybody(200), Call: apptest.Path("/openapi.yaml")},
+		{Route: "GET /asyncapi.json", Want: apptest.Everybody(200), Call: apptest.Path("/asyncapi.json")},
 		{Route: "GET /docs", Want: apptest.Everybody(200), Call: apptest.Path("/docs")},
 		{Route: "GET /docs/{file}", Want: apptest.Everybody(200), Call: apptest.Path("/docs/docs.js")},
 		{Route: "GET /docs/errors", Want: apptest.Everybody(200), Call: apptest.Path("/docs/errors")},
