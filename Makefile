@@ -36,7 +36,7 @@ help:
 ##@ Every day
 
 .PHONY: run
-run: build ## Start everything: Postgres, migrations, demo data, the service (^C ends it)
+run: build ## Start everything: Postgres, NATS, migrations, demo data, the service (^C ends it)
 	@exec .data/bin/sales-admin dev
 
 .PHONY: demo
@@ -44,14 +44,14 @@ demo: ## Ring up a basket with curl and show every answer (needs `make run` and 
 	@zarf/proof/scripts/demo.sh
 
 .PHONY: reset
-reset: ## Forget the local database and signing keys (stop `make run` first)
+reset: ## Forget the local database, streams and signing keys (stop `make run` first)
 	@for file in $$(find .data/db -name postmaster.pid 2>/dev/null); do \
 		pid=$$(head -n 1 "$$file"); \
 		if kill -0 "$$pid" 2>/dev/null; then \
 			echo "reset: Postgres is running as process $$pid; stop \`make run\` first" >&2; exit 1; \
 		fi; \
 	done
-	rm -rf .data/db .data/keys
+	rm -rf .data/db .data/keys .data/nats
 
 .PHONY: test
 test: ## Run every test (TESTFLAGS=-race for the race detector)
@@ -67,7 +67,7 @@ $(LINT):
 	@GOBIN=$(CURDIR)/$(@D) go install github.com/golangci/golangci-lint/v2/cmd/golangci-lint@$(LINT_VERSION)
 
 .PHONY: docs
-docs: ## Make anew what is made from the code: examples, OpenAPI document, reference of errors
+docs: ## Make anew what is made from the code: examples, OpenAPI and AsyncAPI documents, reference of errors
 	go test ./app/domain/... -count=1 -run '^TestDomain$$/^examples$$' -update
 	go test ./app/mux -count=1 -run '^Test(DocumentCurrent|ErrorReference)$$' -update
 

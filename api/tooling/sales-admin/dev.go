@@ -5,6 +5,7 @@ import (
 	"crypto/rand"
 	"errors"
 	"fmt"
+	"net"
 	"net/http"
 	"net/url"
 	"os"
@@ -22,6 +23,7 @@ import (
 	"github.com/garagesale/service/business/sdk/sqldb"
 	"github.com/garagesale/service/foundation/clock"
 	"github.com/garagesale/service/foundation/keystore"
+	"github.com/garagesale/service/foundation/natsserver"
 	"github.com/garagesale/service/foundation/postgres"
 )
 
@@ -29,16 +31,16 @@ func devCmd() *cobra.Command {
 	var dir string
 	cmd := &cobra.Command{
 		Use:   "dev",
-		Short: "Run everything on this machine: database, demo data, keys, the service and its metrics",
+		Short: "Run everything on this machine: database, NATS, demo data, keys, the service and its metrics",
 		Long: `Run everything on this machine, as one process tree that ^C ends: a Postgres of its own (unless
-SALES_DB_URL names one), the migrations, the demo data, a signing key, the service, and the sidecar with
-its metrics. The database and the key stay in the data folder between runs. Every setting of the
-service may be given in the environment.`,
+SALES_DB_URL names one), a NATS server (unless SALES_EVENTS_NATS_URL names one), the migrations, the demo data,
+a signing key, the service, and the sidecar with its metrics. Database, streams and key stay in the data folder
+between runs. Every setting of the service may be given in the environment.`,
 		Example: "  sales-admin dev\n  SALES_WEB_API_HOST=127.0.0.1:8080 sales-admin dev",
 		Args:    cobra.NoArgs,
 		RunE:    func(cmd *cobra.Command, _ []string) error { return dev(cmd, dir) },
 	}
-	cmd.Flags().StringVar(&dir, "data", ".data", "folder of the database and the keys")
+	cmd.Flags().StringVar(&dir, "data", ".data", "folder of the database, the streams and the keys")
 	return cmd
 }
 
@@ -65,6 +67,15 @@ func dev(cmd *cobra.Command, dir string) error {
 		}()
 		s.DB.URL = pg.URL()
 	}
+	if s.Events.NATS.URL == "" {
+		nats, err := startNATS(ctx, filepath.Join(dir, "nats"))
+		if err != nil {
+			return err
+		}
+		defer nats.Stop()
+		s.Events.NATS.URL = nats.ClientURL()
+		cmd.PrintErrln("NATS listens on", s.Events.NATS.URL)
+	}
 	if os.Getenv("SALES_AUTH_KEYS") == "" {
 		s.Auth.Keys = filepath.Join(dir, "keys")
 	}
@@ -72,6 +83,18 @@ func dev(cmd *cobra.Command, dir string) error {
 		return err
 	}
 	return serve(ctx, cmd, s)
+}
+
+// startNATS starts a server on its usual port, or another one when that is taken.
+func startNATS(ctx context.Context, dir string) (natsserver.Server, error) {
+	port := 4222
+	ln, err := new(net.ListenConfig).Listen(ctx, "tcp", fmt.Sprintf("127.0.0.1:%d", port))
+	if err != nil {
+		port = 0
+	} else if err := ln.Close(); err != nil {
+		return natsserver.Server{}, err
+	}
+	return natsserver.Start(natsserver.Config{Dir: dir, Port: port})
 }
 
 // prepare brings schema, demo data and keys to where the service can start, and returns the service's URL of the
@@ -114,7 +137,8 @@ func serve(ctx context.Context, cmd *cobra.Command, s settings.Settings) error {
 	// The kernel's signal that ends the children with their parent follows the thread that started them.
 	runtime.LockOSThread()
 	defer runtime.UnlockOSThread()
-	child, err := start(ctx, cmd, "sales", "SALES_DB_URL="+s.DB.URL, "SALES_AUTH_KEYS="+s.Auth.Keys)
+	child, err := start(ctx, cmd, "sales", "SALES_DB_URL="+s.DB.URL, "SALES_AUTH_KEYS="+s.Auth.Keys,
+		"SALES_EVENTS_NATS_URL="+s.Events.NATS.URL)
 	if err != nil {
 		return err
 	}

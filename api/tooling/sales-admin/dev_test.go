@@ -49,6 +49,9 @@ func TestDev(t *testing.T) {
 		if !awaitReady(t.Context(), "http://"+d.metrics+"/metrics") {
 			t.Error("no metrics")
 		}
+		if !strings.Contains(d.out.String(), "NATS listens on nats://127.0.0.1:") {
+			t.Errorf("no NATS:\n%s", d.out.String())
+		}
 		if err := d.cmd.Process.Signal(end.signal); err != nil {
 			t.Fatal(err)
 		}

@@ -34,7 +34,8 @@ func TestScripts(t *testing.T) {
 			env.Setenv("SERVICE", s.URL)
 			return demo.Seed(context.Background(), s.Business, clock.Now())
 		},
-		Cmds: map[string]func(*testscript.TestScript, bool, []string){"query": query},
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){"query": query, "nats": nats, "tell": tell,
+			"refused": refused},
 	})
 }
 
