@@ -1,4 +1,5 @@
-// Package inbox adds up what markets sell, each sale once, however often it is told: copy it for a consumer of your own.
+// Package inbox adds up what markets sell, each sale once, however often it is told. Copy it for a consumer of your
+// own.
 package inbox
 
 import (

@@ -85,9 +85,11 @@ func tell(t *testing.T, n, often int) jetstream.JetStream {
 	for i := range n {
 		id := uuid.New()
 		sale := fmt.Sprintf(`{"id": %q, "data": {"marketID": %q, "total": %d}}`, id, market, 100+i)
-		list := []outbox.Told{{Event: outbox.Event{ID: id, MarketID: market, Type: "garagesale.sale.completed.v1",
-			Payload: []byte(sale)}}, {Event: outbox.Event{ID: uuid.New(), MarketID: market, Type: "garagesale.product.updated.v1",
-			Payload: []byte(`{}`)}}}
+		list := []outbox.Told{
+			{Event: outbox.Event{ID: id, MarketID: market, Type: "garagesale.sale.completed.v1", Payload: []byte(sale)}},
+			{Event: outbox.Event{ID: uuid.New(), MarketID: market, Type: "garagesale.product.updated.v1",
+				Payload: []byte(`{}`)}},
+		}
 		_, err := b.Send(t.Context(), list)
 		check(t, err)
 		for range often - 1 { // without its id for the server, which would drop it

@@ -17,8 +17,8 @@ import (
 	"github.com/garagesale/service/foundation/natsserver"
 )
 
-// testNATS has two replicas sell and publish, and kills one in the middle: every event of what was sold is in the stream,
-// once and in order, and nothing else.
+// testNATS has two replicas sell and publish, and kills one in the middle: every event of what was sold is in the
+// stream, once and in order, and nothing else.
 func testNATS(t *testing.T, p program) {
 	srv, err := natsserver.Start(natsserver.Config{Dir: t.TempDir()})
 	check(t, err)

@@ -30,8 +30,8 @@ type span struct{ market, from, until string }
 
 func (s *span) flags(cmd *cobra.Command) {
 	cmd.Flags().StringVar(&s.market, "market", "", "id of the market (required)")
-	cmd.Flags().StringVar(&s.from, "from", "", "position or time of the first, such as 2026-05-30T09:00:00Z; none: the oldest "+
-		"that is kept")
+	cmd.Flags().StringVar(&s.from, "from", "",
+		"position or time of the first, such as 2026-05-30T09:00:00Z; none: the oldest that is kept")
 	cmd.Flags().StringVar(&s.until, "until", "", "position of the last, or time before which it was; none: the newest")
 	_ = cmd.MarkFlagRequired("market") // fails for unknown flags only
 }
@@ -119,7 +119,8 @@ func eventsListCmd() *cobra.Command {
 		Long: `List what was told of a market, the oldest first: position, time, type, and what it is about. With --json
 each line is an object with the position and the whole event, as everybody got it.`,
 		Example: "  sales-admin events list --market 0197c1b2-7d10-7000-8000-000000000001\n" +
-			"  sales-admin events list --market 0197c1b2-7d10-7000-8000-000000000001 --from 2026-05-30T09:00:00Z --json | jq .event.type",
+			"  sales-admin events list --market 0197c1b2-7d10-7000-8000-000000000001 --from 2026-05-30T09:00:00Z --json | " +
+			"jq .event.type",
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			return withEvents(cmd, func(store outbox.Store, _ settings.Settings) error {
@@ -237,8 +238,8 @@ func eventsFailedCmd() *cobra.Command {
 				}
 				w := tabwriter.NewWriter(cmd.OutOrStdout(), 0, 0, 2, ' ', 0)
 				for _, f := range list {
-					_, _ = fmt.Fprintf(w, "%s\t%d\t%s\t%s\t%s\t%s\n", f.Relay, f.Position, f.At.Format(time.RFC3339), f.MarketID, f.Type,
-						f.Reason)
+					_, _ = fmt.Fprintf(w, "%s\t%d\t%s\t%s\t%s\t%s\n", f.Relay, f.Position, f.At.Format(time.RFC3339), f.MarketID,
+						f.Type, f.Reason)
 				}
 				return w.Flush()
 			})

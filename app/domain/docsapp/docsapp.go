@@ -1,5 +1,5 @@
-// Package docsapp serves what people read about the API: the OpenAPI and AsyncAPI documents, a page to try it, and a page about every
-// error. Nothing of it comes from another host.
+// Package docsapp serves what people read about the API: the OpenAPI and AsyncAPI documents, a page to try it, and a
+// page about every error. Nothing of it comes from another host.
 package docsapp
 
 import (

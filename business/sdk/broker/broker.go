@@ -96,8 +96,8 @@ func (b *Broker) Ready() error {
 // Repeats is how many of the events that were sent the server had already.
 func (b *Broker) Repeats() int64 { return b.repeats.Load() }
 
-// Send implements outbox.Target. The markets go side by side, and in each an event goes when the server has acknowledged
-// the one before it: of several on the way one may be lost, and the others would get ahead of it.
+// Send implements outbox.Target. The markets go side by side, and in each an event goes when the server has
+// acknowledged the one before it: of several on the way one may be lost, and the others would get ahead of it.
 func (b *Broker) Send(ctx context.Context, list []outbox.Told) (taken int, err error) {
 	ctx, cancel := context.WithTimeout(ctx, outbox.SendTimeout)
 	defer cancel()

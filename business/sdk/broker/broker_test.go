@@ -172,8 +172,8 @@ func (w *world) all() {
 	}
 }
 
-// TestMessage: an event is on its subject as it was told, byte for byte, with its id, its trace and its media type, in a
-// stream that keeps it as long as the service does.
+// TestMessage: an event is on its subject as it was told, byte for byte, with its id, its trace and its media type, in
+// a stream that keeps it as long as the service does.
 func TestMessage(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
@@ -266,9 +266,9 @@ func TestOrder(t *testing.T) {
 	}
 }
 
-// TestKilled: a replica that dies after it has published, and before that is noted, leaves the row to the next one, which
-// publishes again; the server knows the events by their ids. Without ids, which is the negative control, they are there
-// twice.
+// TestKilled: a replica that dies after it has published, and before that is noted, leaves the row to the next one,
+// which publishes again; the server knows the events by their ids. Without ids, which is the negative control, they
+// are there twice.
 func TestKilled(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct {

@@ -57,8 +57,8 @@ func NewForwarder(db sqldb.DB, now func() time.Time, target Target, log *slog.Lo
 	return &Forwarder{db, now, target, log}
 }
 
-// Run hands on what there is and what comes, until ctx is done. A Target that knows nothing yet gets all events that are
-// kept.
+// Run hands on what there is and what comes, until ctx is done. A Target that knows nothing yet gets all events that
+// are kept.
 func (f *Forwarder) Run(ctx context.Context) {
 	log := f.log.With(slog.String("relay", f.target.Name()))
 	NewRelay(f.db).Follow(ctx, log, "events wait to be handed on", f.Forward)
@@ -142,8 +142,8 @@ func (f *Forwarder) step(ctx context.Context) (n int, failed error) {
 	return n, failed
 }
 
-// hold runs fn while nobody else hands anything on to the Target, with the position up to which it has taken all. It does
-// nothing when somebody else does. The database ends one that has died meanwhile.
+// hold runs fn while nobody else hands anything on to the Target, with the position up to which it has taken all. It
+// does nothing when somebody else does. The database ends one that has died meanwhile.
 func (f *Forwarder) hold(ctx context.Context, fn func(tx sqldb.DB, position int64) error) error {
 	return f.db.InTx(ctx, func(tx sqldb.DB) error {
 		limit := (SendTimeout + time.Second).String()
@@ -175,8 +175,9 @@ func (f *Forwarder) setAside(ctx context.Context, tx sqldb.DB, e Told, why Refus
 
 // Failures lists the events that were set aside.
 func (s Store) Failures(ctx context.Context) (list []Failure, err error) {
-	if err := s.db.Select(ctx, &list, `
-		SELECT relay, position, id, market_id, type, reason, at FROM relay_failures ORDER BY relay, position`); err != nil {
+	const q = `
+		SELECT relay, position, id, market_id, type, reason, at FROM relay_failures ORDER BY relay, position`
+	if err := s.db.Select(ctx, &list, q); err != nil {
 		return nil, fmt.Errorf("events that were set aside: %w", err)
 	}
 	return list, nil
@@ -184,7 +185,8 @@ func (s Store) Failures(ctx context.Context) (list []Failure, err error) {
 
 // Forget takes an event off the list of those that were set aside.
 func (s Store) Forget(ctx context.Context, relay string, position int64) error {
-	if _, err := s.db.Exec(ctx, `DELETE FROM relay_failures WHERE relay = $1 AND position = $2`, relay, position); err != nil {
+	const q = `DELETE FROM relay_failures WHERE relay = $1 AND position = $2`
+	if _, err := s.db.Exec(ctx, q, relay, position); err != nil {
 		return fmt.Errorf("event that was set aside: %w", err)
 	}
 	return nil

@@ -107,7 +107,8 @@ func (s Store) OfMarket(ctx context.Context, marketID uuid.UUID, position int64,
 // Before is the position before the first event of a market that is not older than a time.
 func (s Store) Before(ctx context.Context, marketID uuid.UUID, at time.Time) (position int64, err error) {
 	err = s.db.Get(ctx, &position, `
-		SELECT coalesce((SELECT e.position - 1 FROM events e WHERE e.market_id = $1 AND e.at >= $2 ORDER BY e.position LIMIT 1),
+		SELECT coalesce(
+			(SELECT e.position - 1 FROM events e WHERE e.market_id = $1 AND e.at >= $2 ORDER BY e.position LIMIT 1),
 			(SELECT position FROM event_head))`, marketID, at)
 	if err != nil {
 		return 0, fmt.Errorf("events: %w", err)
