@@ -286,6 +286,26 @@ func TestManyAtOnce(t *testing.T) {
 	wg.Wait()
 }
 
+// TestTempRoot is not parallel: it sets a variable.
+func TestTempRoot(t *testing.T) {
+	memory := t.TempDir()
+	for _, c := range []struct {
+		name, tmpdir, memory string
+		room                 uint64
+		want                 string
+	}{
+		{"room", "", memory, 1, memory},
+		{"too little room", "", memory, 1 << 62, ""},
+		{"no such folder", "", filepath.Join(memory, "none"), 0, ""},
+		{"another place is named", memory, memory, 1, ""},
+	} {
+		t.Setenv("TMPDIR", c.tmpdir)
+		if got := tempRoot(c.memory, c.room); got != c.want {
+			t.Errorf("%s: got %q, want %q", c.name, got, c.want)
+		}
+	}
+}
+
 func TestCancelledStart(t *testing.T) {
 	t.Parallel()
 	ctx, cancel := context.WithCancel(t.Context())
