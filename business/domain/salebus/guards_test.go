@@ -501,8 +501,13 @@ func TestCashierGone(t *testing.T) {
 	s := setup(t)
 	lamp := s.Product(t, 450, 5)
 	s.Cashier = userbus.User{ID: uuid.New()}
-	if _, err := s.ringUp(t.Context(), stores{realMarkets, realProducts}, lamp); !errors.Is(err, salebus.ErrNoCashier) {
-		t.Error(err)
+	// In the books only cash is the cashier's.
+	for tender, amount := range map[salebus.Tender]money.Money{salebus.Cash: 1000, salebus.Card: 450} {
+		basket := s.Basket(salebus.NewLine{ProductID: &lamp.ID, Quantity: 1})
+		basket.Tender, basket.Amount = tender, amount
+		if _, err := ringUp(s.Shop, basket); !errors.Is(err, salebus.ErrNoCashier) {
+			t.Errorf("%s: got %v, want %v", tender, err, salebus.ErrNoCashier)
+		}
 	}
 	if p, err := s.Products.Get(t.Context(), lamp.ID); err != nil || p.Quantity != 5 {
 		t.Errorf("after the refusal %d are left: %v", p.Quantity, err)
