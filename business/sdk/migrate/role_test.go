@@ -128,25 +128,46 @@ func TestForbidden(t *testing.T) {
 func TestFunctions(t *testing.T) {
 	t.Parallel()
 	owner := dbtest.Owner(t, dbtest.New(t))
-	var got []struct {
-		Name     string `db:"name"`
-		Settings string `db:"settings"`
-		Public   bool   `db:"public"`
-	}
-	if err := owner.Select(t.Context(), &got, `
-		SELECT p.proname AS name, coalesce(array_to_string(p.proconfig, ';'), '') AS settings,
-			has_function_privilege($1, p.oid, 'EXECUTE') AS public
-		FROM pg_proc p WHERE p.pronamespace = current_schema()::regnamespace
-			AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.objid = p.oid AND d.deptype = 'e')`, migrate.Role); err != nil {
-		t.Fatal(err)
-	}
-	if len(got) == 0 {
-		t.Error("there is no function of ours")
-	}
-	for _, f := range got {
-		if f.Settings != "search_path=public, pg_temp" || f.Public != (f.Name == "keep_events") {
-			t.Errorf("%s runs with %q, and the service may use it: %t", f.Name, f.Settings, f.Public)
+	careless := func() (list []string) {
+		var got []struct {
+			Name     string `db:"name"`
+			Settings string `db:"settings"`
+			Public   bool   `db:"public"`
 		}
+		if err := owner.Select(t.Context(), &got, `
+			SELECT p.proname AS name, coalesce(array_to_string(p.proconfig, ';'), '') AS settings,
+				has_function_privilege($1, p.oid, 'EXECUTE') AS public
+			FROM pg_proc p WHERE p.pronamespace = current_schema()::regnamespace
+				AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.objid = p.oid AND d.deptype = 'e')`, migrate.Role); err != nil {
+			t.Fatal(err)
+		}
+		if len(got) == 0 {
+			t.Error("there is no function of ours")
+		}
+		for _, f := range got {
+			if f.Settings != "search_path=public, pg_temp" || f.Public != (f.Name == "keep_events") {
+				list = append(list, f.Name)
+			}
+		}
+		return list
+	}
+	if got := careless(); got != nil {
+		t.Errorf("run with another search_path, or by whoever likes: %q, want none", got)
+	}
+	// The control: of the three that are made here one is right.
+	for _, q := range []string{
+		`CREATE FUNCTION anyones() RETURNS int LANGUAGE sql SET search_path = public, pg_temp RETURN 1`,
+		`CREATE FUNCTION lost() RETURNS int LANGUAGE sql RETURN 1`,
+		`CREATE FUNCTION ours() RETURNS int LANGUAGE sql SET search_path = public, pg_temp RETURN 1`,
+		`REVOKE EXECUTE ON FUNCTION lost(), ours() FROM PUBLIC`,
+	} {
+		if _, err := owner.Exec(t.Context(), q); err != nil {
+			t.Fatal(err)
+		}
+	}
+	got := careless()
+	if slices.Sort(got); !slices.Equal(got, []string{"anyones", "lost"}) {
+		t.Errorf("found %q, want anyones and lost", got)
 	}
 }
 

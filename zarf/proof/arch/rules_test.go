@@ -5,6 +5,7 @@ import (
 	"go/ast"
 	"go/token"
 	"path"
+	"regexp"
 	"slices"
 	"strings"
 )
@@ -13,7 +14,7 @@ import (
 type rule func(source) []string
 
 // scaffold are the packages that put everything together for tests; nothing but tests may import them.
-var scaffold = []string{"app/apptest", "business/dbtest"}
+var scaffold = []string{"app/apptest", "business/dbtest", "foundation/testenv"}
 
 // layers: calls go one way, and what is shared knows no domain.
 func layers(s source) (broken []string) {
@@ -105,7 +106,8 @@ func libraries(s source) (broken []string) {
 				broken = append(broken, fmt.Sprintf("%s imports %s, which has no place there", f.name, imp))
 			}
 		}
-		if under(f.dir, "api") || under(f.dir, "foundation/postgres") { // it hands PATH on to the programs it runs
+		if under(f.dir, "api", "foundation/testenv") ||
+			under(f.dir, "foundation/postgres") { // it hands PATH on to the programs it runs
 			continue
 		}
 		f.uses(func(pkg, name string) {
@@ -114,6 +116,22 @@ func libraries(s source) (broken []string) {
 				broken = append(broken, fmt.Sprintf("%s uses %s.%s: the environment is read in api only", f.name, pkg, name))
 			}
 		})
+	}
+	return broken
+}
+
+var leavesOut = regexp.MustCompile(`\bt\.Skip(f|Now)?\(`)
+
+// whenAsked are tests that take long, properties that draw again, and what not every cluster has.
+var whenAsked = []string{"app/domain/reportapp/rules_test.go", "app/mux/pages_test.go",
+	"zarf/proof/cluster/platform_test.go", "zarf/proof/prove/crash_test.go", "zarf/proof/prove/program_test.go"}
+
+// leftOut: what a machine lacks fails where CI would not see that a test was left out.
+func leftOut(s source) (broken []string) {
+	for name, text := range s.tests {
+		if leavesOut.MatchString(text) && !slices.Contains(whenAsked, name) {
+			broken = append(broken, name+" skips: testenv.Lacks fails in CI")
+		}
 	}
 	return broken
 }

@@ -52,7 +52,7 @@ func (p *program) get(path string, out any) {
 	p.t.Helper()
 	a := p.ask("GET", path, p.tokens[organiser], nil, "")
 	if a.Status != 200 {
-		p.t.Fatalf("GET %s: %d %s", path, a.Status, a.Body)
+		p.t.Fatalf("GET %s: %d %s, want 200", path, a.Status, a.Body)
 	}
 	decode(p.t, a, out)
 }

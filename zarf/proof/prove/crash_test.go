@@ -256,7 +256,7 @@ func TestCrash(t *testing.T) {
 	for _, f := range findings {
 		row(f.name, f.count)
 		if f.count != 0 {
-			t.Errorf("%s: %d", f.name, f.count)
+			t.Errorf("%s: %d, want none", f.name, f.count)
 		}
 	}
 	_ = w.Flush()
@@ -284,7 +284,7 @@ func TestCrashNeedsSynchronousCommit(t *testing.T) {
 		lost += f.count
 	}
 	if lost == 0 {
-		t.Errorf("nothing of %d is lost without synchronous_commit", l.promised())
+		t.Errorf("nothing of %d is lost without synchronous_commit, want some", l.promised())
 	}
 }
 
