@@ -385,7 +385,8 @@ func TestPaidOutMeanwhile(t *testing.T) {
 						_, err := sales.Void(t.Context(), sale, s.Cashier.ID, true, "why")
 						return err
 					}
-					_, err := sales.Return(t.Context(), sale, s.Cashier.ID, []salebus.ReturnLine{{Line: 1, Quantity: 2}}, "why")
+					_, _, err := sales.Return(t.Context(), sale, s.Cashier.ID, []salebus.ReturnLine{{Line: 1, Quantity: 2}},
+						"why")
 					return err
 				})
 				if !looked {
