@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/garagesale/service/api/sdk/settings"
+	"github.com/garagesale/service/business/sdk/outbox"
 	"github.com/garagesale/service/business/sdk/sqldb"
 	"github.com/garagesale/service/business/sdk/work"
 	"github.com/garagesale/service/foundation/logger"
@@ -88,6 +89,7 @@ func run(cfg settings.Settings, log *slog.Logger, level *slog.LevelVar) (err err
 	metrics.Process(build)
 	db.Publish()
 	work.Publish(db)
+	outbox.Publish(db)
 
 	// The probes have a connection of their own, so that they need not wait for the requests'.
 	probeDB, err := sqldb.Open(ctx, sqldb.Config{URL: cfg.DB.URL, MaxConns: 1})

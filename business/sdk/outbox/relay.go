@@ -100,6 +100,7 @@ func (r *Relay) Drain(ctx context.Context) (n int, err error) {
 	if err != nil {
 		return 0, fmt.Errorf("outbox: drain: %w", err)
 	}
+	drained.Add(int64(n))
 	return n, nil
 }
 
