@@ -194,6 +194,9 @@ func TestBodyMemory(t *testing.T) {
 		r.RemoteAddr = from + ":1"
 		w := httptest.NewRecorder()
 		h.ServeHTTP(w, r)
+		if closes := w.Header().Get("Connection") == "close"; closes != (w.Code == 503) {
+			t.Errorf("%d closes the connection: %t, want it where the rest of the body is not read", w.Code, closes)
+		}
 		return w.Code, w.Header().Get("Retry-After")
 	}
 	var holding sync.WaitGroup
