@@ -18,6 +18,7 @@ import (
 	"github.com/garagesale/service/business/domain/marketbus/marketdb"
 	"github.com/garagesale/service/business/domain/payoutbus"
 	"github.com/garagesale/service/business/domain/payoutbus/payoutdb"
+	"github.com/garagesale/service/business/domain/userbus"
 	"github.com/garagesale/service/business/sdk/sqldb"
 	"github.com/garagesale/service/business/types/money"
 	"github.com/garagesale/service/business/types/opt"
@@ -108,6 +109,11 @@ func TestRefusals(t *testing.T) {
 	refused("a family that is not there", familybus.Family{ID: uuid.New(), MarketID: s.Market.ID}, familybus.ErrNotFound)
 	if m, err := s.Markets.Get(t.Context(), s.Market.ID); err != nil || m.Settled {
 		t.Errorf("after refusals the market is settled: %t, %v", m.Settled, err)
+	}
+	nobodys := s
+	nobodys.Cashier = userbus.User{ID: uuid.New()}
+	if _, err := pay(nobodys, s.Family); !errors.Is(err, payoutbus.ErrNoAccount) {
+		t.Errorf("by nobody: got %v, want %v", err, payoutbus.ErrNoAccount)
 	}
 	if _, err := pay(s, s.Family); err != nil {
 		t.Fatal(err)

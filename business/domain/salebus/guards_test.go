@@ -502,7 +502,14 @@ func TestCashierGone(t *testing.T) {
 	t.Parallel()
 	s := setup(t)
 	lamp := s.Product(t, 450, 5)
+	sold := s.Sell(t, lamp, 2)
 	s.Cashier = userbus.User{ID: uuid.New()}
+	if _, err := void(s.Shop, sold.ID, true); !errors.Is(err, salebus.ErrNoCashier) {
+		t.Errorf("void: got %v, want %v", err, salebus.ErrNoCashier)
+	}
+	if _, err := giveBack(s.Shop, sold.ID, salebus.ReturnLine{Line: 1, Quantity: 1}); !errors.Is(err, salebus.ErrNoCashier) {
+		t.Errorf("return: got %v, want %v", err, salebus.ErrNoCashier)
+	}
 	// In the books only cash is the cashier's.
 	for tender, amount := range map[salebus.Tender]money.Money{salebus.Cash: 1000, salebus.Card: 450} {
 		basket := s.Basket(salebus.NewLine{ProductID: &lamp.ID, Quantity: 1})
@@ -511,7 +518,7 @@ func TestCashierGone(t *testing.T) {
 			t.Errorf("%s: got %v, want %v", tender, err, salebus.ErrNoCashier)
 		}
 	}
-	if p, err := s.Products.Get(t.Context(), lamp.ID); err != nil || p.Quantity != 5 {
+	if p, err := s.Products.Get(t.Context(), lamp.ID); err != nil || p.Quantity != 3 {
 		t.Errorf("after the refusal %d are left: %v", p.Quantity, err)
 	}
 }
