@@ -7,6 +7,7 @@
 set -euo pipefail
 cd "$(dirname "$0")/../../.."
 gremlins=$1
+page=zarf/docs/mutation.md
 root=$PWD
 out=$root/.data/mutate
 mkdir -p "$out"
@@ -94,7 +95,7 @@ done | awk -F '\t' '{ printf "%-32s %8d %8d %8d %10d\n", $1, $2, $3, $4, $5; all
 unlisted=0
 while IFS=$'\t' read -r path line what; do
   code=$(sed -n "${line}s/^[[:space:]]*//p" "$path")
-  sed 's/\\|/|/g' zarf/docs/mutation.md | grep -F "\`${path#*/}\`" | grep -qF -- "\`$code\`" && continue
+  sed 's/\\|/|/g' "$page" | grep -F "\`$path\`" | grep -qF -- "\`$code\`" && continue
   echo "not noticed, not listed: $path:$line $what: $code"
   unlisted=1
 done < <(for unit in $units; do
