@@ -8,6 +8,7 @@ import (
 	"strings"
 	"text/tabwriter"
 	"time"
+	"unicode"
 
 	"github.com/spf13/cobra"
 
@@ -69,7 +70,8 @@ ended as completed, as cancelled, or as discarded when it failed too often.`,
 					next = j.Next.UTC().Format(time.RFC3339)
 				}
 				line, _, _ := strings.Cut(j.LastError, "\n")
-				_, _ = fmt.Fprintf(w, "%d\t%s\t%s\t%d/%d\t%s\t%s\n", j.ID, j.Kind, j.State, j.Attempt, j.Attempts, next, line)
+				_, _ = fmt.Fprintf(w, "%d\t%s\t%s\t%d/%d\t%s\t%s\n", j.ID, j.Kind, j.State, j.Attempt, j.Attempts, next,
+					strings.Map(printable, line))
 			}
 			return w.Flush()
 		},
@@ -78,6 +80,14 @@ ended as completed, as cancelled, or as discarded when it failed too often.`,
 		func(s string) bool { return s == "completed" }), "only those in this state; may be repeated")
 	cmd.Flags().IntVar(&limit, "limit", 100, "how many at most")
 	return cmd
+}
+
+// printable keeps what somebody else's server said from steering the terminal.
+func printable(r rune) rune {
+	if unicode.IsControl(r) {
+		return ' '
+	}
+	return r
 }
 
 // openMigrated is open for what needs the tables.
