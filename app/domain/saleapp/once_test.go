@@ -9,7 +9,6 @@ import (
 	"github.com/garagesale/service/app/apptest"
 	"github.com/garagesale/service/app/domain/saleapp"
 	"github.com/garagesale/service/business/dbtest"
-	"github.com/garagesale/service/business/sdk/idempotency"
 	"github.com/garagesale/service/business/types/role"
 	"github.com/garagesale/service/foundation/clock"
 )
