@@ -23,6 +23,7 @@ type listener struct {
 
 	mu    sync.Mutex
 	ids   []string // of the events, as they came
+	last  int64    // the position of the last of them
 	cuts  int
 	wrong string // an answer that is no stream
 }
@@ -94,7 +95,7 @@ func (f *listener) take(position int64, data string) {
 		var e struct{ ID string }
 		_ = json.Unmarshal([]byte(data), &e) // an event without an id is none that is expected
 		f.mu.Lock()
-		f.ids = append(f.ids, e.ID)
+		f.ids, f.last = append(f.ids, e.ID), position
 		f.mu.Unlock()
 	}
 	f.position.Store(position)
@@ -114,18 +115,16 @@ func (l *load) listen(ctx context.Context) func(*report) error {
 		defer wg.Wait()
 		defer hangUp()
 		rep.Streams = len(all)
-		truth := map[string]*listener{}
+		truth, err := l.whole(ctx)
+		if err != nil {
+			return err
+		}
+		for _, t := range truth {
+			rep.Events += len(t.ids)
+		}
 		for _, f := range all {
 			t := truth[f.market]
-			if t == nil {
-				t = &listener{client: l.client, market: f.market}
-				truth[f.market] = t
-				if err := l.whole(ctx, t); err != nil {
-					return err
-				}
-				rep.Events += len(t.ids)
-			}
-			if err := f.reach(ctx, t.position.Load(), l.settle); err != nil {
+			if err := f.reach(ctx, t.last, l.settle); err != nil {
 				return err
 			}
 			f.mu.Lock()
@@ -142,23 +141,34 @@ func (l *load) listen(ctx context.Context) func(*report) error {
 	}
 }
 
-// whole has a listener hear all that there is.
-func (l *load) whole(ctx context.Context, t *listener) error {
+// whole hears all that there is at the markets.
+func (l *load) whole(ctx context.Context) (map[string]*listener, error) {
 	ctx, hangUp := context.WithCancel(ctx)
+	var wg sync.WaitGroup
+	defer wg.Wait()
 	defer hangUp()
-	go t.follow(ctx)
-	// What is told last may still be on its way: the market is quiet when nothing comes for a while.
-	for n, since := -1, time.Now(); time.Since(since) < 3*time.Second; time.Sleep(100 * time.Millisecond) {
-		t.mu.Lock()
-		if len(t.ids) != n {
-			n, since = len(t.ids), time.Now()
+	truth := map[string]*listener{}
+	for _, s := range l.stalls {
+		t := &listener{client: l.client, market: s.market}
+		truth[s.market] = t
+		wg.Go(func() { t.follow(ctx) })
+	}
+	// What is told last may still be on its way: the markets are quiet when nothing comes for a while.
+	for n, since := -1, time.Now(); time.Since(since) < 2*time.Second; time.Sleep(100 * time.Millisecond) {
+		heard := 0
+		for _, t := range truth {
+			t.mu.Lock()
+			heard += len(t.ids)
+			t.mu.Unlock()
 		}
-		t.mu.Unlock()
+		if heard != n {
+			n, since = heard, time.Now()
+		}
 		if ctx.Err() != nil {
-			return ctx.Err()
+			return nil, ctx.Err()
 		}
 	}
-	return nil
+	return truth, nil
 }
 
 // reach waits until the listener is there.
