@@ -170,7 +170,7 @@ func (l listing) walk(query, by string, want []Object) {
 			var p Page
 			a := l.w.OK(l, 200, &p, "GET", next+fmt.Sprintf("&limit=%d", sizes[i%len(sizes)]), l.w.Root.Token, nil)
 			if p.Items == nil || p.Total == nil || *p.Total != len(want) {
-				l.Errorf("?%s: total %v, want %d", query, p.Total, len(want))
+				l.Errorf("?%s: %s, want items and a total of %d", query, a.Body, len(want))
 			}
 			got = append(got, p.Items...)
 			next = l.next(a, p, query, i)
@@ -192,7 +192,7 @@ func (l listing) next(a Answer, p Page, query string, i int) string {
 	l.Helper()
 	link := a.Header.Get("Link")
 	if (link == "") != (p.NextCursor == "") || strings.Contains(string(a.Body), "nextCursor") != (p.NextCursor != "") {
-		l.Fatalf("?%s: Link %q, nextCursor %q", query, link, p.NextCursor)
+		l.Fatalf("?%s: Link %q, nextCursor %q, want both or neither", query, link, p.NextCursor)
 	}
 	if link == "" {
 		return ""
@@ -200,7 +200,7 @@ func (l listing) next(a Answer, p Page, query string, i int) string {
 	target, found := strings.CutSuffix(strings.TrimPrefix(link, "<"), `>; rel="next"`)
 	u, err := url.Parse(target)
 	if err != nil || !found || u.Path != l.Path || u.Query().Get("cursor") != p.NextCursor {
-		l.Fatalf("?%s: Link %q", query, link)
+		l.Fatalf("?%s: Link %q, want %s with the cursor %s", query, link, l.Path, p.NextCursor)
 	}
 	if i%2 == 0 {
 		q := u.Query()
@@ -243,13 +243,13 @@ func (l listing) cursors() {
 	}
 	// the default order, by its name
 	if a := get("orderBy=" + l.Default + "&total=true&limit=3&cursor=" + p.NextCursor); a.Status != 200 {
-		l.Errorf("the default order by its name: %d %s", a.Status, a.Body)
+		l.Errorf("the default order by its name: %d %s, want 200", a.Status, a.Body)
 	}
 	for i := range p.NextCursor {
 		flipped := []byte(p.NextCursor)
 		flipped[i] ^= 1
 		if a := get("cursor=" + url.QueryEscape(string(flipped))); a.Status != 200 && a.Status != 400 {
-			l.Errorf("cursor with a changed byte %d: %d %s", i, a.Status, a.Body)
+			l.Errorf("cursor with a changed byte %d: %d %s, want 200 or 400", i, a.Status, a.Body)
 		}
 	}
 	refused(l.Path + "?cursor=" + p.NextCursor[:len(p.NextCursor)/2])

@@ -10,20 +10,14 @@ import (
 	"github.com/garagesale/service/app/apptest"
 	"github.com/garagesale/service/business/demo"
 	"github.com/garagesale/service/foundation/clock"
+	"github.com/garagesale/service/foundation/testenv"
 )
 
 // TestReadme runs the first sale as the README prints it, and compares what comes out with what is printed there. Only
 // the address is another one.
 func TestReadme(t *testing.T) {
 	t.Parallel()
-	for _, tool := range []string{"bash", "curl", "jq"} {
-		if _, err := exec.LookPath(tool); err != nil {
-			if os.Getenv("CI") != "" {
-				t.Fatal(err) // where nobody would see that it was left out
-			}
-			t.Skip(err)
-		}
-	}
+	testenv.Needs(t, "bash", "curl", "jq")
 	s := apptest.New(t)
 	if err := demo.Seed(t.Context(), s.Business, clock.Now()); err != nil {
 		t.Fatal(err)

@@ -28,6 +28,7 @@ const (
 var (
 	count  atomic.Int64
 	server *postgres.Server
+	admin  sqldb.DB // to make and drop databases; a new connection for each would cost as much as half the copying
 
 	// start begins when the first test asks, so a binary whose tests need no database starts none.
 	start = sync.OnceValue(func() error {
@@ -36,7 +37,10 @@ var (
 		if server, err = postgres.Start(ctx, postgres.Config{Ephemeral: true}); err != nil {
 			return err
 		}
-		if err := exec(ctx, server.URL(), "CREATE DATABASE "+template); err != nil {
+		if admin, err = sqldb.Open(ctx, sqldb.Config{URL: patient(server.URL()), MaxConns: 4}); err != nil {
+			return err
+		}
+		if err := exec("CREATE DATABASE " + template); err != nil {
 			return err
 		}
 		db, err := sqldb.Open(ctx, sqldb.Config{URL: server.URLFor(template)})
@@ -55,6 +59,7 @@ var (
 func Main(m *testing.M) {
 	code := m.Run()
 	if server != nil {
+		admin.Close()
 		_ = server.Stop()
 	}
 	os.Exit(code)
@@ -77,18 +82,21 @@ func database(t testing.TB, from string) string {
 	}
 	name := fmt.Sprintf("test_%d", count.Add(1))
 	creating.Lock()
-	err := exec(context.Background(), server.URL(), "CREATE DATABASE "+name+" TEMPLATE "+from+" STRATEGY FILE_COPY")
+	err := exec("CREATE DATABASE " + name + " TEMPLATE " + from + " STRATEGY FILE_COPY")
 	creating.Unlock()
 	if err != nil {
 		t.Fatalf("test database: %v", err)
 	}
 	t.Cleanup(func() {
-		if err := exec(context.Background(), server.URL(), "DROP DATABASE "+name+" WITH (FORCE)"); err != nil {
+		if err := exec("DROP DATABASE " + name + " WITH (FORCE)"); err != nil {
 			t.Logf("drop %s: %v", name, err)
 		}
 	})
-	return server.URLFor(name) + "&connect_timeout=30" // a machine that is busy with tests may take a while
+	return patient(server.URLFor(name))
 }
+
+// patient is a server's URL with time to connect: a machine that is busy with tests may take a while.
+func patient(url string) string { return url + "&connect_timeout=30" }
 
 // New is a handle to a new, migrated, empty database, with the rights that the service has.
 func New(t testing.TB) sqldb.DB {
@@ -149,15 +157,10 @@ func Hasher(t testing.TB) *passhash.Hasher {
 	return h
 }
 
-func exec(ctx context.Context, url, q string) error {
-	ctx, cancel := context.WithTimeout(ctx, time.Minute)
+func exec(q string) error {
+	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 	defer cancel()
-	db, err := sqldb.Open(ctx, sqldb.Config{URL: url, MaxConns: 1})
-	if err != nil {
-		return err
-	}
-	defer db.Close()
-	if _, err = db.Exec(ctx, q); err != nil {
+	if _, err := admin.Exec(ctx, q); err != nil {
 		return fmt.Errorf("%s: %w", strings.Fields(q)[0], err)
 	}
 	return nil

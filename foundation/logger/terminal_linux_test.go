@@ -7,6 +7,8 @@ import (
 	"testing"
 
 	"golang.org/x/sys/unix"
+
+	"github.com/garagesale/service/foundation/testenv"
 )
 
 // TestNewOnTerminal opens a pseudo-terminal, since only the kernel can say that a file is one.
@@ -14,7 +16,7 @@ func TestNewOnTerminal(t *testing.T) {
 	t.Parallel()
 	ptm, err := os.OpenFile("/dev/ptmx", os.O_RDWR|unix.O_NOCTTY, 0)
 	if err != nil {
-		t.Skip("no pseudo-terminals here: ", err)
+		testenv.Lacks(t, "no pseudo-terminals here: ", err)
 	}
 	defer ptm.Close()
 	if err := unix.IoctlSetPointerInt(int(ptm.Fd()), unix.TIOCSPTLCK, 0); err != nil {

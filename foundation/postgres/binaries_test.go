@@ -14,13 +14,15 @@ import (
 	"strings"
 	"sync/atomic"
 	"testing"
+
+	"github.com/garagesale/service/foundation/testenv"
 )
 
 func TestFind(t *testing.T) {
 	t.Parallel()
 	dir, err := Find()
 	if errors.Is(err, ErrNoBinaries) {
-		t.Skip("this machine has no PostgreSQL")
+		testenv.Lacks(t, "this machine has no PostgreSQL")
 	}
 	check(t, err)
 	out, err := exec.Command(filepath.Join(dir, "postgres"), "--version").Output()
@@ -85,11 +87,7 @@ func TestNoBinaries(t *testing.T) {
 // repository serves an archive of some of root's files as a Maven repository does, and counts the downloads.
 func repository(t *testing.T, root string, names ...string) (url string, served *atomic.Int32) {
 	t.Helper()
-	for _, tool := range []string{"tar", "xz"} {
-		if _, err := exec.LookPath(tool); err != nil {
-			t.Skip(err)
-		}
-	}
+	testenv.Needs(t, "tar", "xz")
 	tar := exec.Command("tar", append([]string{"-chf", "-", "-C", root}, names...)...)
 	xz := exec.Command("xz", "-0")
 	var err error
@@ -125,7 +123,7 @@ func TestDownload(t *testing.T) {
 	t.Parallel()
 	bin, err := Find()
 	if err != nil {
-		t.Skip("this machine has no PostgreSQL to make an archive of")
+		testenv.Lacks(t, "this machine has no PostgreSQL to make an archive of")
 	}
 	root := filepath.Dir(bin)
 	names := []string{"bin/initdb", "bin/postgres"}

@@ -18,6 +18,8 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5/pgconn"
+
+	"github.com/garagesale/service/foundation/testenv"
 )
 
 // Creating a cluster is what takes long, so tests that can share one do.
@@ -56,7 +58,7 @@ func TestEphemeralServer(t *testing.T) {
 	})
 	t.Run("does not run as root", func(t *testing.T) {
 		if os.Geteuid() != 0 {
-			t.Skip("not run by root")
+			testenv.Lacks(t, "not run by root")
 		}
 		info, err := os.Stat(filepath.Join(cfg.Dir, clusterDir, dataDir, "postmaster.pid"))
 		check(t, err)
@@ -126,7 +128,7 @@ func onLoopback(t *testing.T, s *Server) {
 		}
 	}
 	if tried == 0 {
-		t.Skip("this machine has no address but loopback")
+		testenv.Lacks(t, "this machine has no address but loopback")
 	}
 }
 
@@ -170,7 +172,7 @@ func TestLastingCluster(t *testing.T) {
 	t.Run("port taken", func(t *testing.T) { portTaken(t, cfg) })
 	t.Run("root's copy is taken over", func(t *testing.T) {
 		if os.Geteuid() != 0 {
-			t.Skip("not run by root")
+			testenv.Lacks(t, "not run by root")
 		}
 		check(t, account{uid: 0, gid: 0}.own(cfg.Dir))
 		run(t, cfg)
@@ -286,6 +288,26 @@ func TestManyAtOnce(t *testing.T) {
 	wg.Wait()
 }
 
+// TestTempRoot is not parallel: it sets a variable.
+func TestTempRoot(t *testing.T) {
+	memory := t.TempDir()
+	for _, c := range []struct {
+		name, tmpdir, memory string
+		room                 uint64
+		want                 string
+	}{
+		{"room", "", memory, 1, memory},
+		{"too little room", "", memory, 1 << 62, ""},
+		{"no such folder", "", filepath.Join(memory, "none"), 0, ""},
+		{"another place is named", memory, memory, 1, ""},
+	} {
+		t.Setenv("TMPDIR", c.tmpdir)
+		if got := tempRoot(c.memory, c.room); got != c.want {
+			t.Errorf("%s: got %q, want %q", c.name, got, c.want)
+		}
+	}
+}
+
 func TestCancelledStart(t *testing.T) {
 	t.Parallel()
 	ctx, cancel := context.WithCancel(t.Context())
@@ -319,7 +341,7 @@ func TestForeignFolderIsRefused(t *testing.T) {
 func TestFolderClosedToTheServer(t *testing.T) {
 	t.Parallel()
 	if os.Geteuid() != 0 {
-		t.Skip("not run by root")
+		testenv.Lacks(t, "not run by root")
 	}
 	home := tempDir(t)
 	check(t, os.Chmod(home, 0o700))

@@ -6,7 +6,6 @@ import (
 	"net"
 	"net/http"
 	"net/netip"
-	"sync"
 	"testing"
 	"time"
 )
@@ -142,6 +141,20 @@ func TestIdleMakesRoom(t *testing.T) {
 	}
 }
 
+// told tells of every connection that came from the kernel.
+type told struct {
+	net.Listener
+	taken chan<- struct{}
+}
+
+func (l told) Accept() (net.Conn, error) {
+	c, err := l.Listener.Accept()
+	if err == nil {
+		l.taken <- struct{}{}
+	}
+	return c, err
+}
+
 // TestFullListenerCloses: a connection that waits for room does not keep the server from its end.
 func TestFullListenerCloses(t *testing.T) {
 	t.Parallel()
@@ -149,17 +162,33 @@ func TestFullListenerCloses(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	var accepts sync.WaitGroup
-	accepts.Go(func() {
+	l, _ := ln.(*listener)
+	taken := make(chan struct{})
+	l.Listener = told{l.Listener, taken}
+	ended := make(chan struct{})
+	go func() {
+		defer close(ended)
 		for c, err := ln.Accept(); err == nil; c, err = ln.Accept() {
-			ln.(*listener).state(c, http.StateActive)
+			l.state(c, http.StateActive)
 			t.Cleanup(func() { _ = c.Close() })
 		}
-	})
+	}()
 	dial(t, ln.Addr().String(), 1)
+	<-taken
 	waits := dial(t, ln.Addr().String(), 1)
-	_ = ln.Close()
-	accepts.Wait()
+	<-taken                            // it is not in the kernel's queue, which closing would empty,
+	time.Sleep(100 * time.Millisecond) // and has found no room
+	select {
+	case <-ended:
+		t.Fatal("nobody waited for room")
+	default:
+	}
+	go func() { _ = ln.Close() }()
+	select {
+	case <-ended:
+	case <-time.After(10 * time.Second):
+		t.Fatal("the server waits for room for 10 s after it was closed")
+	}
 	if !closed(waits) {
 		t.Error("a connection that found no room is left open")
 	}

@@ -26,6 +26,8 @@ type Settings struct {
 	Limit  Limit
 	Quota  Quota
 	DB     DB
+	Work   Work
+	Mail   Mail
 	Events Events
 	Auth   Auth
 	Trace  Trace
@@ -115,6 +117,18 @@ type Quota struct {
 type DB struct {
 	URL      string `conf:"mask,help:postgres://user:password@host:5432/name"`
 	MaxConns int    `conf:"default:16,help:connections to the database" min:"1" max:"10000"`
+}
+
+// Work is what is done beside requests.
+type Work struct {
+	Workers int `conf:"default:4,help:jobs at once; 0: this replica does none" min:"0" max:"1000"`
+}
+
+// Mail is how mails are sent.
+type Mail struct {
+	URL  string `conf:"mask,help:smtp://user:password@host:587 or smtps://…:465; see zarf/docs/mail.md"`
+	From string `conf:"default:Garage sale <noreply@localhost>,help:who sends them"`
+	Dir  string `conf:"help:folder to write mails to instead of sending them; for development"`
 }
 
 // Events is where what happens is told besides over HTTP.

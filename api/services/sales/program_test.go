@@ -49,6 +49,7 @@ func TestProgram(t *testing.T) {
 		"DatabaseDown": testDatabaseDown,
 		"Slow":         testSlow,
 		"NATS":         testNATS,
+		"Jobs":         testJobs,
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -16,20 +16,23 @@ import (
 	"github.com/garagesale/service/business/domain/sessionbus"
 	"github.com/garagesale/service/business/sdk/attempts"
 	"github.com/garagesale/service/business/sdk/broker"
+	"github.com/garagesale/service/business/sdk/mailing"
 	"github.com/garagesale/service/business/sdk/migrate"
 	"github.com/garagesale/service/business/sdk/outbox"
 	"github.com/garagesale/service/business/sdk/passhash"
 	"github.com/garagesale/service/business/sdk/quota"
 	"github.com/garagesale/service/business/sdk/sqldb"
+	"github.com/garagesale/service/business/sdk/work"
 	"github.com/garagesale/service/foundation/clock"
 	"github.com/garagesale/service/foundation/keystore"
 	"github.com/garagesale/service/foundation/logger"
+	"github.com/garagesale/service/foundation/mail"
 	"github.com/garagesale/service/foundation/otel"
 )
 
-// wire puts the service together: keys and database below, HTTP on top.
+// wire puts the service together: keys and database below, HTTP on top, and beside it what does jobs.
 func wire(ctx context.Context, cfg settings.Settings, log *slog.Logger, tracing *otel.Provider, db, probeDB sqldb.DB) (
-	*mux.Service, error) {
+	svc *mux.Service, jobs func(context.Context), err error) {
 	if restricted, err := migrate.Restricted(ctx, db); err == nil && !restricted {
 		log.WarnContext(ctx, "the database user may change the audit; let the service log in as a member of the role "+
 			"(zarf/docs/security.md)", "role", migrate.Role)
@@ -39,7 +42,7 @@ func wire(ctx context.Context, cfg settings.Settings, log *slog.Logger, tracing 
 		Queue: cfg.Auth.HashQueue,
 	})
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	bus := business.New(db, business.Config{
 		Hasher: hasher, Now: clock.Now,
@@ -49,11 +52,11 @@ func wire(ctx context.Context, cfg settings.Settings, log *slog.Logger, tracing 
 	})
 	keys, err := keystore.Open(cfg.Auth.Keys)
 	if err != nil {
-		return nil, fmt.Errorf("%w (make one with `sales-admin genkey`)", err)
+		return nil, nil, fmt.Errorf("%w (make one with `sales-admin genkey`)", err)
 	}
 	keys.Settle = cfg.Auth.KeySettle
 	host, _ := os.Hostname() // only to show it
-	svc, err := mux.NewService(ctx, mux.Config{
+	svc, err = mux.NewService(ctx, mux.Config{
 		Log: log, Tracing: tracing, Business: bus,
 		Info: checkapp.Info{Build: build, Host: host, Pod: cfg.Kube.Pod, PodIP: cfg.Kube.PodIP, Node: cfg.Kube.Node,
 			Namespace: cfg.Kube.Namespace},
@@ -69,40 +72,48 @@ func wire(ctx context.Context, cfg settings.Settings, log *slog.Logger, tracing 
 		Tokens: auth.TokenConfig{Issuer: cfg.Auth.Issuer, Audience: cfg.Auth.Audience, Life: cfg.Auth.TokenLife},
 	})
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	if cfg.Events.NATS.URL != "" {
 		nats, err := broker.Open(broker.Config(cfg.Events.NATS))
 		if err != nil {
-			return nil, err
+			return nil, nil, err
 		}
 		svc.Beside = append(svc.Beside, func(ctx context.Context) {
 			defer nats.Close()
 			outbox.NewForwarder(db, clock.Now, nats, log).Run(ctx)
 		})
 	}
-	svc.Beside = append(svc.Beside,
-		func(ctx context.Context) { keys.Watch(ctx, 2*time.Second, log) },
-		func(ctx context.Context) { clean(ctx, bus.Clean, log) },
-	)
-	return svc, nil
+	svc.Beside = append(svc.Beside, func(ctx context.Context) { keys.Watch(ctx, 2*time.Second, log) })
+	kinds := work.NewKinds()
+	bus.Jobs(kinds)
+	sender, err := mailer(ctx, cfg.Mail, log)
+	if err != nil {
+		return nil, nil, err
+	}
+	mailing.Jobs(kinds, sender)
+	return svc, func(ctx context.Context) {
+		if cfg.Work.Workers == 0 {
+			return
+		}
+		if err := work.Run(ctx, db, kinds, work.Config{Workers: cfg.Work.Workers, Log: log, Tracing: tracing}); err != nil {
+			log.ErrorContext(ctx, "no jobs are done here", logger.Error(err))
+		}
+	}, nil
 }
 
-// cleanEvery is how often what is over is deleted.
-const cleanEvery = 10 * time.Minute
-
-// clean has what is over deleted now and then; several replicas may do so at once.
-func clean(ctx context.Context, over func(context.Context) error, log *slog.Logger) {
-	tick := time.NewTicker(cleanEvery)
-	defer tick.Stop()
-	for {
-		select {
-		case <-ctx.Done():
-			return
-		case <-tick.C:
-		}
-		if err := over(ctx); err != nil && ctx.Err() == nil {
-			log.WarnContext(ctx, "what is over is not deleted", logger.Error(err))
-		}
+// mailer is what sends mails; nil: nothing does.
+func mailer(ctx context.Context, cfg settings.Mail, log *slog.Logger) (send mail.Sender, err error) {
+	switch {
+	case cfg.Dir != "":
+		send, err = mail.Folder(cfg.Dir, cfg.From, log)
+	case cfg.URL != "":
+		send, err = mail.SMTP(cfg.URL, cfg.From)
+	default:
+		log.InfoContext(ctx, "no mails are sent: neither SALES_MAIL_URL nor SALES_MAIL_DIR is set")
 	}
+	if err != nil {
+		return nil, fmt.Errorf("settings SALES_MAIL_…: %w", err)
+	}
+	return send, nil
 }

@@ -35,12 +35,12 @@ func devCmd() *cobra.Command {
 		Long: `Run everything on this machine, as one process tree that ^C ends: a Postgres of its own (unless
 SALES_DB_URL names one), a NATS server (unless SALES_EVENTS_NATS_URL names one), the migrations, the demo data,
 a signing key, the service, and the sidecar with its metrics. Database, streams and key stay in the data folder
-between runs. Every setting of the service may be given in the environment.`,
+between runs, and mails are written there. Every setting of the service may be given in the environment.`,
 		Example: "  sales-admin dev\n  SALES_WEB_API_HOST=127.0.0.1:8080 sales-admin dev",
 		Args:    cobra.NoArgs,
 		RunE:    func(cmd *cobra.Command, _ []string) error { return dev(cmd, dir) },
 	}
-	cmd.Flags().StringVar(&dir, "data", ".data", "folder of the database, the streams and the keys")
+	cmd.Flags().StringVar(&dir, "data", ".data", "folder of the database, the streams, the keys and the mails")
 	return cmd
 }
 
@@ -78,6 +78,9 @@ func dev(cmd *cobra.Command, dir string) error {
 	}
 	if os.Getenv("SALES_AUTH_KEYS") == "" {
 		s.Auth.Keys = filepath.Join(dir, "keys")
+	}
+	if s.Mail.URL == "" && s.Mail.Dir == "" {
+		s.Mail.Dir = filepath.Join(dir, "mail")
 	}
 	if s.DB.URL, err = prepare(ctx, s, own); err != nil {
 		return err
@@ -138,7 +141,7 @@ func serve(ctx context.Context, cmd *cobra.Command, s settings.Settings) error {
 	runtime.LockOSThread()
 	defer runtime.UnlockOSThread()
 	child, err := start(ctx, cmd, "sales", "SALES_DB_URL="+s.DB.URL, "SALES_AUTH_KEYS="+s.Auth.Keys,
-		"SALES_EVENTS_NATS_URL="+s.Events.NATS.URL)
+		"SALES_MAIL_DIR="+s.Mail.Dir, "SALES_EVENTS_NATS_URL="+s.Events.NATS.URL)
 	if err != nil {
 		return err
 	}

@@ -2,12 +2,14 @@ package main
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"net/http"
 	"net/http/httptest"
 	"strings"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/google/uuid"
 
@@ -32,6 +34,23 @@ func sales(meets func(next http.Handler, w http.ResponseWriter, r *http.Request)
 	}
 }
 
+// cut ends every stream after a moment, and keeps some events from every fourth.
+func cut(next http.Handler) http.Handler {
+	var n atomic.Int64
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if !strings.HasSuffix(r.URL.Path, "/events") {
+			next.ServeHTTP(w, r)
+			return
+		}
+		ctx, stop := context.WithTimeout(r.Context(), time.Second)
+		defer stop()
+		if n.Add(1)%4 == 1 && r.Header.Get("Last-Event-ID") == "0" {
+			r.Header.Set("Last-Event-ID", "5")
+		}
+		next.ServeHTTP(w, r.WithContext(ctx))
+	})
+}
+
 func TestLoad(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
@@ -39,7 +58,8 @@ func TestLoad(t *testing.T) {
 		check func(report) bool
 	}{
 		"all is well": {nil, func(r report) bool {
-			return r.Failed == 0 && r.Repeated == 0 && r.Doubled == 0 && r.Lost == 0 && r.WrongStock == 0
+			return r.Failed == 0 && r.Repeated == 0 && r.Doubled == 0 && r.Lost == 0 && r.WrongStock == 0 &&
+				r.Streams == 6 && r.Misheard == 0 && r.Events > 2*r.Acknowledged
 		}},
 		"an answer is lost": {sales(func(next http.Handler, _ http.ResponseWriter, r *http.Request) {
 			next.ServeHTTP(httptest.NewRecorder(), r)
@@ -63,6 +83,9 @@ func TestLoad(t *testing.T) {
 				}
 			}
 		}), func(r report) bool { return r.Doubled > 0 && r.WrongStock > 0 }},
+		"events are cut off, and some are left out": {cut, func(r report) bool {
+			return r.Cuts > 0 && r.Misheard > 0 && r.Misheard < r.Streams
+		}},
 		"a sale is made up": {sales(func(_ http.Handler, w http.ResponseWriter, _ *http.Request) {
 			w.WriteHeader(http.StatusCreated)
 			_, _ = w.Write([]byte(`{"id":"` + uuid.NewString() + `"}`))
@@ -74,7 +97,7 @@ func TestLoad(t *testing.T) {
 			s.AddUser(t, "root@example.com", role.Admin)
 			var out bytes.Buffer
 			err := run(t.Context(), []string{"-url", s.URL, "-account", "root@example.com:" + apptest.Password, "-conns=4",
-				"-for=2s", "-markets=2"}, nil, &out)
+				"-for=2s", "-markets=2", "-streams=6"}, nil, &out)
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -1,5 +1,6 @@
 // Command sales-load plays clients of a running service, readers and tills, and says what they saw: how many requests
-// failed and how, and whether a sale that was acknowledged got lost or was made twice. For test systems only.
+// failed and how, whether a sale that was acknowledged got lost or was made twice, and whether those who listened heard
+// all that happened, in its order. For test systems only.
 package main
 
 import (
@@ -32,6 +33,7 @@ type options struct {
 	rate    float64
 	length  time.Duration
 	markets int
+	streams int
 	timeout time.Duration
 	settle  time.Duration
 	idle    bool
@@ -46,6 +48,7 @@ func run(ctx context.Context, args []string, in io.Reader, out io.Writer) error 
 	flags.Float64Var(&o.rate, "rate", 0, "requests a second, of all clients together; 0: as many as they can")
 	flags.DurationVar(&o.length, "for", 0, "how long; 0: until the input ends")
 	flags.IntVar(&o.markets, "markets", 4, "markets to sell at; the sales of one follow one another")
+	flags.IntVar(&o.streams, "streams", 0, "clients that listen to the markets' events meanwhile")
 	flags.DurationVar(&o.timeout, "timeout", 15*time.Second, "of a request")
 	flags.DurationVar(&o.settle, "settle", 2*time.Minute, "how long at the end to repeat what failed")
 	flags.BoolVar(&o.idle, "idle", false, "do nothing until killed: a pod in which the command is then run")
@@ -63,6 +66,7 @@ func run(ctx context.Context, args []string, in io.Reader, out io.Writer) error 
 	if _, err := fmt.Fprintln(os.Stderr, "sales-load: started"); err != nil {
 		return err
 	}
+	heard := l.listen(ctx)
 	during, end := context.WithCancel(ctx)
 	defer end()
 	if o.length > 0 {
@@ -75,6 +79,9 @@ func run(ctx context.Context, args []string, in io.Reader, out io.Writer) error 
 	}
 	rep, err := l.play(ctx, during)
 	if err != nil {
+		return err
+	}
+	if err := heard(&rep); err != nil {
 		return err
 	}
 	enc := json.NewEncoder(out)

@@ -26,6 +26,11 @@ type report struct {
 	Lost         int `json:"lost"`
 	Doubled      int `json:"doubled"`
 	WrongStock   int `json:"wrongStock"` // products whose count is not what was sold
+
+	Streams  int `json:"streams"`
+	Cuts     int `json:"cuts"`     // of streams, whose clients came back
+	Events   int `json:"events"`   // of the markets
+	Misheard int `json:"misheard"` // streams that did not hear all of their market's events, once and in their order
 }
 
 // gap is a time in which nothing succeeded, longer than longGap.

@@ -1,10 +1,16 @@
 package familyapp_test
 
 import (
+	"context"
 	"sync"
 	"testing"
 
 	"github.com/garagesale/service/app/apptest"
+	"github.com/garagesale/service/business"
+	"github.com/garagesale/service/business/dbtest"
+	"github.com/garagesale/service/business/domain/familybus"
+	"github.com/garagesale/service/business/domain/marketbus"
+	"github.com/garagesale/service/business/types/opt"
 	"github.com/garagesale/service/business/types/role"
 )
 
@@ -126,6 +132,48 @@ func TestJoinAtOnce(t *testing.T) {
 		if !numbers[n] || len(numbers) != people {
 			t.Errorf("numbers %v, want 1 to %d", numbers, people)
 		}
+	}
+}
+
+// TestSetupWhilePaid: who changes owner, number or commission waits for a payout that was there first; who changes the
+// name does not.
+func TestSetupWhilePaid(t *testing.T) {
+	t.Parallel()
+	for member, want := range map[string]int{"ownerID": 409, "commission": 409, "number": 200, "name": 200} {
+		t.Run(member, func(t *testing.T) {
+			t.Parallel()
+			s := apptest.New(t)
+			root := s.AddUser(t, "root@example.com", role.Admin)
+			shop := dbtest.NewShop(t, s.Business)
+			owner, other := dbtest.Owner(t, s.DB), shop.NewFamily(t, familybus.NewFamily{Name: "Jones"})
+			shop.Sell(t, shop.Product(t, 100, 1), 1)
+			shop.UpdateMarket(t, marketbus.UpdateMarket{Status: opt.Some(marketbus.Closed)})
+			value := map[string]any{"ownerID": root.ID, "commission": 500, "number": 9, "name": "N"}[member]
+			changed := make(chan apptest.Answer, 1)
+			if err := s.Business.InTx(t.Context(), func(ctx context.Context, d business.Domains) error {
+				if _, err := d.Payouts.Create(ctx, shop.Family, shop.Cashier.ID); err != nil {
+					return err
+				}
+				go func() {
+					a, err := s.Try("PATCH", "/v1/families/"+other.ID.String(), root.Token, object{member: value})
+					if err != nil {
+						t.Error(err)
+					}
+					changed <- a
+				}()
+				if member == "name" {
+					changed <- <-changed
+				} else {
+					dbtest.Blocked(t, owner, 1)
+				}
+				return nil
+			}); err != nil {
+				t.Fatal(err)
+			}
+			if a := <-changed; a.Status != want {
+				t.Errorf("%d %s, want %d", a.Status, a.Body, want)
+			}
+		})
 	}
 }
 

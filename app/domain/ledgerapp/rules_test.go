@@ -31,7 +31,8 @@ func TestCashSession(t *testing.T) {
 	a := f.OK(t, 201, &s, "POST", sessions, f.Till.Token, object{"float": 1000})
 	if s.Float != 1000 || s.Expected != 1000 || s.CashierID != f.Till.ID || s.ClosedAt != nil ||
 		a.Header.Get("Location") != "/v1/cash-sessions/"+s.ID.String() {
-		t.Errorf("opened: %s", a.Body)
+		t.Errorf("opened: %s at %q, want 1000 expected of a float of 1000, open, and its own address", a.Body,
+			a.Header.Get("Location"))
 	}
 	f.Refused(t, 409, "cash_session_open", "", "POST", sessions, f.Till.Token, object{"float": 1000})
 
@@ -40,12 +41,12 @@ func TestCashSession(t *testing.T) {
 	sale := f.Sell(t, f.Till.Token, "CASH")
 	if got := f.OK(t, 200, &s, "GET", path, f.Till.Token, nil, "If-None-Match", tag); s.Expected != 2810 ||
 		got.Header.Get("ETag") == tag {
-		t.Errorf("after a sale: %v %s", got.Header, got.Body)
+		t.Errorf("after a sale: %s, want 2810 expected and another ETag than %s", got.Body, tag)
 	}
 	var m ledgerapp.Movement
 	a = f.Once(t, 201, &m, path+"/movements", f.Till.Token, object{"amount": -2000, "reason": "to the bank"})
 	if m.Amount != -2000 || a.Header.Get("Location") != "" {
-		t.Errorf("movement: %v %s", a.Header, a.Body)
+		t.Errorf("movement: %s at %q, want −2000 and no address", a.Body, a.Header.Get("Location"))
 	}
 	f.Once(t, 201, nil, path+"/movements", f.Root.Token, object{"amount": 300, "reason": "coins"})
 	f.Refused(t, 422, "validation_failed", "", "POST", path+"/movements", f.Till.Token,
@@ -63,7 +64,7 @@ func TestCashSession(t *testing.T) {
 	f.OK(t, 200, &moved, "GET", path+"/movements", f.Till.Token, nil)
 	if len(moved.Items) != 2 || moved.Items[0] != m || moved.Items[1].Amount != 300 ||
 		moved.Items[1].MovedBy != f.Root.ID {
-		t.Errorf("movements: %+v", moved)
+		t.Errorf("movements: %+v, want %+v, and 300 by %s", moved.Items, m, f.Root.ID)
 	}
 	f.Refused(t, 409, "cash_session_required", "", "POST", "/v1/sales/"+sale.ID.String()+"/void", f.Root.Token,
 		object{"reason": "no drawer"})
@@ -73,11 +74,11 @@ func TestCashSession(t *testing.T) {
 	key := apptest.Key()
 	a = f.OK(t, 200, &s, "POST", path+"/close", f.Till.Token, object{"counted": 650}, "Idempotency-Key", key)
 	if s.Expected != -700 || *s.Counted != 650 || *s.Difference != 1350 || s.ClosedAt == nil {
-		t.Errorf("closed: %s", a.Body)
+		t.Errorf("closed: %s, want −700 expected, 650 counted, a difference of 1350", a.Body)
 	}
 	if again := f.OK(t, 200, nil, "POST", path+"/close", f.Till.Token, object{"counted": 650}, "Idempotency-Key",
 		key); string(again.Body) != string(a.Body) {
-		t.Errorf("closed again: %s", again.Body)
+		t.Errorf("closed again: %s, want %s", again.Body, a.Body)
 	}
 	f.Refused(t, 409, "cash_session_closed", "", "POST", path+"/close", f.Till.Token, object{"counted": 650})
 	f.Refused(t, 409, "cash_session_closed", "", "POST", path+"/movements", f.Till.Token,
@@ -85,7 +86,7 @@ func TestCashSession(t *testing.T) {
 	var figures struct{ CashIn, CashOut struct{ Count, Amount int } }
 	f.OK(t, 200, &figures, "GET", f.At("/summary"), f.Till.Token, nil)
 	if figures.CashIn != struct{ Count, Amount int }{1, 300} || figures.CashOut != struct{ Count, Amount int }{1, 2000} {
-		t.Errorf("the summary tells of movements %+v", figures)
+		t.Errorf("the summary tells of movements %+v, want one in of 300 and one out of 2000", figures)
 	}
 	f.WantBooks(t, map[string]int64{"cash:" + f.Till.ID.String(): 0, "cash_office": 650 - 1000 + 2000 - 300,
 		"over_short": -1350})
@@ -99,7 +100,7 @@ func TestCashSession(t *testing.T) {
 	}
 	if a, b, c, d := count(f.Root.Token, ""), count(f.Till.Token, ""), count(f.Till2.Token, ""),
 		count(f.Till2.Token, "?cashierID="+f.Till.ID.String()); a != 3 || b != 2 || c+d != 0 {
-		t.Errorf("lists: %d %d %d %d", a, b, c, d)
+		t.Errorf("ADMIN sees %d drawers, the cashier %d, another %d and %d, want 3, 2, 0 and 0", a, b, c, d)
 	}
 }
 

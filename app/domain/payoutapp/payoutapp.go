@@ -61,7 +61,7 @@ func Routes(api *rest.API[business.Domains]) {
 			"× basis points + 4999) / 10000⌋`. From the market's first payout on no commission and no owner changes, and the " +
 			"market stays closed.",
 		Errors: []*errs.Error{familybus.ErrNotFound, payoutbus.ErrNotClosed, errs.ErrLimit, payoutbus.ErrAlreadyPaid,
-			payoutbus.ErrNothingToPay},
+			payoutbus.ErrNothingToPay, payoutbus.ErrNoAccount},
 	}, create)
 	rest.Read(api, rest.Op{
 		Method: "GET", Path: "/v1/payouts/{payoutID}", Action: "payout.read",

@@ -28,7 +28,8 @@ func TestSettlement(t *testing.T) {
 		st.Paid != 0 || st.Balance != 1229 ||
 		len(st.Lines) != 2 || st.Lines[1].Returned != 1 || st.Lines[1].CashierID != f.Till.ID ||
 		st.Lines[0].SaleNumber != 1 || a.Header.Get("Vary") == "" {
-		t.Errorf("statement: %s", a.Body)
+		t.Errorf("statement: %s, Vary %q\nwant 1820 sold, 455 returned, gross 1365, commission 136, net 1229, none "+
+			"of it paid, in two lines", a.Body, a.Header.Get("Vary"))
 	}
 	f.Refused(t, 404, "family_not_found", "", "GET", statement, f.Jones.Token, nil)
 	f.Refused(t, 404, "family_not_found", "", "GET", statement, f.Till.Token, nil)
@@ -48,16 +49,17 @@ func TestSettlement(t *testing.T) {
 	a = f.OK(t, 201, &p, "POST", payouts, f.Root.Token, nil, "Idempotency-Key", key)
 	if p.Gross != 1365 || p.Commission != 136 || p.Net != 1229 || p.FamilyID != f.Smiths.ID ||
 		a.Header.Get("Location") != "/v1/payouts/"+p.ID.String() {
-		t.Errorf("payout: %s", a.Body)
+		t.Errorf("payout: %s at %q, want gross 1365, commission 136, net 1229, and its own address", a.Body,
+			a.Header.Get("Location"))
 	}
 	if again := f.OK(t, 201, nil, "POST", payouts, f.Root.Token, nil, "Idempotency-Key", key); string(
 		again.Body) != string(a.Body) || again.Header.Get("Idempotency-Replayed") != "true" {
-		t.Errorf("again: %v %s", again.Header, again.Body)
+		t.Errorf("again: %s, replayed %q, want %s, replayed", again.Body, again.Header.Get("Idempotency-Replayed"), a.Body)
 	}
 	f.Refused(t, 409, "already_paid_out", "", "POST", payouts, f.Root.Token, nil)
 	f.OK(t, 200, &st, "GET", statement, f.Smith.Token, nil)
 	if st.Paid != 1229 || st.Balance != 0 || st.Commission != 136 {
-		t.Errorf("statement after the payout: %+v", st)
+		t.Errorf("statement after the payout: %+v, want 1229 paid, a balance of 0, commission 136", st)
 	}
 
 	// From now on shares are fixed, and what Smith sold is final; Jones is not paid out yet.
@@ -84,7 +86,7 @@ func TestSettlement(t *testing.T) {
 	var l ledgerapp.Ledger
 	f.OK(t, 200, &l, "GET", f.At("/ledger"), f.Root.Token, nil)
 	if l.Sum != 0 || len(l.Accounts) != 6 && len(l.Accounts) != 7 {
-		t.Errorf("ledger: %+v", l)
+		t.Errorf("ledger: %+v, want 6 or 7 accounts whose sum is 0", l)
 	}
 	f.Refused(t, 403, "forbidden", "", "GET", f.At("/ledger"), f.Till.Token, nil)
 
@@ -94,7 +96,7 @@ func TestSettlement(t *testing.T) {
 		return len(list.Items)
 	}
 	if a, b, c := list(f.Root.Token), list(f.Smith.Token), list(f.Till.Token); a != 2 || b != 1 || c != 0 {
-		t.Errorf("payouts: %d %d %d", a, b, c)
+		t.Errorf("ADMIN sees %d payouts, the owner %d, a cashier %d, want 2, 1 and 0", a, b, c)
 	}
 	f.OK(t, 200, nil, "GET", "/v1/payouts/"+p.ID.String(), f.Smith.Token, nil)
 	f.Refused(t, 404, "payout_not_found", "", "GET", "/v1/payouts/"+p.ID.String(), f.Jones.Token, nil)
@@ -130,12 +132,13 @@ func TestPayoutRace(t *testing.T) {
 	returned := count["true 201 <nil>"]
 	paid := count["false 201 <nil>"]
 	if paid > 1 || paid == 0 && returned != 2 || paid+returned+count["true 409 <nil>"]+count["false 409 <nil>"] != tries {
-		t.Errorf("outcomes: %v", count)
+		t.Errorf("outcomes: %v, want %d answers of 201 or 409: one payout at most, and none only if both pieces came back",
+			count, tries)
 	}
 	var st reportapp.Statement
 	f.OK(t, 200, &st, "GET", "/v1/families/"+f.Smiths.ID.String()+"/statement", f.Root.Token, nil)
 	if st.Balance != 0 || int(st.Gross) != 910-455*returned {
-		t.Errorf("%v: %+v", count, st)
+		t.Errorf("%v: %+v, want a balance of 0 and gross %d", count, st, 910-455*returned)
 	}
 	f.WantBooks(t, map[string]int64{"family:" + f.Smiths.ID.String(): 0})
 }

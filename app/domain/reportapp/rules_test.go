@@ -28,15 +28,15 @@ func TestStatementCSV(t *testing.T) {
 	f.OK(t, 200, &st, "GET", path, f.Jones.Token, nil, "Accept", "text/csv;q=0.5, application/json")
 	a := f.OK(t, 200, nil, "GET", path, f.Jones.Token, nil, "Accept", "text/csv, application/json;q=0.5")
 	if ct := a.Header.Get("Content-Type"); ct != "text/csv; charset=utf-8" {
-		t.Errorf("Content-Type %q", ct)
+		t.Errorf("Content-Type %q, want CSV in UTF-8", ct)
 	}
 	table, err := csv.NewReader(strings.NewReader(string(a.Body))).ReadAll()
 	if err != nil || len(table) != 1+2+7 || table[1][3] != "'=Bike" || table[1][4] != "2-001" ||
 		table[2][3] != `'@SUM(A1), "quoted";'=1` || table[2][4] != "" || table[2][9] != "15" {
-		t.Fatalf("table (%v): %q", err, table)
+		t.Fatalf("table (%v): %q, want a heading, the bike and the quoted line for 15, and seven totals", err, table)
 	}
 	if !strings.Contains(string(a.Body), `,"'=Bike","2-001",1,`) {
-		t.Errorf("texts are quoted, numbers are not: %s", a.Body)
+		t.Errorf("got %s, want texts quoted and numbers not", a.Body)
 	}
 	for i, want := range []int64{int64(st.Sold), int64(st.Returned), int64(st.Gross), int64(st.Commission), int64(st.Net),
 		int64(st.Paid), int64(st.Balance)} {
@@ -61,16 +61,16 @@ func TestReports(t *testing.T) {
 		Voids: reportapp.Count{Count: 1, Amount: 1810}, Reductions: reportapp.Count{Count: 1, Amount: 800},
 		OthersRefunds: reportapp.Count{Count: 1, Amount: 1810}}
 	if s.Figures != want || s.Net != 1910 || len(s.ByTender) != 2 || len(s.ByFamily) != 2 || len(s.ByCashier) != 3 {
-		t.Errorf("summary: %s", a.Body)
+		t.Errorf("summary: %s\nwant %+v, net 1910, of 2 tenders, 2 families and 3 cashiers", a.Body, want)
 	}
 	if s.ByFamily[0].Gross != 910 || s.ByFamily[1].Gross != 1000 ||
 		s.Unsold != (reportapp.Unsold{Products: 1, Pieces: 3, Amount: 1365}) {
-		t.Errorf("families, unsold: %s", a.Body)
+		t.Errorf("summary: %s\nwant gross 910 and 1000, and of one product 3 pieces for 1365 unsold", a.Body)
 	}
 	for _, c := range s.ByCashier {
 		if c.CashierID == f.Root.ID && (c.Voids.Count != 1 || c.Sales.Count != 0) || c.CashierID == f.Till2.ID &&
 			(c.Reductions.Amount != 800 || c.Sales.Count != 2) {
-			t.Errorf("cashier: %+v", c)
+			t.Errorf("cashier: %+v, want ADMIN with one void and no sale, the second till with 2 sales, reduced by 800", c)
 		}
 	}
 	f.OK(t, 200, nil, "GET", f.At("/summary"), f.Till.Token, nil)

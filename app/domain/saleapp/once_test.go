@@ -9,7 +9,6 @@ import (
 	"github.com/garagesale/service/app/apptest"
 	"github.com/garagesale/service/app/domain/saleapp"
 	"github.com/garagesale/service/business/dbtest"
-	"github.com/garagesale/service/business/sdk/idempotency"
 	"github.com/garagesale/service/business/types/role"
 	"github.com/garagesale/service/foundation/clock"
 )
@@ -53,18 +52,18 @@ func TestKeyLives24Hours(t *testing.T) {
 		ahead.Store(int64(d))
 		s.token = s.Token(t, s.Cashier) // the old one is expired
 	}
-	later(idempotency.Lifetime - time.Minute)
+	later(24*time.Hour - time.Minute)
 	if again := s.want(t, "201 replayed", basket(lamp), key); string(again.Body) != string(first.Body) {
 		t.Errorf("replayed %s, want %s", again.Body, first.Body)
 	}
-	later(idempotency.Lifetime + time.Second)
+	later(24*time.Hour + time.Second)
 	var sale saleapp.Sale
 	s.want(t, "201", basket(lamp), key).JSON(t, &sale)
 	if sale.Number != 2 {
 		t.Errorf("the sale after a day has number %d, want 2", sale.Number)
 	}
 	s.want(t, "201 replayed", basket(lamp), key) // of the second
-	later(3 * idempotency.Lifetime)
+	later(3 * 24 * time.Hour)
 	if n, err := s.Shop.Keys.Clean(t.Context()); n != 1 || err != nil {
 		t.Errorf("cleaned %d keys: %v", n, err)
 	}

@@ -22,7 +22,7 @@ func TestPriceSteps(t *testing.T) {
 		t.Helper()
 		p := f.Do(t, "PATCH", f.At(""), f.Root.Token, object{"priceSteps": steps}).Problem(t)
 		if p.Status != 422 || p.Errors[0].Location != "body."+place {
-			t.Errorf("%v: %+v", steps, p)
+			t.Errorf("%v: %+v, want 422 at body.%s", steps, p, place)
 		}
 	}
 	bad("priceSteps[1].from", step(time.Hour, 10), step(time.Hour, 20))
@@ -46,7 +46,7 @@ func TestPriceSteps(t *testing.T) {
 		}, "payment": object{"tender": "CASH", "amount": 5000}})
 		if l := s.Lines; l[0].ListPrice != 455 || int(l[0].UnitPrice) != want || l[1].UnitPrice != 455 ||
 			l[2].UnitPrice != 400 || l[2].ListPrice != 455 {
-			t.Errorf("lines: %+v, want %d", l, want)
+			t.Errorf("lines: %+v, want unit prices %d, 455 and 400", l, want)
 		}
 	}
 	another := object{"lines": []object{{"productID": fixed.ID, "quantity": 1, "unitPrice": 100}},
@@ -64,11 +64,11 @@ func TestPriceSteps(t *testing.T) {
 	var m marketapp.Market
 	f.OK(t, 200, &m, "PATCH", f.At(""), f.Root.Token, object{"cashSessionRequired": false})
 	if len(m.PriceSteps) != 3 || m.PriceSteps[1].PercentOff != 75 {
-		t.Errorf("steps: %+v", m.PriceSteps)
+		t.Errorf("steps: %+v, want the three, the second of 75 %%", m.PriceSteps)
 	}
 	a = f.OK(t, 200, nil, "PATCH", f.At(""), f.Root.Token, object{"priceSteps": nil})
 	if !strings.Contains(string(a.Body), `"priceSteps":[]`) {
-		t.Errorf("no steps: %s", a.Body)
+		t.Errorf("got %s, want no steps", a.Body)
 	}
 }
 
@@ -85,7 +85,7 @@ func TestReceipt(t *testing.T) {
 		"reason": "x"})
 	a := f.OK(t, 200, nil, "GET", path+"/receipt", f.Till.Token, nil, "Accept", "application/json")
 	if ct := a.Header.Get("Content-Type"); ct != "text/plain; charset=utf-8" {
-		t.Errorf("Content-Type %q", ct)
+		t.Errorf("Content-Type %q, want plain text in UTF-8", ct)
 	}
 	text := string(a.Body)
 	for _, want := range []string{

@@ -155,7 +155,7 @@ func TestLastItem(t *testing.T) {
 	got := atOnce(t, 200, func(int) (apptest.Answer, error) { return s.ringUp(basket(lamp), apptest.Key()) })
 	s.wantCounts(t, got, map[string]int{"201": 1, "409 out_of_stock": 199})
 	if got := s.stock(t, lamp); got != [2]int{0, 1} {
-		t.Errorf("left and sold: %v", got)
+		t.Errorf("left and sold: %v, want 0 and 1", got)
 	}
 	s.wantNumbers(t, 1)
 }
@@ -167,14 +167,14 @@ func TestOneKeyManyTimes(t *testing.T) {
 	key := apptest.Key()
 	got := atOnce(t, 50, func(int) (apptest.Answer, error) { return s.ringUp(basket(lamp), key) })
 	if got["201"] != 1 || got["201"]+got["201 replayed"]+got["409 idempotency_key_in_progress"] != 50 {
-		t.Errorf("answers: %v", got)
+		t.Errorf("answers: %v, want one 201, the others replayed or in progress", got)
 	}
 	if got := s.stock(t, lamp); got != [2]int{99, 1} {
-		t.Errorf("left and sold: %v", got)
+		t.Errorf("left and sold: %v, want 99 and 1", got)
 	}
 	a, err := s.ringUp(basket(lamp), key)
 	if err != nil || outcome(t, a) != "201 replayed" {
-		t.Errorf("once more: %s %v", outcome(t, a), err)
+		t.Errorf("once more: %s, %v, want 201 replayed", outcome(t, a), err)
 	}
 	s.wantNumbers(t, 1)
 }
@@ -205,7 +205,7 @@ func TestCrossingBaskets(t *testing.T) {
 	s.wantCounts(t, got, map[string]int{"201": n})
 	for _, p := range things {
 		if got := s.stock(t, p); got != [2]int{0, n} {
-			t.Errorf("%s: left and sold: %v", p.Code, got)
+			t.Errorf("%s: left and sold: %v, want 0 and %d", p.Code, got, n)
 		}
 	}
 	s.wantNumbers(t, n)
@@ -263,7 +263,7 @@ func TestClosing(t *testing.T) {
 				case o == "409 market_not_open":
 					return
 				default:
-					t.Errorf("answer %s, market closed: %v", o, after)
+					t.Errorf("answer %s, market closed: %v, want 201 before, 409 market_not_open after", o, after)
 					return
 				}
 			}

@@ -28,17 +28,18 @@ func TestVoid(t *testing.T) {
 	f.Refused(t, 422, "validation_failed", "", "POST", path, f.Till.Token, object{"reason": ""})
 	f.Refused(t, 422, "validation_failed", "", "POST", path, f.Till.Token, object{})
 	if p := f.Do(t, "POST", path, f.Till.Token, reason).Problem(t); p.Code != "idempotency_key_required" {
-		t.Errorf("no key: %+v", p)
+		t.Errorf("no key: %+v, want idempotency_key_required", p)
 	}
 
 	var voided saleapp.Sale
 	a := f.Once(t, 200, &voided, path, f.Till.Token, reason)
 	if voided.Status != "VOIDED" || voided.Number != s.Number || voided.Lines[0].Returned != 2 ||
 		a.Header.Get("ETag") != fmt.Sprintf(`"%s-2"`, s.ID) {
-		t.Errorf("voided: %v %s", a.Header, a.Body)
+		t.Errorf("voided: %s, ETag %s, want sale %d VOIDED, 2 of line 1 given back, version 2", a.Body,
+			a.Header.Get("ETag"), s.Number)
 	}
 	if q, sold, v := f.Stock(t, f.Lamp); q != 5 || sold != 0 || v != before+1 {
-		t.Errorf("lamp after the void: %d on the table, %d sold, version %d", q, sold, v)
+		t.Errorf("lamp after the void: %d on the table, %d sold, version %d, want 5, 0 and %d", q, sold, v, before+1)
 	}
 	f.WantBooks(t, map[string]int64{"cash:" + f.Till.ID.String(): 0, "family:" + f.Smiths.ID.String(): 0,
 		"family:" + f.Joneses.ID.String(): 0})
@@ -87,13 +88,13 @@ func TestReturn(t *testing.T) {
 		"Idempotency-Key", apptest.Key()).Problem(t)
 	if p.Status != 409 || p.Code != "return_exceeds_sale" || len(p.Errors) != 1 ||
 		p.Errors[0].Location != "body.lines[1].quantity" {
-		t.Errorf("too many: %+v", p)
+		t.Errorf("too many: %+v, want 409 return_exceeds_sale at body.lines[1].quantity alone", p)
 	}
 
 	var r, read saleapp.Return
 	a := f.Once(t, 201, &r, path, f.Till2.Token, back(object{"line": 1, "quantity": 1}))
 	if r.Amount != 455 || r.SaleID != s.ID || a.Header.Get("Location") != "/v1/returns/"+r.ID.String() {
-		t.Errorf("return: %v %s", a.Header, a.Body)
+		t.Errorf("return: %s at %q, want 455 of sale %s, and its own address", a.Body, a.Header.Get("Location"), s.ID)
 	}
 	if got := f.OK(t, 200, &read, "GET", "/v1/returns/"+r.ID.String(), f.Till.Token, nil); string(got.Body) != string(
 		a.Body) || got.Header.Get("ETag") != a.Header.Get("ETag") {
@@ -103,10 +104,10 @@ func TestReturn(t *testing.T) {
 	var sale saleapp.Sale
 	f.OK(t, 200, &sale, "GET", "/v1/sales/"+s.ID.String(), f.Till.Token, nil)
 	if sale.Status != "PARTLY_RETURNED" || sale.Lines[0].Returned != 1 || sale.Total != 1810 {
-		t.Errorf("sale: %+v", sale)
+		t.Errorf("sale: %+v, want 1810 PARTLY_RETURNED, one of line 1 given back", sale)
 	}
 	if q, sold, _ := f.Stock(t, f.Lamp); q != 4 || sold != 1 {
-		t.Errorf("lamp: %d on the table, %d sold", q, sold)
+		t.Errorf("lamp: %d on the table, %d sold, want 4 and 1", q, sold)
 	}
 	f.WantBooks(t, map[string]int64{"card": 1810 - 455, "family:" + f.Smiths.ID.String(): -455})
 	f.Refused(t, 409, "sale_not_voidable", "", "POST", "/v1/sales/"+s.ID.String()+"/void", f.Till.Token,
@@ -116,11 +117,11 @@ func TestReturn(t *testing.T) {
 	var list struct{ Items []saleapp.Return }
 	f.OK(t, 200, &list, "GET", path, f.Till.Token, nil)
 	if len(list.Items) != 2 || list.Items[0].ID != r.ID || len(list.Items[1].Lines) != 2 || list.Items[1].Amount != 1355 {
-		t.Errorf("returns: %+v", list)
+		t.Errorf("returns: %+v, want %s, and one of 2 lines for 1355", list.Items, r.ID)
 	}
 	f.OK(t, 200, &sale, "GET", "/v1/sales/"+s.ID.String(), f.Till.Token, nil)
 	if sale.Status != "RETURNED" {
-		t.Errorf("sale: %+v", sale)
+		t.Errorf("sale: %+v, want it RETURNED", sale)
 	}
 	f.WantBooks(t, map[string]int64{"card": 0, "family:" + f.Smiths.ID.String(): 0, "family:" + f.Joneses.ID.String(): 0})
 
@@ -167,7 +168,7 @@ func TestReturnRace(t *testing.T) {
 		count[<-statuses]++
 	}
 	if count[http.StatusCreated]+count[http.StatusOK] != 1 || count[http.StatusConflict] != tills-1 {
-		t.Errorf("statuses: %v", count)
+		t.Errorf("statuses: %v, want one 200 or 201, and %d of 409", count, tills-1)
 	}
 	if q, _, _ := f.Stock(t, f.Bike); q != 2 {
 		t.Errorf("bikes: %d, want 2", q)

@@ -26,6 +26,20 @@ func TestHSTS(t *testing.T) {
 	}
 }
 
+// TestNoLimit: what has a limit of 0 is not even in the way.
+func TestNoLimit(t *testing.T) {
+	t.Parallel()
+	next := http.NewServeMux()
+	for name, h := range map[string]http.Handler{
+		"Each": mid.Each(0, isProbe)(next), "Dear": mid.Dear(0, time.Minute, isProbe)(next),
+		"Shed": mid.Shed(0, isProbe)(next), "HSTS": mid.HSTS(0)(next),
+	} {
+		if h != http.Handler(next) {
+			t.Errorf("%s of 0 is in the way", name)
+		}
+	}
+}
+
 // TestOrigins: without the setting no origin may read an answer; with it, exactly those.
 func TestOrigins(t *testing.T) {
 	t.Parallel()

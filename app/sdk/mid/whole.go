@@ -54,8 +54,7 @@ func Whole(cfg Body) func(http.Handler) http.Handler {
 			err := b.read(http.MaxBytesReader(w, r.Body, cfg.Max))
 			switch {
 			case errors.Is(err, os.ErrDeadlineExceeded):
-				w.Header().Set("Connection", "close") // the rest of the body would be taken for a request
-				rest.Fail(w, r, errSlow)
+				rest.Fail(w, r, errSlow) // net/http closes the connection: the rest of the body would be taken for a request
 				return
 			case errors.Is(err, errBusy):
 				w.Header().Set("Connection", "close")

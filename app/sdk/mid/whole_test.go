@@ -126,20 +126,30 @@ func TestSlowBody(t *testing.T) {
 	})
 }
 
-// TestBodyWithin: a body that keeps the pace must still end in time.
+// TestBodyWithin: a body that keeps the pace must still end in time, where there is one.
 func TestBodyWithin(t *testing.T) {
 	t.Parallel()
-	srv := httptest.NewServer(with(mid.Whole(mid.Body{Max: 1 << 20, Within: 300 * time.Millisecond})(
-		http.HandlerFunc(echo))))
-	t.Cleanup(srv.Close)
-	c := posting(t, srv.URL, 1000)
-	go func() {
-		for err := error(nil); err == nil; time.Sleep(10 * time.Millisecond) {
-			_, err = c.Write([]byte("x"))
+	for within, want := range map[time.Duration]int{300 * time.Millisecond: 408, 0: 200} {
+		srv := httptest.NewServer(with(mid.Whole(mid.Body{Max: 1 << 20, Within: within})(http.HandlerFunc(echo))))
+		t.Cleanup(srv.Close)
+		const size = 100
+		c := posting(t, srv.URL, size)
+		began, sender := time.Now(), make(chan struct{})
+		go func() {
+			defer close(sender)
+			for range size {
+				if _, err := c.Write([]byte("x")); err != nil {
+					return
+				}
+				time.Sleep(10 * time.Millisecond)
+			}
+		}()
+		status, _, body := answered(t, c)
+		if took := time.Since(began); status != want || took < within {
+			t.Errorf("within %v: %d after %v, want %d: %s", within, status, took, want, body)
 		}
-	}()
-	if status, _, body := answered(t, c); status != 408 {
-		t.Errorf("%d %s", status, body)
+		_ = c.Close()
+		<-sender
 	}
 }
 
@@ -184,6 +194,9 @@ func TestBodyMemory(t *testing.T) {
 		r.RemoteAddr = from + ":1"
 		w := httptest.NewRecorder()
 		h.ServeHTTP(w, r)
+		if closes := w.Header().Get("Connection") == "close"; closes != (w.Code == 503) {
+			t.Errorf("%d closes the connection: %t, want it where the rest of the body is not read", w.Code, closes)
+		}
 		return w.Code, w.Header().Get("Retry-After")
 	}
 	var holding sync.WaitGroup

@@ -7,8 +7,6 @@ import (
 	"time"
 
 	"github.com/go-json-experiment/json"
-	"github.com/go-json-experiment/json/jsontext"
-	"github.com/google/uuid"
 
 	"github.com/garagesale/service/business/sdk/outbox"
 	"github.com/garagesale/service/foundation/otel"
@@ -33,17 +31,18 @@ func Tells[D, B any, T Resource](a *API[D], kind *outbox.Kind[B], path string, s
 // was committed, because a handler tells while it holds the row.
 func (c Call[D]) Tell(what ...outbox.News) { c.told = append(c.told, what...) }
 
-// cloudEvent is CloudEvents 1.0 in its JSON format, with the extension for distributed tracing.
-type cloudEvent struct {
-	SpecVersion     string         `json:"specversion"`
-	ID              uuid.UUID      `json:"id"`
-	Source          string         `json:"source"`
-	Type            string         `json:"type"`
-	Subject         string         `json:"subject"`
-	Time            time.Time      `json:"time"`
-	DataContentType string         `json:"datacontenttype"`
-	Traceparent     string         `json:"traceparent"`
-	Data            jsontext.Value `json:"data"`
+// cloudEvent is an event as CloudEvents 1.0 in JSON, with the extension for distributed tracing. None of what is between
+// the quotes needs to be escaped.
+func cloudEvent(e outbox.Event, subject, traceparent string, data []byte) []byte {
+	b := make([]byte, 0, 512+len(data))
+	for _, member := range [][2]string{
+		{`{"specversion":"1.0","id":"`, e.ID.String()}, {`","source":"/v1/markets/`, e.MarketID.String()},
+		{`","type":"`, e.Type}, {`","subject":"`, subject}, {`","time":"`, e.At.Format(time.RFC3339Nano)},
+		{`","datacontenttype":"`, jsonType}, {`","traceparent":"`, traceparent},
+	} {
+		b = append(append(b, member[0]...), member[1]...)
+	}
+	return append(append(append(b, `","data":`...), data...), '}')
 }
 
 // tell writes what the handler told into the outbox. Out, which is encoded already, is often what it told of.
@@ -52,7 +51,7 @@ func (a *API[D]) tell(ctx context.Context, c Call[D], out any, encoded []byte) e
 		return nil
 	}
 	store := a.Outbox(c.D)
-	list := make([]outbox.Event, len(c.told))
+	list, traceparent := make([]outbox.Event, len(c.told)), otel.Traceparent(ctx)
 	for i, n := range c.told {
 		kind, ok := a.Events[n.Type.Kind]
 		if !ok {
@@ -71,14 +70,7 @@ func (a *API[D]) tell(ctx context.Context, c Call[D], out any, encoded []byte) e
 		if err != nil {
 			return err
 		}
-		e.Payload, err = json.Marshal(cloudEvent{
-			SpecVersion: "1.0", ID: e.ID, Source: "/v1/markets/" + e.MarketID.String(), Type: e.Type,
-			Subject: kind.Path + id.String(), Time: e.At, DataContentType: jsonType, Traceparent: otel.Traceparent(ctx),
-			Data: data,
-		})
-		if err != nil {
-			return fmt.Errorf("encode %s: %w", e.Type, err)
-		}
+		e.Payload = cloudEvent(e, kind.Path+id.String(), traceparent, data)
 		list[i] = e
 	}
 	return store.Add(ctx, list...)

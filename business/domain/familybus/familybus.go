@@ -114,8 +114,9 @@ func (b Business) Lock(ctx context.Context, id uuid.UUID) (Family, error) {
 	return b.store.Lock(ctx, id)
 }
 
-// LockForSetup is Lock for a change of what a payout depends on: owner, number or commission. It holds the market
-// before the family, as a payout does, so that they wait for each other instead of deadlocking.
+// LockForSetup is Lock for a change of what the first payout fixes, owner and commission, or of the number, which a new
+// family must not be given. It holds the market before the family, as a payout does, so that they wait for each other
+// instead of deadlocking.
 func (b Business) LockForSetup(ctx context.Context, id uuid.UUID) (Family, error) {
 	f, err := b.store.Get(ctx, id)
 	if err != nil {

@@ -172,6 +172,16 @@ func TestRefusals(t *testing.T) {
 	if err := r.require(r.Cashier.ID); err != nil {
 		t.Errorf("one is open: %v", err)
 	}
+	_, err = dbtest.In(r.Business, func(ctx context.Context, d business.Domains) (ledgerbus.Movement, error) {
+		held, err := d.Ledger.LockSession(ctx, s.ID)
+		if err != nil {
+			return ledgerbus.Movement{}, err
+		}
+		return d.Ledger.Move(ctx, held, uuid.New(), 1, "why")
+	})
+	if !errors.Is(err, ledgerbus.ErrNoCashier) {
+		t.Errorf("moved by nobody: got %v, want %v", err, ledgerbus.ErrNoCashier)
+	}
 	if _, err := r.open(r.Cashier.ID, 0); !errors.Is(err, ledgerbus.ErrSessionOpen) {
 		t.Errorf("a second one: got %v, want %v", err, ledgerbus.ErrSessionOpen)
 	}

@@ -25,6 +25,7 @@ var (
 		"Read the payout that was made; the market's list has it.")
 	ErrNothingToPay = errs.New(errs.Conflict, "nothing_to_pay", "the family has sold nothing that is still sold",
 		"Nothing: the family has no balance.")
+	ErrNoAccount = ledgerbus.ErrNoCashier
 )
 
 // Storer keeps payouts.

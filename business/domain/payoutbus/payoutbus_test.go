@@ -11,11 +11,18 @@ import (
 	"github.com/garagesale/service/business"
 	"github.com/garagesale/service/business/dbtest"
 	"github.com/garagesale/service/business/domain/familybus"
+	"github.com/garagesale/service/business/domain/familybus/familydb"
 	"github.com/garagesale/service/business/domain/ledgerbus"
+	"github.com/garagesale/service/business/domain/ledgerbus/ledgerdb"
 	"github.com/garagesale/service/business/domain/marketbus"
+	"github.com/garagesale/service/business/domain/marketbus/marketdb"
 	"github.com/garagesale/service/business/domain/payoutbus"
+	"github.com/garagesale/service/business/domain/payoutbus/payoutdb"
+	"github.com/garagesale/service/business/domain/userbus"
+	"github.com/garagesale/service/business/sdk/sqldb"
 	"github.com/garagesale/service/business/types/money"
 	"github.com/garagesale/service/business/types/opt"
+	"github.com/garagesale/service/foundation/clock"
 )
 
 func TestMain(m *testing.M) { dbtest.Main(m) }
@@ -103,10 +110,69 @@ func TestRefusals(t *testing.T) {
 	if m, err := s.Markets.Get(t.Context(), s.Market.ID); err != nil || m.Settled {
 		t.Errorf("after refusals the market is settled: %t, %v", m.Settled, err)
 	}
+	nobodys := s
+	nobodys.Cashier = userbus.User{ID: uuid.New()}
+	if _, err := pay(nobodys, s.Family); !errors.Is(err, payoutbus.ErrNoAccount) {
+		t.Errorf("by nobody: got %v, want %v", err, payoutbus.ErrNoAccount)
+	}
 	if _, err := pay(s, s.Family); err != nil {
 		t.Fatal(err)
 	}
 	refused("paid out", s.Family, payoutbus.ErrAlreadyPaid)
+}
+
+// unheldMarkets, unheldFamilies and seenUnpaid let many pay out one family who all saw that it was not.
+type unheldMarkets struct{ marketdb.Store }
+
+func (u unheldMarkets) Lock(ctx context.Context, id uuid.UUID) (marketbus.Market, error) {
+	return u.Get(ctx, id)
+}
+
+type unheldFamilies struct{ familydb.Store }
+
+func (u unheldFamilies) Lock(ctx context.Context, id uuid.UUID) (familybus.Family, error) {
+	return u.Get(ctx, id)
+}
+
+type seenUnpaid struct {
+	ledgerdb.Store
+	meet func()
+}
+
+func (s seenUnpaid) Owed(ctx context.Context, marketID, familyID uuid.UUID) (money.Money, error) {
+	owed, err := s.Store.Owed(ctx, marketID, familyID)
+	s.meet()
+	return owed, err
+}
+
+// TestPaidOnce: without the locks the constraint holds alone, and says what is meant.
+func TestPaidOnce(t *testing.T) {
+	t.Parallel()
+	b, db := dbtest.Business(t)
+	s := dbtest.NewShop(t, b)
+	s.Sell(t, s.Product(t, 100, 1), 1)
+	shut(t, s, 0)
+	paid := 0
+	for _, err := range dbtest.AtOnce(3, func(_ int, meet func()) error {
+		return db.InTx(context.Background(), func(tx sqldb.DB) error {
+			markets := marketbus.New(unheldMarkets{marketdb.New(tx)}, clock.Now)
+			families := familybus.New(unheldFamilies{familydb.New(tx)}, markets, clock.Now)
+			ledger := ledgerbus.New(seenUnpaid{ledgerdb.New(tx), meet}, clock.Now)
+			_, err := payoutbus.New(payoutdb.New(tx), markets, families, ledger, clock.Now).Create(context.Background(),
+				s.Family, s.Cashier.ID)
+			return err
+		})
+	}) {
+		switch {
+		case err == nil:
+			paid++
+		case !errors.Is(err, payoutbus.ErrAlreadyPaid):
+			t.Errorf("got %v, want %v", err, payoutbus.ErrAlreadyPaid)
+		}
+	}
+	if paid != 1 {
+		t.Errorf("the family was paid out %d times, want 1", paid)
+	}
 }
 
 // TestAtOnce: of many who pay out the same family one does.

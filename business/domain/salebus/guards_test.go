@@ -19,6 +19,7 @@ import (
 	"github.com/garagesale/service/business/domain/ledgerbus/ledgerdb"
 	"github.com/garagesale/service/business/domain/marketbus"
 	"github.com/garagesale/service/business/domain/marketbus/marketdb"
+	"github.com/garagesale/service/business/domain/payoutbus"
 	"github.com/garagesale/service/business/domain/productbus"
 	"github.com/garagesale/service/business/domain/productbus/productdb"
 	"github.com/garagesale/service/business/domain/salebus"
@@ -316,6 +317,92 @@ func TestDrawerClosedMeanwhile(t *testing.T) {
 	}
 }
 
+// asked calls after once it is known whether the families were paid out.
+type asked struct {
+	ledgerdb.Store
+	after func()
+}
+
+func (a asked) PaidOut(ctx context.Context, marketID uuid.UUID, families []uuid.UUID) (bool, error) {
+	paid, err := a.Store.PaidOut(ctx, marketID, families)
+	a.after()
+	return paid, err
+}
+
+// unheldFamilies may be paid out whoever asked to hold them.
+type unheldFamilies struct{ familydb.Store }
+
+func (unheldFamilies) Hold(context.Context, uuid.UUID, []uuid.UUID) error { return nil }
+
+// TestPaidOutMeanwhile pays the family out after the refund saw that it was not.
+func TestPaidOutMeanwhile(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct {
+		name     string
+		families func(sqldb.DB) familybus.Storer
+		waits    bool // whoever pays out
+	}{
+		{"the store", func(tx sqldb.DB) familybus.Storer { return familydb.New(tx) }, true},
+		{"unless it is held it is paid for what it gives back", func(tx sqldb.DB) familybus.Storer {
+			return unheldFamilies{familydb.New(tx)}
+		}, false},
+	} {
+		for _, void := range []bool{false, true} {
+			t.Run(fmt.Sprint(tt.name, ", void ", void), func(t *testing.T) {
+				t.Parallel()
+				s := setup(t)
+				owner, lamp := dbtest.Owner(t, s.db), s.Product(t, 100, 9)
+				sale := s.Sell(t, lamp, 2)
+				s.Sell(t, lamp, 1)
+				s.UpdateMarket(t, marketbus.UpdateMarket{Status: opt.Some(marketbus.Closed)})
+				gross, owed := money.Money(100), money.Money(0)
+				if !tt.waits {
+					gross, owed = 300, -200
+				}
+				paid, looked := make(chan error, 1), false
+				after := func() {
+					looked = true
+					go func() {
+						p, err := dbtest.In(s.Business, func(ctx context.Context, d business.Domains) (payoutbus.Payout, error) {
+							return d.Payouts.Create(ctx, s.Family, s.Cashier.ID)
+						})
+						if err == nil && p.Gross != gross {
+							err = fmt.Errorf("paid for %d, want %d", p.Gross, gross)
+						}
+						paid <- err
+					}()
+					if tt.waits {
+						dbtest.Blocked(t, owner, 1)
+					} else {
+						paid <- <-paid
+					}
+				}
+				err := s.db.InTx(t.Context(), func(tx sqldb.DB) error {
+					markets := marketbus.New(marketdb.New(tx), clock.Now)
+					sales := salebus.New(saledb.New(tx), markets, familybus.New(tt.families(tx), markets, clock.Now),
+						productbus.New(productdb.New(tx), clock.Now), ledgerbus.New(asked{ledgerdb.New(tx), after}, clock.Now), clock.Now)
+					if void {
+						_, err := sales.Void(t.Context(), sale, s.Cashier.ID, true, "why")
+						return err
+					}
+					_, _, err := sales.Return(t.Context(), sale, s.Cashier.ID, []salebus.ReturnLine{{Line: 1, Quantity: 2}},
+						"why")
+					return err
+				})
+				if !looked {
+					t.Fatalf("nobody looked whether the family was paid out (%v)", err)
+				}
+				if err := errors.Join(err, <-paid); err != nil {
+					t.Fatal(err)
+				}
+				if got, err := s.Ledger.Owed(t.Context(), s.Market.ID, s.Family.ID); err != nil || got != owed {
+					t.Errorf("in the end the family is owed %d, %v, want %d", got, err, owed)
+				}
+			})
+		}
+	}
+}
+
 // counted takes numbers in transactions of their own, as a sequence would.
 type counted struct {
 	marketdb.Store
@@ -415,11 +502,23 @@ func TestCashierGone(t *testing.T) {
 	t.Parallel()
 	s := setup(t)
 	lamp := s.Product(t, 450, 5)
+	sold := s.Sell(t, lamp, 2)
 	s.Cashier = userbus.User{ID: uuid.New()}
-	if _, err := s.ringUp(t.Context(), stores{realMarkets, realProducts}, lamp); !errors.Is(err, salebus.ErrNoCashier) {
-		t.Error(err)
+	if _, err := void(s.Shop, sold.ID, true); !errors.Is(err, salebus.ErrNoCashier) {
+		t.Errorf("void: got %v, want %v", err, salebus.ErrNoCashier)
 	}
-	if p, err := s.Products.Get(t.Context(), lamp.ID); err != nil || p.Quantity != 5 {
+	if _, err := giveBack(s.Shop, sold.ID, salebus.ReturnLine{Line: 1, Quantity: 1}); !errors.Is(err, salebus.ErrNoCashier) {
+		t.Errorf("return: got %v, want %v", err, salebus.ErrNoCashier)
+	}
+	// In the books only cash is the cashier's.
+	for tender, amount := range map[salebus.Tender]money.Money{salebus.Cash: 1000, salebus.Card: 450} {
+		basket := s.Basket(salebus.NewLine{ProductID: &lamp.ID, Quantity: 1})
+		basket.Tender, basket.Amount = tender, amount
+		if _, err := ringUp(s.Shop, basket); !errors.Is(err, salebus.ErrNoCashier) {
+			t.Errorf("%s: got %v, want %v", tender, err, salebus.ErrNoCashier)
+		}
+	}
+	if p, err := s.Products.Get(t.Context(), lamp.ID); err != nil || p.Quantity != 3 {
 		t.Errorf("after the refusal %d are left: %v", p.Quantity, err)
 	}
 }

@@ -169,7 +169,7 @@ func TestReused(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	r.clock.Add(sessionbus.Grace)
+	r.clock.Add(5 * time.Second)
 	if again, err := r.refresh(r.grant.Token); err != nil || again.Token != next.Token {
 		t.Errorf("at the end of the grace: %q, %v, want %q", again.Token, err, next.Token)
 	}

@@ -75,19 +75,25 @@ func (s Store) Add(ctx context.Context, list ...Event) error {
 	if len(list) == 0 {
 		return nil
 	}
-	rows := make([]row, len(list))
+	n := len(list)
+	ids, markets, kindIDs := make([]uuid.UUID, n), make([]uuid.UUID, n), make([]uuid.UUID, n)
+	families, accounts := make([]*uuid.UUID, n), make([]*uuid.UUID, n)
+	kinds, types, payloads, times := make([]string, n), make([]string, n), make([]string, n), make([]time.Time, n)
 	for i, e := range list {
-		rows[i] = row{0, e.ID, e.MarketID, e.Kind, e.KindID, e.Type, e.At, e.FamilyID, e.AccountID, string(e.Payload)}
+		ids[i], markets[i], kinds[i], kindIDs[i], types[i], times[i] = e.ID, e.MarketID, e.Kind, e.KindID, e.Type, e.At
+		families[i], accounts[i], payloads[i] = e.FamilyID, e.AccountID, string(e.Payload)
 	}
-	return s.db.LaterNamed(ctx, func(err error) error {
+	return s.db.Later(ctx, func(err error) error {
 		if err != nil {
 			return fmt.Errorf("outbox: add: %w", err)
 		}
 		return nil
 	}, `
 		INSERT INTO outbox (id, market_id, aggregatetype, aggregateid, type, at, family_id, account_id, payload)
-		VALUES (:id, :market_id, :aggregatetype, :aggregateid, :type, :at, :family_id, :account_id, :payload)`,
-		rows)
+		SELECT e.id, e.market_id, e.kind, e.kind_id, e.type, e.at, e.family_id, e.account_id, e.payload::json
+		FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::uuid[], $5::text[], $6::timestamptz[], $7::uuid[], $8::uuid[],
+			$9::text[]) AS e (id, market_id, kind, kind_id, type, at, family_id, account_id, payload)`,
+		ids, markets, kinds, kindIDs, types, times, families, accounts, payloads)
 }
 
 const columns = `position, id, market_id, aggregatetype, aggregateid, type, at, family_id, account_id,

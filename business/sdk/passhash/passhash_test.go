@@ -154,3 +154,19 @@ func TestOutdated(t *testing.T) {
 		}
 	}
 }
+
+// TestPlaces: how many run, at least one, and how many may be there with those that wait.
+func TestPlaces(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct{ concurrent, queue, slots, places int }{
+		{0, 0, 1, 17}, {2, 0, 2, 34}, {2, 3, 2, 5},
+	} {
+		h, err := New(Config{Memory: 8, Iterations: 1, Concurrent: tt.concurrent, Queue: tt.queue})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if cap(h.slots) != tt.slots || cap(h.places) != tt.places {
+			t.Errorf("%+v: %d run and %d are there, want %d and %d", tt, cap(h.slots), cap(h.places), tt.slots, tt.places)
+		}
+	}
+}

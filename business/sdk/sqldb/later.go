@@ -86,7 +86,11 @@ func (t *tx) Query(ctx context.Context, sql string, args ...any) (pgx.Rows, erro
 		return nil, err
 	}
 	rows, err := br.Query()
-	return batchRows{rows, br}, err
+	if err != nil {
+		_ = br.Close() // says the same; left open it would cost the connection
+		return nil, err
+	}
+	return batchRows{rows, br}, nil
 }
 
 // Exec implements querier.

@@ -48,7 +48,19 @@ func TestLater(t *testing.T) {
 	if err := later(t.Context(), db, 3); err != nil || rows(t, db) != 3 {
 		t.Errorf("%v, %d rows", err, rows(t, db))
 	}
+	refused := errors.New("too few")
+	if err := db.LaterRows(t.Context(), func(n int64, err error) error {
+		if n != 3 {
+			return errors.Join(refused, err)
+		}
+		return err
+	}, `UPDATE t SET n = n + 10 WHERE n < $1`, 3); !errors.Is(err, refused) {
+		t.Errorf("two rows: got %v, want %v", err, refused)
+	}
 	var got, next int
+	if err := db.LaterGet(t.Context(), &got, `SELECT count(*) FROM t WHERE n > $1`, 10); err != nil || got != 2 {
+		t.Errorf("%v: %d rows are changed, want 2", err, got)
+	}
 	err = db.InTx(t.Context(), func(tx sqldb.DB) error {
 		if err := tx.LaterGet(t.Context(), &got, `SELECT 41`); err != nil {
 			return err

@@ -13,6 +13,9 @@ import (
 	"testing"
 	"time"
 
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
+
 	"github.com/garagesale/service/business/dbtest"
 	"github.com/garagesale/service/business/sdk/errs"
 	"github.com/garagesale/service/business/sdk/sqldb"
@@ -196,6 +199,25 @@ func TestCommitRefused(t *testing.T) {
 	want(t, db, ran, 3, 2) // a serialization failure at COMMIT is run again
 }
 
+// TestCommitOfAFailure: the server answers COMMIT by ROLLBACK when a statement failed and nobody minded.
+func TestCommitOfAFailure(t *testing.T) {
+	t.Parallel()
+	db, _ := setup(t)
+	ran := 0
+	err := db.InTx(t.Context(), func(tx sqldb.DB) error {
+		ran++
+		exec(t, tx, `INSERT INTO t VALUES (1)`)
+		if _, err := tx.Exec(t.Context(), `SELECT 1 / 0`); err == nil {
+			t.Error("the statement did not fail")
+		}
+		return nil
+	})
+	if !errors.Is(err, pgx.ErrTxCommitRollback) || errors.Is(err, errs.ErrOutcomeUnknown) {
+		t.Errorf("got %v, want %v and nothing else", err, pgx.ErrTxCommitRollback)
+	}
+	want(t, db, ran, 1, 0)
+}
+
 // TestCommitUnknown: the connection ends during COMMIT, so nobody knows, and nothing is run again.
 func TestCommitUnknown(t *testing.T) {
 	t.Parallel()
@@ -334,6 +356,22 @@ func TestCancelled(t *testing.T) {
 		if !errors.Is(err, errs.ErrUnavailable) || !errors.Is(err, context.DeadlineExceeded) {
 			t.Error(err)
 		}
+	})
+	t.Run("before it runs again", func(t *testing.T) {
+		t.Parallel()
+		db, _ := setup(t)
+		ctx, cancel := context.WithCancel(t.Context())
+		ran, deadlock := 0, &pgconn.PgError{Code: "40P01"}
+		err := db.InTx(ctx, func(tx sqldb.DB) error {
+			ran++
+			exec(t, tx, `INSERT INTO t VALUES (1)`)
+			cancel()
+			return deadlock
+		})
+		if !errors.Is(err, deadlock) {
+			t.Errorf("got %v, want %v", err, deadlock)
+		}
+		want(t, db, ran, 1, 0)
 	})
 	t.Run("during COMMIT it is committed", func(t *testing.T) {
 		t.Parallel()

@@ -37,7 +37,7 @@ func TestUnmarshal(t *testing.T) {
 		got := money.Money(-1)
 		err := json.Unmarshal([]byte(text), &got)
 		if got != want || (err == nil) != (want >= 0) {
-			t.Errorf("%s: %d %v", text, got, err)
+			t.Errorf("%s: %d, %v, want %d, and an error where that is below 0", text, got, err, want)
 		}
 	}
 }
@@ -54,7 +54,7 @@ func TestTotalFits(t *testing.T) {
 		n := rapid.IntRange(0, pieces).Draw(t, "n")
 		if got, want := int64(m.Times(n)), new(big.Int).Mul(big.NewInt(int64(m)), big.NewInt(int64(n))); !want.IsInt64() ||
 			got != want.Int64() {
-			t.Errorf("%d × %d = %d", m, n, got)
+			t.Errorf("%d × %d = %d, want %s", m, n, got, want)
 		}
 	})
 }
@@ -74,18 +74,18 @@ func FuzzMoney(f *testing.F) {
 			return
 		}
 		if got < 0 || got > money.Max {
-			t.Errorf("%q is %d", s, got)
+			t.Errorf("%q is %d, want it from 0 to %d", s, got, money.Max)
 		}
 		var exact json.Number
 		if err := json.Unmarshal([]byte(s), &exact); err != nil {
 			t.Fatalf("%q was taken: %v", s, err)
 		}
 		if n, err := strconv.ParseInt(exact.String(), 10, 64); err != nil || n != int64(got) {
-			t.Errorf("%q is %d", s, got)
+			t.Errorf("%q is %d, want what it says: %d, %v", s, got, n, err)
 		}
 		back, err := json.Marshal(got)
 		if err != nil || string(back) != strconv.FormatInt(int64(got), 10) {
-			t.Errorf("%q goes out as %s: %v", s, back, err)
+			t.Errorf("%q goes out as %s, %v, want %d", s, back, err, got)
 		}
 	})
 }

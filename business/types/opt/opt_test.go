@@ -44,12 +44,13 @@ func TestAbsentNullSet(t *testing.T) {
 			if err != nil {
 				continue
 			}
-			v, was := 7, "was"
+			v, was, zero := 7, "was", "was"
 			n := &was
 			p.V.Apply(&v)
 			p.N.Apply(&n)
-			if v != want.v || (n == nil) != want.null || n != nil && *n != want.n {
-				t.Errorf("%s %s: %d %v", name, text, v, n)
+			p.N.ApplyOrZero(&zero)
+			if v != want.v || (n == nil) != want.null || n != nil && *n != want.n || zero != want.n {
+				t.Errorf("%s %s: %d %v %q", name, text, v, n, zero)
 			}
 		}
 	}

@@ -20,3 +20,16 @@ func TestParse(t *testing.T) {
 		}
 	}
 }
+
+func TestOneLine(t *testing.T) {
+	t.Parallel()
+	for s, want := range map[string]string{
+		"": "", "Ann O’Neil": "Ann O’Neil", "ﬁne": "fine", "two\nlines": "bad", "a\u2028b": "bad", "a\x00b": "bad",
+		"\u202eabc": "bad", "a\u200bb": "bad", "a\u034fb": "bad", "\xff": "bad", "a\xffb": "bad",
+	} {
+		got, err := text.OneLine(s)
+		if (err != nil) != (want == "bad") || err == nil && got != want {
+			t.Errorf("%q: %q %v, want %q", s, got, err, want)
+		}
+	}
+}

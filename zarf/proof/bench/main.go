@@ -2,7 +2,7 @@
 // was measured in the same minute: an absolute number says more about the machine than about the service.
 //
 // Without an argument it compares the service with its controls in each scenario; growth does so with more data, more
-// connections and more processors; overload offers more than the service can do and then a database in trouble; soak
+// connections and more processors; events measures what telling costs and how fast it is; overload offers more than the service can do and then a database in trouble; soak
 // plays the mix for long and looks whether anything grows. Each prints its targets as met or missed and writes drawings
 // and JSON to -out. Only a soak in which something grows fails.
 //
@@ -35,6 +35,9 @@ type options struct {
 	sizes                string
 	siegeRate            float64
 	siegeDear            int
+	before               string
+	streams              int
+	old                  int64
 }
 
 // wants tells whether a part of the run was asked for.
@@ -82,6 +85,9 @@ func run(ctx context.Context, args []string) error {
 	flags.StringVar(&o.sizes, "sizes", "10000,100000,1000000", "products and sales, for growth")
 	flags.Float64Var(&o.siegeRate, "address-rate", 50, "requests of nobody a second in a siege; 0: any")
 	flags.IntVar(&o.siegeDear, "dear", 2, "dear requests at once in a siege; 0: any")
+	flags.StringVar(&o.before, "before", "", "the revision with which events compare ring-ups")
+	flags.IntVar(&o.streams, "streams", idleStreams, "streams at once, for events")
+	flags.Int64Var(&o.old, "old", 1_000_000, "events over which a client catches up")
 	flags.BoolVar(&o.profile, "profile", false, "also write profiles of the service in each scenario")
 	flags.BoolVar(&o.Keep, "keep", false, "keep the folder of the run")
 	if err := flags.Parse(args); err != nil {
@@ -90,6 +96,8 @@ func run(ctx context.Context, args []string) error {
 	switch what {
 	case "compare":
 		return compare(ctx, o)
+	case "events":
+		return events(ctx, o)
 	case "growth":
 		return growth(ctx, o)
 	case "overload":

@@ -57,7 +57,7 @@ func TestShips(t *testing.T) {
 	show(t, "the pod", "ready, with its sidecar; the demo sale works")
 }
 
-// A rollout loses no request.
+// A rollout loses no request, and nobody who listens misses anything.
 func TestRollingRestarts(t *testing.T) {
 	install(t)
 	count, err := strconv.Atoi(variable("RESTARTS", "10"))
@@ -65,7 +65,7 @@ func TestRollingRestarts(t *testing.T) {
 		t.Fatal(err)
 	}
 	header(t)
-	end := begin(t, rate())
+	end := begin(t, rate(), "-streams=500")
 	for range count {
 		kubectl(t, "rollout", "restart", "deployment/sales")
 		rolledOut(t)
@@ -76,6 +76,11 @@ func TestRollingRestarts(t *testing.T) {
 		t.Errorf("%d of %d requests failed: %v %q", r.Failed, r.Requests, r.Failures, r.Texts)
 	}
 	r.whole(t)
+	t.Logf("%d streams were cut %d times, and heard %d events", r.Streams, r.Cuts, r.Events)
+	if r.Streams != 500 || r.Cuts < r.Streams || r.Events == 0 || r.Misheard > 0 {
+		t.Errorf("%d of %d streams did not hear all of %d events once and in order; cut %d times", r.Misheard, r.Streams,
+			r.Events, r.Cuts)
+	}
 }
 
 // A pod that is gone at once takes the requests it has with it, and nothing else; with their keys they succeed.

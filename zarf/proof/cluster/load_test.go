@@ -25,6 +25,7 @@ type report struct {
 	Gaps                                              []gap
 	Repeated, Unsettled, Acknowledged, Recorded, Lost int
 	Doubled, WrongStock                               int
+	Streams, Cuts, Events, Misheard                   int
 }
 
 type gap struct {

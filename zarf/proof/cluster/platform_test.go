@@ -8,6 +8,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/garagesale/service/foundation/testenv"
 )
 
 // Both overlays are accepted by the API server, and the namespace lets in nothing that is not restricted.
@@ -57,7 +59,7 @@ func twoNodes(t *testing.T) {
 	t.Helper()
 	if n := len(
 		strings.Fields(kubectl(t, "get", "nodes", "-o", "name", "-l", "!node-role.kubernetes.io/control-plane"))); n < 2 {
-		t.Skip("needs two nodes that take pods")
+		testenv.Lacks(t, "needs two nodes that take pods")
 	}
 }
 
@@ -168,7 +170,7 @@ func TestChart(t *testing.T) {
 // The compose file is valid, as far as the client alone can say.
 func TestCompose(t *testing.T) {
 	if exec.Command("docker", "compose", "version").Run() != nil {
-		t.Skip("no docker compose")
+		testenv.Lacks(t, "no docker compose")
 	}
 	cmd := exec.Command("docker", "compose", "-f", "zarf/deploy/compose/docker-compose.yaml", "config", "--quiet")
 	cmd.Dir = root

@@ -40,7 +40,7 @@ func TestBackup(t *testing.T) {
 	env = append(env, "RESTORE_DB_URL="+elsewhere.URL())
 	run(t, env, "restore")
 	if sum := strings.TrimSpace(run(t, env, "check")); sum != "0" {
-		t.Errorf("sum of the restored books: %s", sum)
+		t.Errorf("sum of the restored books: %s, want 0", sum)
 	}
 	r.server, elsewhere = elsewhere, r.server // both are stopped at the end
 	db := r.open()
@@ -48,13 +48,13 @@ func TestBackup(t *testing.T) {
 	sales := 0
 	r.must(db.Get(t.Context(), &sales, `SELECT count(*) FROM sales`))
 	if sales == 0 || sales > len(l.sales) {
-		t.Errorf("%d sales restored of %d", sales, len(l.sales))
+		t.Errorf("%d sales restored, want some, and at most the %d that were made", sales, len(l.sales))
 	}
 	for _, i := range invariants {
 		n := -1
 		r.must(db.Get(t.Context(), &n, i.query))
 		if n != 0 {
-			t.Errorf("restored: %s: %d", i.name, n)
+			t.Errorf("restored: %s: %d, want none", i.name, n)
 		}
 	}
 	r.env = append(r.env, "SALES_DB_URL="+r.server.URL())

@@ -4,12 +4,15 @@ import (
 	"encoding/json"
 	"fmt"
 	"maps"
+	"slices"
 	"strings"
 	"testing"
 
+	"github.com/google/uuid"
 	"pgregory.net/rapid"
 
 	"github.com/garagesale/service/app/apptest"
+	"github.com/garagesale/service/business/sdk/outbox"
 )
 
 // TestPrograms runs random programs against the API and the model. After each step every stock, balance, statement,
@@ -30,7 +33,111 @@ func runProgram(h *host) func(*rapid.T) {
 	return func(t *rapid.T) {
 		p := newProgram(t, h)
 		t.Repeat(p.actions())
+		p.t = t
+		if err := p.rebuild(p.heard()); err != nil {
+			t.Fatal(err)
+		}
 	}
+}
+
+// heard are the events of the market, in their order.
+func (p *program) heard() (list []outbox.Told) {
+	ctx := p.tb.Context()
+	for n := 1; n > 0; {
+		var err error
+		if n, err = p.Business.Relay.Drain(ctx); err != nil {
+			p.t.Fatal(err)
+		}
+	}
+	market, position := uuid.MustParse(strings.TrimPrefix(p.market, "/v1/markets/")), int64(0)
+	for {
+		page, err := p.Business.Outbox.OfMarket(ctx, market, position, 1000)
+		if err != nil {
+			p.t.Fatal(err)
+		}
+		if len(page) == 0 {
+			return list
+		}
+		list, position = append(list, page...), page[len(page)-1].Position
+	}
+}
+
+// rebuild makes the state of everything from what was told, and compares it with what there is.
+func (p *program) rebuild(list []outbox.Told) error {
+	told := map[string]int{}
+	state := map[string]string{}
+	for _, e := range list {
+		var event struct {
+			Subject string
+			Data    json.RawMessage
+		}
+		if err := json.Unmarshal(e.Payload, &event); err != nil {
+			return err
+		}
+		told[e.Type]++
+		state[event.Subject] = string(event.Data)
+	}
+	for subject, data := range state {
+		if strings.HasPrefix(subject, "/v1/cash-sessions/") && !strings.Contains(data, `"closedAt"`) {
+			continue // what is expected in it changes with every sale
+		}
+		if a := p.ask("GET", subject, p.tokens[organiser], nil, ""); a.Status != 200 || string(a.Body) != data {
+			return fmt.Errorf("%s was told as\n%s\nand is, %d,\n%s", subject, data, a.Status, a.Body)
+		}
+	}
+	voids, returns := 0, 0
+	for _, s := range p.m.sales {
+		returns += len(s.returns)
+		if s.status == "VOIDED" {
+			voids++
+		}
+	}
+	got := []int{told["garagesale.sale.completed.v1"], told["garagesale.sale.voided.v1"],
+		told["garagesale.sale.returned.v1"]}
+	if want := []int{len(p.sales), voids, returns}; !slices.Equal(got, want) {
+		return fmt.Errorf("%v sales, voids and returns were told, want %v", got, want)
+	}
+	for _, path := range append([]string{p.market}, paths("/v1/products/", p.products)...) {
+		if _, ok := state[path]; !ok {
+			return fmt.Errorf("nothing was told of %s", path)
+		}
+	}
+	return nil
+}
+
+func paths(prefix string, ids []uuid.UUID) (list []string) {
+	for _, id := range ids {
+		list = append(list, prefix+id.String())
+	}
+	return list
+}
+
+// TestRebuildNeedsEvents is the negative control: without the last event of any one thing, what is rebuilt differs, or the
+// count.
+func TestRebuildNeedsEvents(t *testing.T) {
+	t.Parallel()
+	h := newHost(t, apptest.Options{})
+	rapid.Check(t, func(t *rapid.T) {
+		p := newProgram(t, h)
+		t.Repeat(map[string]func(*rapid.T){"ring up": p.actions()["ring up"], "void": p.actions()["void"]})
+		p.t = t
+		list := p.heard()
+		if err := p.rebuild(list); err != nil {
+			t.Fatal(err)
+		}
+		last := map[uuid.UUID]int{}
+		for i, e := range list {
+			last[e.KindID] = i
+		}
+		for _, i := range last {
+			if list[i].Kind == "family" {
+				continue // nothing is counted of them here, and they do not change
+			}
+			if p.rebuild(slices.Concat(list[:i], list[i+1:])) == nil {
+				t.Fatalf("without %s of %s all seems well", list[i].Type, list[i].KindID)
+			}
+		}
+	})
 }
 
 func encode(v any) string {
@@ -52,7 +159,7 @@ func (p *program) get(path string, out any) {
 	p.t.Helper()
 	a := p.ask("GET", path, p.tokens[organiser], nil, "")
 	if a.Status != 200 {
-		p.t.Fatalf("GET %s: %d %s", path, a.Status, a.Body)
+		p.t.Fatalf("GET %s: %d %s, want 200", path, a.Status, a.Body)
 	}
 	decode(p.t, a, out)
 }

@@ -1,6 +1,7 @@
 package prove_test
 
 import (
+	"context"
 	"fmt"
 	"math/rand/v2"
 	"net/http"
@@ -211,6 +212,10 @@ func TestCrash(t *testing.T) {
 	}
 	r := newRig(t, nil)
 	l := startLoad(newTill(t, crashStock, r.ask))
+	ctx, hangUp := context.WithCancel(t.Context())
+	stream := newConsumer("stream")
+	var listening sync.WaitGroup
+	listening.Go(func() { stream.follow(ctx, r, l.market) })
 	begin := time.Now()
 	for range serviceKills {
 		l.busy()
@@ -230,6 +235,10 @@ func TestCrash(t *testing.T) {
 	db := r.open()
 	defer db.Close()
 	findings := append(l.audit(db), finding{"sales acknowledged and then not found", l.missing})
+	ids := r.drained(db, l.market)
+	findings = append(findings, stream.hears(r, db, ids)...)
+	hangUp()
+	listening.Wait()
 
 	w := tabwriter.NewWriter(os.Stdout, 0, 0, 2, ' ', tabwriter.AlignRight)
 	row := func(name string, n any) { fmt.Fprintf(w, "%v\t  %s\t\n", n, name) }
@@ -241,11 +250,13 @@ func TestCrash(t *testing.T) {
 	row("voids acknowledged", len(l.voids))
 	row("returns acknowledged", len(l.returns))
 	row("baskets refused, out of stock", l.refusals)
+	row("events", len(ids))
+	row("times that the stream was cut", stream.cuts)
 	row("time", took)
 	for _, f := range findings {
 		row(f.name, f.count)
 		if f.count != 0 {
-			t.Errorf("%s: %d", f.name, f.count)
+			t.Errorf("%s: %d, want none", f.name, f.count)
 		}
 	}
 	_ = w.Flush()
@@ -273,7 +284,7 @@ func TestCrashNeedsSynchronousCommit(t *testing.T) {
 		lost += f.count
 	}
 	if lost == 0 {
-		t.Errorf("nothing of %d is lost without synchronous_commit", l.promised())
+		t.Errorf("nothing of %d is lost without synchronous_commit, want some", l.promised())
 	}
 }
 

@@ -172,7 +172,7 @@ func TestOneKey(t *testing.T) {
 	t.Parallel()
 	s := apptest.NewWith(t, apptest.Options{Log: io.Discard})
 	if n := sendAtOnce(t, s, tillOf(t, s)); n != 1 {
-		t.Errorf("one key made %d sales", n)
+		t.Errorf("one key made %d sales, want 1", n)
 	}
 }
 
@@ -234,7 +234,7 @@ func sendAtOnce(t *testing.T, s *apptest.Service, c *till) (sales int) {
 				"lines": []object{{"productID": c.products[0], "quantity": 1}}, "payment": object{"tender": "CARD", "amount": 1},
 			})
 			if err != nil || a.Status != 201 && a.Status != 409 {
-				t.Errorf("%d %s %v", a.Status, a.Body, err)
+				t.Errorf("%d %s %v, want 201 or 409", a.Status, a.Body, err)
 			}
 		})
 	}

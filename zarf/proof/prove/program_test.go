@@ -108,7 +108,7 @@ func newProgram(t *rapid.T, h *host) *program {
 	create := func(path string, body object) {
 		a := h.ask("POST", path, h.tokens[organiser], body, "")
 		if a.Status != 201 {
-			t.Fatalf("POST %s: %d %s", path, a.Status, a.Body)
+			t.Fatalf("POST %s: %d %s, want 201", path, a.Status, a.Body)
 		}
 		decode(t, a, &made)
 	}

@@ -51,7 +51,7 @@ func newTill(t *testing.T, stock int, ask asker) *till {
 		var made struct{ ID uuid.UUID }
 		a, err := ask("POST", path, "", body)
 		if err != nil || a.Status != http.StatusCreated {
-			t.Fatalf("POST %s: %d %s %v", path, a.Status, a.Body, err)
+			t.Fatalf("POST %s: %d %s %v, want 201", path, a.Status, a.Body, err)
 		}
 		decode(t, a, &made)
 		return made.ID
@@ -90,7 +90,7 @@ func (c *till) send(key, path string, body any, want ...int) apptest.Answer {
 			decode(c.t, a, &problem)
 			if problem.Code != "idempotency_key_in_progress" {
 				if !slices.Contains(want, a.Status) {
-					c.t.Errorf("POST %s: %d %s", path, a.Status, a.Body)
+					c.t.Errorf("POST %s: %d %s, want one of %v", path, a.Status, a.Body, want)
 				}
 				return a
 			}
@@ -109,7 +109,7 @@ func (c *till) read(product int) int {
 			return p.Quantity
 		}
 		if time.Now().After(end) || err == nil && !slices.Contains(again, a.Status) {
-			c.t.Errorf("GET of a product: %d %s %v", a.Status, a.Body, err)
+			c.t.Errorf("GET of a product: %d %s %v, want 200 within %v", a.Status, a.Body, err, patience)
 			return -1
 		}
 		time.Sleep(2 * time.Millisecond)

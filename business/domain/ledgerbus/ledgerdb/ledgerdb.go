@@ -101,7 +101,8 @@ func failed(what string, err error) error {
 		return ledgerbus.ErrCashMoved
 	case sqldb.OutOfRange(err):
 		return ledgerbus.ErrTooGreat
-	case sqldb.Violates(err, "ledger_entries_cashier_fkey"), sqldb.Violates(err, "cash_sessions_cashier_fkey"):
+	case sqldb.Violates(err, "ledger_entries_cashier_fkey"), sqldb.Violates(err, "cash_sessions_cashier_fkey"),
+		sqldb.Violates(err, "cash_movements_moved_by_fkey"):
 		return ledgerbus.ErrNoCashier
 	}
 	return fmt.Errorf("ledger: %s: %w", what, err)

@@ -69,6 +69,8 @@ func failed(what string, err error) error {
 		return payoutbus.ErrNotFound
 	case sqldb.Violates(err, "payouts_family_key"):
 		return payoutbus.ErrAlreadyPaid
+	case sqldb.Violates(err, "payouts_paid_by_fkey"):
+		return payoutbus.ErrNoAccount
 	}
 	return fmt.Errorf("payout: %s: %w", what, err)
 }

@@ -174,7 +174,8 @@ func failed(what string, err error) error {
 		return salebus.ErrNotFound
 	case sqldb.Violates(err, "sales_currency_fkey"):
 		return marketbus.ErrChanged
-	case sqldb.Violates(err, "sales_cashier_fkey"):
+	case sqldb.Violates(err, "sales_cashier_fkey"), sqldb.Violates(err, "sale_voids_voided_by_fkey"),
+		sqldb.Violates(err, "sale_returns_returned_by_fkey"):
 		return salebus.ErrNoCashier
 	case sqldb.Violates(err, "sale_lines_family_fkey"):
 		return errs.ErrInvalid.At("lines", "a family was removed meanwhile")

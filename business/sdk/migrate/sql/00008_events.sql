@@ -12,7 +12,7 @@ CREATE TABLE outbox (
     family_id     uuid,
     account_id    uuid,
     payload       json NOT NULL
-);
+) WITH (autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 5000); -- its rows stay for a moment
 
 -- What happened, each with its position, which has no gaps and only grows: a reader needs to keep nothing else. No foreign
 -- keys: what happened stays, whatever is deleted, and telling waits for nobody's locks. A partition holds a week, and what

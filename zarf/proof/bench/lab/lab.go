@@ -261,3 +261,17 @@ func (l *Lab) PostgresVersion(ctx context.Context) (version string, err error) {
 	err = l.conn.QueryRow(ctx, `SELECT version()`).Scan(&version)
 	return version, err
 }
+
+// Exec runs a statement as the owner of the tables.
+func (l *Lab) Exec(ctx context.Context, q string, args ...any) error {
+	_, err := l.conn.Exec(ctx, q, args...)
+	return err
+}
+
+// Get reads one value as the owner of the tables.
+func (l *Lab) Get(ctx context.Context, dest any, q string, args ...any) error {
+	return l.conn.QueryRow(ctx, q, args...).Scan(dest)
+}
+
+// Admin is a token of an ADMIN.
+func (l *Lab) Admin() string { return l.admin }

@@ -1,0 +1,195 @@
+package prove_test
+
+import (
+	"bufio"
+	"context"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/garagesale/service/business/sdk/sqldb"
+)
+
+// told is an event as a consumer got it.
+type told struct {
+	ID      string
+	Type    string
+	Subject string
+	Data    json.RawMessage
+}
+
+// consumer keeps what it was told, in the order in which it came. Its inbox, the ids that it has seen, makes once of at
+// least once.
+type consumer struct {
+	name string
+
+	mu       sync.Mutex
+	list     []told
+	inbox    map[string]bool
+	repeats  int
+	cuts     int // how often it had to come back
+	position int64
+}
+
+func newConsumer(name string) *consumer { return &consumer{name: name, inbox: map[string]bool{}} }
+
+// take takes one event as it came from whoever tells.
+func (c *consumer) take(t *testing.T, raw []byte) {
+	var e told
+	if err := json.Unmarshal(raw, &e); err != nil {
+		t.Errorf("%s got %q: %v", c.name, raw, err)
+		return
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.inbox[e.ID] {
+		c.repeats++
+		return
+	}
+	c.inbox[e.ID] = true
+	c.list = append(c.list, e)
+}
+
+// follow listens to the market's stream until ctx is done, and comes back where it was whenever it is cut.
+func (c *consumer) follow(ctx context.Context, r *rig, market string) {
+	client := &http.Client{}
+	for ctx.Err() == nil {
+		req, err := http.NewRequestWithContext(ctx, http.MethodGet, r.url+market+"/events", nil)
+		if err != nil {
+			r.t.Error(err)
+			return
+		}
+		req.Header.Set("Authorization", "Bearer "+r.token)
+		req.Header.Set("Last-Event-ID", strconv.FormatInt(c.position, 10))
+		if res, err := client.Do(req); err == nil {
+			if res.StatusCode == http.StatusOK {
+				c.read(r.t, res)
+			} else if !slices.Contains(again, res.StatusCode) && ctx.Err() == nil {
+				r.t.Errorf("GET events: %d", res.StatusCode)
+			}
+			_ = res.Body.Close()
+		}
+		c.cuts++
+		select {
+		case <-ctx.Done():
+		case <-time.After(20 * time.Millisecond):
+		}
+	}
+}
+
+// read reads one stream to its end. An event that is cut off in the middle has no blank line, and does not count.
+func (c *consumer) read(t *testing.T, res *http.Response) {
+	lines := bufio.NewScanner(res.Body)
+	lines.Buffer(nil, 1<<20)
+	id, data := c.position, ""
+	for lines.Scan() {
+		field, value, _ := strings.Cut(lines.Text(), ": ")
+		switch field {
+		case "id":
+			id, _ = strconv.ParseInt(value, 10, 64)
+		case "data":
+			data = value
+		case "":
+			if id < c.position {
+				t.Errorf("%s went back from position %d to %d", c.name, c.position, id)
+			}
+			if data != "" {
+				c.take(t, []byte(data))
+			}
+			c.position, data = id, ""
+		}
+	}
+}
+
+// has tells whether the consumer has as many events as there are.
+func (c *consumer) has(n int) bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return len(c.list) >= n
+}
+
+// drained waits until nothing waits in the outbox, and returns the ids of all events of the market in their order.
+func (r *rig) drained(db sqldb.DB, market string) []string {
+	r.t.Helper()
+	r.await("an empty outbox", func() bool {
+		var waiting int
+		r.must(db.Get(r.t.Context(), &waiting, `SELECT count(*) FROM outbox`))
+		return waiting == 0
+	})
+	var ids []string
+	r.must(db.Select(r.t.Context(), &ids, `SELECT id::text FROM events WHERE market_id = $1 ORDER BY position`,
+		strings.TrimPrefix(market, "/v1/markets/")))
+	return ids
+}
+
+// happened are what the tables say must have been told, each as often as it happened: the type, and of what.
+const happened = `
+	SELECT 'garagesale.sale.completed.v1 ' || sale_id AS what, 1 AS n FROM sales
+	UNION ALL SELECT 'garagesale.sale.voided.v1 ' || sale_id, 1 FROM sale_voids
+	UNION ALL SELECT 'garagesale.sale.returned.v1 ' || sale_id, count(*) FROM sale_returns GROUP BY sale_id`
+
+// hears compares what a consumer was told with what has happened, and counts what is wrong.
+func (c *consumer) hears(r *rig, db sqldb.DB, ids []string) []finding {
+	r.await(fmt.Sprintf("%d events at %s", len(ids), c.name), func() bool { return c.has(len(ids)) })
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	disorder := 0
+	for i, e := range c.list {
+		if i >= len(ids) || e.ID != ids[i] {
+			disorder++
+		}
+	}
+	var rows []struct {
+		What string `db:"what"`
+		N    int    `db:"n"`
+	}
+	r.must(db.Select(r.t.Context(), &rows, happened))
+	count, stock := map[string]int{}, map[string]json.RawMessage{}
+	for _, e := range c.list {
+		subject := e.Subject[strings.LastIndex(e.Subject, "/")+1:]
+		if strings.HasPrefix(e.Type, "garagesale.sale.") {
+			count[e.Type+" "+subject]++
+		}
+		if strings.HasPrefix(e.Type, "garagesale.product.") {
+			stock[subject] = e.Data // the last one is how it is now
+		}
+	}
+	untold, unhappened := 0, 0
+	for _, row := range rows {
+		untold += max(0, row.N-count[row.What])
+		unhappened += max(0, count[row.What]-row.N)
+		delete(count, row.What)
+	}
+	for _, n := range count {
+		unhappened += n
+	}
+	return []finding{
+		{c.name + ": events missing, or not in the order of their positions", disorder},
+		{c.name + ": sales, voids and returns that were not told", untold},
+		{c.name + ": sales, voids and returns that were told and did not happen", unhappened},
+		{c.name + ": products that are not as the last event of them says", c.differs(r, db, stock)},
+	}
+}
+
+// differs counts the products whose stock is not what was told of it last.
+func (c *consumer) differs(r *rig, db sqldb.DB, stock map[string]json.RawMessage) (n int) {
+	var rows []struct {
+		ID       string `db:"id"`
+		Quantity int    `db:"quantity"`
+		Sold     int    `db:"sold"`
+	}
+	r.must(db.Select(r.t.Context(), &rows, `SELECT product_id::text AS id, quantity, sold FROM products`))
+	for _, row := range rows {
+		var data struct{ Quantity, Sold int }
+		if err := json.Unmarshal(stock[row.ID], &data); err != nil || data.Quantity != row.Quantity || data.Sold != row.Sold {
+			n++
+		}
+	}
+	return n
+}
