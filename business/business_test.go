@@ -13,7 +13,6 @@ import (
 
 	"github.com/google/uuid"
 
-	"github.com/garagesale/service/app/apptest"
 	"github.com/garagesale/service/business"
 	"github.com/garagesale/service/business/dbtest"
 	"github.com/garagesale/service/business/domain/familybus"
@@ -24,6 +23,7 @@ import (
 	"github.com/garagesale/service/business/types/opt"
 	"github.com/garagesale/service/foundation/logger"
 	"github.com/garagesale/service/foundation/otel"
+	"github.com/garagesale/service/foundation/testenv"
 )
 
 func TestMain(m *testing.M) { dbtest.Main(m) }
@@ -162,7 +162,7 @@ func TestClean(t *testing.T) {
 	clk.Add(30 * 24 * time.Hour)
 
 	// It comes by itself, once in ten minutes whatever the number of replicas, and ends quietly.
-	var out apptest.Buffer
+	var out testenv.Buffer
 	log := logger.New(&out, slog.LevelWarn, "test")
 	tracing, err := otel.Start(t.Context(), otel.Config{}, log)
 	if err != nil {

@@ -38,6 +38,7 @@ import (
 	"github.com/garagesale/service/foundation/clock"
 	"github.com/garagesale/service/foundation/keystore"
 	"github.com/garagesale/service/foundation/otel"
+	"github.com/garagesale/service/foundation/testenv"
 )
 
 // Password is that of every account that AddUser makes.
@@ -51,7 +52,7 @@ type Service struct {
 	Auth     *auth.Auth
 	Tokens   *auth.Tokens
 	Routes   []rest.Route
-	Log      *Buffer // every line of the log
+	Log      *testenv.Buffer // every line of the log
 	Draining *atomic.Bool
 	HangUp   func() // ends the streams
 	Handler  http.Handler
@@ -85,7 +86,7 @@ func New(t testing.TB) *Service { return NewWith(t, Options{}) }
 func NewWith(t testing.TB, o Options) *Service {
 	t.Helper()
 	ctx := context.Background()
-	s := &Service{Log: &Buffer{}}
+	s := &Service{Log: &testenv.Buffer{}}
 	if o.DB != nil {
 		s.DB = *o.DB
 	} else {
@@ -266,8 +267,8 @@ func (s *Service) Try(method, path, token string, body any, headers ...string) (
 	return a, contract.Check(method, path, a)
 }
 
-// opening is what a stream of events begins with, up to the first blank line. The rest comes for as long as one listens:
-// see Listen.
+// opening is what a stream of events begins with, up to the first blank line. The rest comes for as long as one
+// listens: see Listen.
 func opening(stream io.Reader) (raw []byte, err error) {
 	for r := bufio.NewReader(stream); err == nil && !bytes.HasSuffix(raw, []byte("\n\n")); {
 		var line []byte
@@ -314,35 +315,6 @@ func (a Answer) Problem(t testing.TB) rest.Problem {
 
 // Key is a new Idempotency-Key.
 func Key() string { return uuid.NewString() }
-
-// Buffer is a log that can be read while it is written.
-type Buffer struct {
-	mu sync.Mutex
-	b  bytes.Buffer
-}
-
-func (b *Buffer) Write(p []byte) (int, error) {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	return b.b.Write(p)
-}
-
-func (b *Buffer) String() string {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	return b.b.String()
-}
-
-// Find returns the lines that hold the text.
-func (b *Buffer) Find(text string) string {
-	var found strings.Builder
-	for line := range strings.Lines(b.String()) {
-		if strings.Contains(line, text) {
-			found.WriteString(line)
-		}
-	}
-	return found.String()
-}
 
 // key is one signing key for all tests, because making one takes long.
 type key struct{ rsa *rsa.PrivateKey }

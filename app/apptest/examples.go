@@ -3,10 +3,8 @@ package apptest
 import (
 	"bytes"
 	"encoding/json"
-	"flag"
 	"fmt"
 	"maps"
-	"os"
 	"regexp"
 	"slices"
 	"strings"
@@ -15,9 +13,8 @@ import (
 	"time"
 
 	"github.com/garagesale/service/business/types/role"
+	"github.com/garagesale/service/foundation/testenv"
 )
-
-var update = flag.Bool("update", false, "write what is made from the code anew")
 
 // Recorder asks the service and keeps each request and its answer as the example of an operation. What the example
 // needs of other domains is made with the World's short ways, which are not recorded. Ids and times count from a fixed
@@ -68,7 +65,7 @@ func record(t *testing.T, operations []string, play func(*Recorder)) {
 	}
 	got, err := json.MarshalIndent(r.examples, "", "  ")
 	must(t, err)
-	Current(t, "examples.json", append(got, '\n'))
+	testenv.Current(t, "examples.json", append(got, '\n'))
 }
 
 // As says who asks from here on: at first Root, and User{} is nobody.
@@ -123,20 +120,4 @@ func (r *Recorder) plain(raw []byte) []byte {
 		}
 		return []byte(known)
 	})
-}
-
-// Current compares a file that is made from the code, or writes it with -update.
-func Current(t *testing.T, file string, want []byte) {
-	t.Helper()
-	if *update {
-		if err := os.WriteFile(file, want, 0o644); err != nil { //nolint:gosec // others may read it
-			t.Fatal(err)
-		}
-		return
-	}
-	got, err := os.ReadFile(file)
-	must(t, err)
-	if !bytes.Equal(got, want) {
-		t.Errorf("%s is not what the code says: run `make docs` and look at the difference", file)
-	}
 }

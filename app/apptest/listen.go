@@ -50,7 +50,7 @@ func (s *Service) Listen(t testing.TB, path, token string, headers ...string) *S
 	for i := 0; i+1 < len(headers); i += 2 {
 		req.Header.Set(headers[i], headers[i+1])
 	}
-	res, err := s.client.Do(req)
+	res, err := s.client.Do(req) //nolint:bodyclose // it is closed where it is read
 	if err != nil || res.StatusCode != http.StatusOK {
 		cancel()
 		t.Fatalf("GET %s: %v, %v", path, res, err)

@@ -13,6 +13,7 @@ import (
 	"github.com/garagesale/service/app/sdk/rest"
 	"github.com/garagesale/service/business/sdk/errs"
 	"github.com/garagesale/service/business/types/role"
+	"github.com/garagesale/service/foundation/testenv"
 )
 
 type documents struct {
@@ -54,7 +55,7 @@ func TestDocumentCurrent(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		apptest.Current(t, "../../zarf/docs/"+file+".yaml", yaml)
+		testenv.Current(t, "../../zarf/docs/"+file+".yaml", yaml)
 	}
 }
 
@@ -121,5 +122,5 @@ func TestErrorReference(t *testing.T) {
 			t.Errorf("%s: its errs.New does not say what the client can do", e.Code)
 		}
 	}
-	apptest.Current(t, "../../zarf/docs/errors.md", docsapp.ErrorsMarkdown())
+	testenv.Current(t, "../../zarf/docs/errors.md", docsapp.ErrorsMarkdown())
 }

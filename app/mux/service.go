@@ -60,12 +60,13 @@ func NewService(ctx context.Context, cfg Config, l Login) (*Service, error) {
 	}
 	refusals := trail.NewRefusals(cfg.Business.Audit, cfg.Log)
 	cfg.Events = eventapp.NewHub(cfg.Business, cfg.Log)
-	s := &Service{Auth: auth.New(tokens, policy, revoked), Tokens: tokens, HangUp: cfg.Events.Stop, Beside: []func(context.Context){
+	s := &Service{Auth: auth.New(tokens, policy, revoked), Tokens: tokens, HangUp: cfg.Events.Stop}
+	s.Beside = []func(context.Context){
 		func(ctx context.Context) { cfg.Business.Relay.Run(ctx, cfg.Log) },
 		cfg.Events.Run,
 		func(ctx context.Context) { revoked.Watch(ctx, cfg.Log, l.Listen) },
 		refusals.Run,
-	}}
+	}
 	cfg.Auth, cfg.Tokens, cfg.Keys, cfg.Refusals, cfg.Draining = s.Auth, tokens, l.Keys.PublicKeys, refusals, &s.Draining
 	s.Handler, s.Routes = New(cfg)
 	s.Liveness = checkapp.Liveness(cfg.Info)

@@ -12,6 +12,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -43,8 +44,8 @@ const (
 )
 
 // SMTP is a Sender that gives mails to the server of a URL. smtp://user:password@host:587 begins in the clear and goes
-// on only by STARTTLS, smtps://host:465 is TLS from the beginning, and smtp://host:25?starttls=never stays in the clear.
-// Without a user it does not log in. From is an address, with a name or without. It does not connect yet.
+// on only by STARTTLS, smtps://host:465 is TLS from the beginning, and smtp://host:25?starttls=never stays in the
+// clear. Without a user it does not log in. From is an address, with a name or without. It does not connect yet.
 func SMTP(server, from string) (Sender, error) { return newSMTP(server, from, nil) }
 
 // newSMTP is SMTP that trusts those certificates; nil: what the machine trusts.
@@ -116,7 +117,7 @@ func send(ctx context.Context, host string, opts []gomail.Option, tlsFirst bool,
 		return d.DialContext(ctx, network, addr)
 	}
 	stop := func() bool { return true }
-	c, err := gomail.NewClient(host, append(opts[:len(opts):len(opts)],
+	c, err := gomail.NewClient(host, append(slices.Clip(opts),
 		gomail.WithDialContextFunc(func(dialing context.Context, network, addr string) (net.Conn, error) {
 			conn, err := dial(dialing, network, addr)
 			if err == nil {

@@ -288,8 +288,7 @@ func TestManyAtOnce(t *testing.T) {
 	wg.Wait()
 }
 
-// TestTempRoot is not parallel: it sets a variable.
-func TestTempRoot(t *testing.T) {
+func TestTempRoot(t *testing.T) { //nolint:paralleltest // it sets a variable
 	memory := t.TempDir()
 	for _, c := range []struct {
 		name, tmpdir, memory string

@@ -1,4 +1,5 @@
-// Package testenv says what a test does where the machine lacks something that it needs.
+// Package testenv is what tests of any layer need: to be left out where the machine lacks something, to read a log while
+// it is written, to keep a file that is made from the code, and to see what is published.
 package testenv
 
 import (

@@ -19,13 +19,13 @@ import (
 	"testing"
 	"time"
 
-	"github.com/garagesale/service/app/apptest"
 	"github.com/garagesale/service/app/sdk/auth"
 	"github.com/garagesale/service/app/sdk/request"
 	"github.com/garagesale/service/business"
 	"github.com/garagesale/service/business/dbtest"
 	"github.com/garagesale/service/foundation/clock"
 	"github.com/garagesale/service/foundation/keystore"
+	"github.com/garagesale/service/foundation/testenv"
 )
 
 // TestProgram builds the program once and runs it as it runs in production: as a process of its own.
@@ -71,7 +71,7 @@ func (p program) command(settings ...string) *exec.Cmd {
 type process struct {
 	cmd  *exec.Cmd
 	url  string
-	out  *apptest.Buffer // stdout and stderr
+	out  *testenv.Buffer // stdout and stderr
 	done chan struct{}
 	err  error // of Wait, once done is closed
 }
@@ -83,7 +83,7 @@ func (p program) start(t *testing.T, dbURL string, settings ...string) *process 
 	check(t, err)
 	addr := ln.Addr().String()
 	check(t, ln.Close())
-	r := &process{url: "http://" + addr, out: &apptest.Buffer{}, done: make(chan struct{})}
+	r := &process{url: "http://" + addr, out: &testenv.Buffer{}, done: make(chan struct{})}
 	r.cmd = p.command(append(settings, "SALES_DB_URL="+dbURL, "SALES_WEB_API_HOST="+addr,
 		"SALES_WEB_DEBUG_HOST=127.0.0.1:0")...)
 	r.cmd.Stdout, r.cmd.Stderr = r.out, r.out

@@ -16,7 +16,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/garagesale/service/app/apptest"
+	"github.com/garagesale/service/foundation/testenv"
 )
 
 // TestDev starts everything as `make run` does, logs in, and ends it in three ways; nothing stays behind.
@@ -70,7 +70,7 @@ type running struct {
 	cmd  *exec.Cmd
 	url  string
 	data string
-	out  *apptest.Buffer
+	out  *testenv.Buffer
 
 	metrics string // address
 }
@@ -78,7 +78,7 @@ type running struct {
 func startDev(t *testing.T, bin, data string) running {
 	t.Helper()
 	d := running{cmd: exec.Command(filepath.Join(bin, "sales-admin"), "dev", "--data", data), data: data,
-		out: &apptest.Buffer{}}
+		out: &testenv.Buffer{}}
 	addr := freeAddr(t)
 	d.url, d.metrics = "http://"+addr, freeAddr(t)
 	d.cmd.Env = append(os.Environ(), "SALES_DB_URL=", "SALES_WEB_API_HOST="+addr, "SALES_WEB_DEBUG_HOST="+freeAddr(t),

@@ -29,7 +29,8 @@ func at(market object) string { return apptest.At("markets", market) + "/events"
 
 var rights = []apptest.Row{
 	{Route: "GET /v1/markets/{marketID}/events", Want: apptest.Everybody(200), Call: events},
-	{Route: "GET /v1/markets/{marketID}/events", About: "of a DRAFT", Want: apptest.Accounts(200).But(404, apptest.Nobody),
+	{Route: "GET /v1/markets/{marketID}/events", About: "of a DRAFT",
+		Want: apptest.Accounts(200).But(404, apptest.Nobody),
 		Call: func(c *apptest.Cell) (string, any) { return events(c.Draft()) }},
 }
 
@@ -63,8 +64,8 @@ func quiet(t *testing.T, w *apptest.World, market object) object {
 	return market
 }
 
-// TestEverything: each change is told once, in its order, with what GET of its subject answers; what is refused or changes
-// nothing is not told.
+// TestEverything: each change is told once, in its order, with what GET of its subject answers; what is refused or
+// changes nothing is not told.
 func TestEverything(t *testing.T) {
 	t.Parallel()
 	w := apptest.NewWorld(t, apptest.Options{})
@@ -104,15 +105,16 @@ func TestEverything(t *testing.T) {
 		"payment": object{"tender": "CASH", "amount": 99000}})
 	post(200, apptest.At("sales", first)+"/void", object{"reason": "wrong"})
 	second := post(201, marketPath+"/sales", basket)
-	post(201, apptest.At("sales", second)+"/returns", object{"reason": "broken", "lines": []object{{"line": 1, "quantity": 1}}})
+	post(201, apptest.At("sales", second)+"/returns",
+		object{"reason": "broken", "lines": []object{{"line": 1, "quantity": 1}}})
 	post(200, drawerPath+"/close", object{"counted": 600})
 	patch(marketPath, object{"status": "CLOSED"})
 	payout := post(201, familyPath+"/payouts", nil)
 
 	const want = "market.opened market.updated family.joined family.updated family.joined family.deleted " +
 		"product.listed product.updated product.listed product.deleted product.listed product.listed cash_session.opened " +
-		"sale.completed product.updated sale.voided product.updated sale.completed product.updated sale.returned product.updated " +
-		"cash_session.closed market.closed payout.made"
+		"sale.completed product.updated sale.voided product.updated sale.completed product.updated sale.returned " +
+		"product.updated cash_session.closed market.closed payout.made"
 	list := s.Wait(t, len(strings.Fields(want)))
 	if got := heard(list); got != want {
 		t.Errorf("heard\n%s, want\n%s", got, want)
@@ -170,7 +172,8 @@ func TestAudience(t *testing.T) {
 	w.OK(t, 200, nil, "PATCH", marketPath, w.Root.Token, object{"name": "Elm"})
 	lamp := w.Product(t, family)
 	w.OK(t, 201, nil, "POST", marketPath+"/cash-sessions", w.Root.Token, object{"float": 0})
-	w.OK(t, 201, nil, "POST", marketPath+"/sales", w.Root.Token, object{"lines": []object{{"productID": lamp["id"], "quantity": 1}},
+	w.OK(t, 201, nil, "POST", marketPath+"/sales", w.Root.Token, object{
+		"lines":   []object{{"productID": lamp["id"], "quantity": 1}},
 		"payment": object{"tender": "CASH", "amount": 10_000_000}}, "Idempotency-Key", apptest.Key())
 	w.OK(t, 200, nil, "PATCH", marketPath, w.Root.Token, object{"name": "Oak"}) // which all of them hear
 	for name, s := range streams {
@@ -211,7 +214,7 @@ func TestResume(t *testing.T) {
 	}
 	w.Product(t, family)
 	seen := s.Wait(t, 1)
-	seen = seen[:len(seen):len(seen)]
+	seen = slices.Clip(seen)
 	last := s.LastID()
 	s.Close()
 	batch()

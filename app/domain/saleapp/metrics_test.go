@@ -5,6 +5,7 @@ import (
 
 	"github.com/garagesale/service/app/apptest"
 	"github.com/garagesale/service/app/domain/saleapp"
+	"github.com/garagesale/service/foundation/testenv"
 )
 
 // TestRefundsAreCounted, what was committed and nothing else. Only this test deals in this currency: tests share the
@@ -40,7 +41,7 @@ func refunds(t *testing.T) map[string]float64 {
 	t.Helper()
 	counts := map[string]float64{}
 	for _, name := range []string{"garagesale_refunds_total", "garagesale_refunds_amount_total"} {
-		for _, s := range apptest.Published(t, name).Series {
+		for _, s := range testenv.Published(t, name).Series {
 			if s.Values[0] == "ISK" {
 				counts[name+" "+s.Values[1]] = s.Value
 			}

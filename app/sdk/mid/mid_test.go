@@ -18,13 +18,13 @@ import (
 
 	"github.com/google/uuid"
 
-	"github.com/garagesale/service/app/apptest"
 	"github.com/garagesale/service/app/sdk/mid"
 	"github.com/garagesale/service/app/sdk/request"
 	"github.com/garagesale/service/app/sdk/rest"
 	"github.com/garagesale/service/business/types/password"
 	"github.com/garagesale/service/foundation/metrics"
 	"github.com/garagesale/service/foundation/otel"
+	"github.com/garagesale/service/foundation/testenv"
 )
 
 // serve sends a request through all middleware, as mux orders it, to h; it returns the answer and the lines of the log.
@@ -60,7 +60,7 @@ func serve(t *testing.T, r *http.Request, h http.HandlerFunc) (*httptest.Respons
 }
 
 func panics(t *testing.T) float64 {
-	return apptest.Published(t, "garagesale_panics_total").Series[0].Value
+	return testenv.Published(t, "garagesale_panics_total").Series[0].Value
 }
 
 // TestRecover is not parallel, because it counts.
@@ -83,7 +83,7 @@ func TestRecover(t *testing.T) { //nolint:paralleltest // it counts panics
 	if panics(t) != before+1 {
 		t.Errorf("%v panics were counted", panics(t)-before)
 	}
-	if !slices.ContainsFunc(apptest.Published(t, "http_server_request_duration_seconds").Series,
+	if !slices.ContainsFunc(testenv.Published(t, "http_server_request_duration_seconds").Series,
 		func(s metrics.Series) bool {
 			return slices.Equal(s.Values, []string{"GET", "/x", "500"})
 		}) {
@@ -94,7 +94,7 @@ func TestRecover(t *testing.T) { //nolint:paralleltest // it counts panics
 		if err, ok := recover().(error); !ok || !errors.Is(err, http.ErrAbortHandler) {
 			t.Errorf("recovered %v", err)
 		}
-		if n := apptest.Published(t, "http_server_active_requests").Series[0].Value; n != 0 {
+		if n := testenv.Published(t, "http_server_active_requests").Series[0].Value; n != 0 {
 			t.Errorf("%v in flight", n)
 		}
 	}()

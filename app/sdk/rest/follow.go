@@ -11,9 +11,6 @@ import (
 	"github.com/garagesale/service/app/sdk/request"
 )
 
-// eventStream is the media type of server-sent events.
-const eventStream = "text/event-stream"
-
 // Followed is the output of a Read that goes on for as long as the client stays: server-sent events (WHATWG HTML, 9.2).
 // Follow returns when it ends the stream; the client comes back and says where it was. The Op is Long.
 type Followed interface {
@@ -66,7 +63,7 @@ func (s *Sender) Flush() error {
 // follow sends the headers and then what comes.
 func (ans answer) follow(w http.ResponseWriter, r *http.Request) {
 	_ = http.NewResponseController(w).SetReadDeadline(time.Time{}) // the time for the request does not end the answer
-	w.Header().Set("X-Accel-Buffering", "no") // nginx would keep events back until it has a page of them
+	w.Header().Set("X-Accel-Buffering", "no")                      // nginx would keep events back until it has a page of them
 	ans.head(w, r)
 	s := &Sender{w: w}
 	wait := comeBack/2 + rand.N(comeBack) //nolint:gosec // no secret

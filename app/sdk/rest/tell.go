@@ -31,8 +31,8 @@ func Tells[D, B any, T Resource](a *API[D], kind *outbox.Kind[B], path string, s
 // was committed, because a handler tells while it holds the row.
 func (c Call[D]) Tell(what ...outbox.News) { c.told = append(c.told, what...) }
 
-// cloudEvent is an event as CloudEvents 1.0 in JSON, with the extension for distributed tracing. None of what is between
-// the quotes needs to be escaped.
+// cloudEvent is an event as CloudEvents 1.0 in JSON, with the extension for distributed tracing. None of what is
+// between the quotes needs to be escaped.
 func cloudEvent(e outbox.Event, subject, traceparent string, data []byte) []byte {
 	b := make([]byte, 0, 512+len(data))
 	for _, member := range [][2]string{

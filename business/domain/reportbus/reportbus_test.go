@@ -62,7 +62,8 @@ func setup(t *testing.T) rig {
 		if err != nil {
 			return err
 		}
-		if _, _, err := d.Sales.Return(ctx, s, r.Cashier.ID, []salebus.ReturnLine{{Line: 1, Quantity: 1}}, "why"); err != nil {
+		_, _, err = d.Sales.Return(ctx, s, r.Cashier.ID, []salebus.ReturnLine{{Line: 1, Quantity: 1}}, "why")
+		if err != nil {
 			return err
 		}
 		if s, err = d.Sales.Lock(ctx, second.ID); err != nil {

@@ -507,7 +507,8 @@ func TestCashierGone(t *testing.T) {
 	if _, err := void(s.Shop, sold.ID, true); !errors.Is(err, salebus.ErrNoCashier) {
 		t.Errorf("void: got %v, want %v", err, salebus.ErrNoCashier)
 	}
-	if _, err := giveBack(s.Shop, sold.ID, salebus.ReturnLine{Line: 1, Quantity: 1}); !errors.Is(err, salebus.ErrNoCashier) {
+	_, err := giveBack(s.Shop, sold.ID, salebus.ReturnLine{Line: 1, Quantity: 1})
+	if !errors.Is(err, salebus.ErrNoCashier) {
 		t.Errorf("return: got %v, want %v", err, salebus.ErrNoCashier)
 	}
 	// In the books only cash is the cashier's.

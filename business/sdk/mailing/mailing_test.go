@@ -11,7 +11,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/garagesale/service/app/apptest"
 	"github.com/garagesale/service/business"
 	"github.com/garagesale/service/business/dbtest"
 	"github.com/garagesale/service/business/sdk/sqldb"
@@ -19,6 +18,7 @@ import (
 	"github.com/garagesale/service/foundation/logger"
 	"github.com/garagesale/service/foundation/mail"
 	"github.com/garagesale/service/foundation/otel"
+	"github.com/garagesale/service/foundation/testenv"
 )
 
 func TestMain(m *testing.M) { dbtest.Main(m) }
@@ -64,7 +64,7 @@ func TestDocs(t *testing.T) {
 		fmt.Fprintf(&b, "\n### %s\n\nSubject: %s\n\n```text\n%s```\n\n```html\n%s```\n", c.Template(), msg.Subject,
 			msg.Text, msg.HTML)
 	}
-	apptest.Current(t, page, []byte(b.String()))
+	testenv.Current(t, page, []byte(b.String()))
 }
 
 // TestRender: what is filled in is text, and not HTML.
@@ -171,9 +171,9 @@ func TestNoServer(t *testing.T) {
 }
 
 // start sends mails by send until stop.
-func start(t *testing.T, db sqldb.DB, send mail.Sender) (stop func(), out *apptest.Buffer) {
+func start(t *testing.T, db sqldb.DB, send mail.Sender) (stop func(), out *testenv.Buffer) {
 	t.Helper()
-	out = &apptest.Buffer{}
+	out = &testenv.Buffer{}
 	log := logger.New(out, slog.LevelWarn, "test")
 	tracing, err := otel.Start(t.Context(), otel.Config{}, log)
 	if err != nil {

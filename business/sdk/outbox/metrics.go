@@ -17,8 +17,8 @@ const askTimeout = time.Second
 // Publish publishes for how long the oldest event has waited in the outbox, which is the same for every replica; call
 // it once in a process.
 func Publish(db sqldb.DB) {
-	metrics.Func(metrics.TypeGauge, "garagesale_events_oldest_waiting_seconds", "For how long the oldest event has waited "+
-		"in the outbox; 0 if none waits. Every replica says the same.", nil, func(add func(float64, ...string)) {
+	metrics.Func(metrics.TypeGauge, "garagesale_events_oldest_waiting_seconds", "For how long the oldest event has "+
+		"waited in the outbox; 0 if none waits. Every replica says the same.", nil, func(add func(float64, ...string)) {
 		ctx, cancel := context.WithTimeout(context.Background(), askTimeout)
 		defer cancel()
 		age, err := sqldb.One[float64](ctx, db, `

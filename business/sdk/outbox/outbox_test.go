@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"log/slog"
 	"sync"
 	"testing"
@@ -83,7 +82,8 @@ func TestCommitted(t *testing.T) {
 	want := fmt.Sprintf("%+v", []outbox.Told{{Position: 1, Event: first}, {Position: 2, Event: second}})
 	for name, list := range map[string][]outbox.Told{"after": after(t, db, 0), "of the market": ofMarket(t, db, market)} {
 		for i := range list { // pointers print as addresses
-			list[i].FamilyID, list[i].AccountID = []outbox.Event{first, second}[i].FamilyID, []outbox.Event{first, second}[i].AccountID
+			e := []outbox.Event{first, second}[i]
+			list[i].FamilyID, list[i].AccountID = e.FamilyID, e.AccountID
 		}
 		if got := fmt.Sprintf("%+v", list); got != want {
 			t.Errorf("%s:\ngot  %s\nwant %s", name, got, want)
@@ -120,7 +120,8 @@ func TestLateCommit(t *testing.T) {
 			Seq  int64  `db:"seq"`
 			Type string `db:"type"`
 		}
-		if err := db.Select(t.Context(), &rows, `SELECT seq, type FROM outbox WHERE seq > $1 ORDER BY seq`, cursor); err != nil {
+		if err := db.Select(t.Context(), &rows, `SELECT seq, type FROM outbox WHERE seq > $1 ORDER BY seq`,
+			cursor); err != nil {
 			t.Fatal(err)
 		}
 		for _, r := range rows {
@@ -173,7 +174,7 @@ func TestOrder(t *testing.T) {
 	ctx, stop := context.WithCancel(t.Context())
 	var relays, wg sync.WaitGroup
 	for range 3 {
-		relays.Go(func() { outbox.NewRelay(db).Run(ctx, slog.New(slog.NewTextHandler(io.Discard, nil))) })
+		relays.Go(func() { outbox.NewRelay(db).Run(ctx, slog.New(slog.DiscardHandler)) })
 	}
 	for w := range writers {
 		wg.Go(func() {
@@ -262,7 +263,8 @@ func TestClean(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	for _, age := range []time.Duration{outbox.Keep + 100*24*time.Hour, outbox.Keep + 9*24*time.Hour, outbox.Keep - 24*time.Hour, 0} {
+	const day = 24 * time.Hour
+	for _, age := range []time.Duration{outbox.Keep + 100*day, outbox.Keep + 9*day, outbox.Keep - day, 0} {
 		e := event(t, uuid.New(), age.String())
 		e.At = now.Add(-age)
 		if err := add(t.Context(), db, committed, e); err != nil {

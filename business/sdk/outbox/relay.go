@@ -66,9 +66,9 @@ func (r *Relay) Run(ctx context.Context, log *slog.Logger) {
 	}
 }
 
-// Drain moves what is in the outbox, at most so much, into events, and returns how much it was. Whoever drains holds the
-// row of event_head, so a second one waits, and then sees what the first has done; the database ends one that has died
-// meanwhile.
+// Drain moves what is in the outbox, at most so much, into events, and returns how much it was. Whoever drains holds
+// the row of event_head, so a second one waits, and then sees what the first has done; the database ends one that has
+// died meanwhile.
 func (r *Relay) Drain(ctx context.Context) (n int, err error) {
 	var waiting bool
 	// By the index: the table itself is full of what was deleted lately.
@@ -77,7 +77,8 @@ func (r *Relay) Drain(ctx context.Context) (n int, err error) {
 	}
 	err = r.db.InTx(ctx, func(tx sqldb.DB) error {
 		var head int64
-		if err := tx.LaterGet(ctx, new(string), `SELECT set_config('idle_in_transaction_session_timeout', '2s', true)`); err != nil {
+		if err := tx.LaterGet(ctx, new(string),
+			`SELECT set_config('idle_in_transaction_session_timeout', '2s', true)`); err != nil {
 			return err
 		}
 		// A statement of its own: the next one sees what was committed before the row was got.

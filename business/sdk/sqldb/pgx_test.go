@@ -106,7 +106,7 @@ func TestPgxRefuses(t *testing.T) {
 		_, prepare := tx.Prepare(ctx, "x", "SELECT 1")
 		batch := tx.SendBatch(ctx, &pgx.Batch{})
 		_, execErr := batch.Exec()
-		_, queryErr := batch.Query()
+		_, queryErr := batch.Query() //nolint:sqlclosecheck // there are no rows
 		for name, err := range map[string]error{"Begin": begin, "Commit": tx.Commit(ctx), "Rollback": tx.Rollback(ctx),
 			"CopyFrom": copied, "Prepare": prepare, "Exec": execErr, "Query": queryErr,
 			"QueryRow": batch.QueryRow().Scan(), "Close": batch.Close()} {

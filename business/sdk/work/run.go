@@ -56,8 +56,8 @@ type Kinds struct {
 func NewKinds() *Kinds { return &Kinds{workers: river.NewWorkers()} }
 
 // Handle has the jobs of J's kind done by do. One that fails is tried again, 1 s later at first and each time later
-// than the last, by the fourth power of the attempt; see Final and Tried. The text of its error is kept with the job, without
-// e-mail addresses, so it must hold no secret. It panics when the kind is taken.
+// than the last, by the fourth power of the attempt; see Final and Tried. The text of its error is kept with the job,
+// without e-mail addresses, so it must hold no secret. It panics when the kind is taken.
 func Handle[J Job](k *Kinds, do func(ctx context.Context, job J) error) {
 	river.AddWorker(k.workers, handler[J]{do: do})
 }

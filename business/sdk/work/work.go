@@ -1,7 +1,7 @@
 // Package work is what is done beside requests: jobs that are added in the transaction of the change that asks for
-// them, and done by whichever replica is free, at least once. A job whose worker is killed is done again within a minute, so
-// what a job does must bear to be done twice. It is the one place that knows River (github.com/riverqueue/river), whose
-// tables are in a schema of their own.
+// them, and done by whichever replica is free, at least once. A job whose worker is killed is done again within a
+// minute, so what a job does must bear to be done twice. It is the one place that knows River
+// (github.com/riverqueue/river), whose tables are in a schema of their own.
 package work
 
 import (

@@ -17,13 +17,13 @@ import (
 	"github.com/jackc/pgx/v5/pgconn"
 	"go.opentelemetry.io/otel/sdk/trace/tracetest"
 
-	"github.com/garagesale/service/app/apptest"
 	"github.com/garagesale/service/business"
 	"github.com/garagesale/service/business/dbtest"
 	"github.com/garagesale/service/business/sdk/sqldb"
 	"github.com/garagesale/service/business/sdk/work"
 	"github.com/garagesale/service/foundation/logger"
 	"github.com/garagesale/service/foundation/otel"
+	"github.com/garagesale/service/foundation/testenv"
 )
 
 func TestMain(m *testing.M) {
@@ -209,7 +209,7 @@ func TestDone(t *testing.T) {
 func TestFailing(t *testing.T) {
 	t.Parallel()
 	b, db := dbtest.Business(t)
-	var out apptest.Buffer
+	var out testenv.Buffer
 	k := work.NewKinds()
 	work.Handle(k, func(_ context.Context, g greeting) error {
 		switch g.Name {
@@ -257,7 +257,7 @@ func TestFailing(t *testing.T) {
 
 func failures(t *testing.T) (n float64) {
 	t.Helper()
-	for _, s := range apptest.Published(t, "garagesale_job_failures_total").Series {
+	for _, s := range testenv.Published(t, "garagesale_job_failures_total").Series {
 		if s.Values[0] == "greeting" {
 			n = s.Value
 		}
@@ -475,7 +475,7 @@ func TestPublished(t *testing.T) {
 	work.Publish(db)
 	values := func(name string) map[string]float64 {
 		m := map[string]float64{}
-		for _, s := range apptest.Published(t, name).Series {
+		for _, s := range testenv.Published(t, name).Series {
 			m[strings.Join(s.Values, "")] = s.Value
 		}
 		return m

@@ -221,7 +221,7 @@ func many(ctx context.Context, l *lab.Lab, o options, r *eventsResult) error {
 	market := layout.ID(layout.Market, layout.HotMarket)
 	request := []byte("GET /v1/markets/" + market + "/events HTTP/1.1\r\nHost: x\r\n\r\n")
 	for i := range o.streams {
-		d := net.Dialer{LocalAddr: &net.TCPAddr{IP: net.IPv4(127, 0, 2, byte(1+i%200))}} //nolint:gosec // below 201
+		d := net.Dialer{LocalAddr: &net.TCPAddr{IP: net.IPv4(127, 0, 2, byte(1+i%200))}}
 		c, err := d.DialContext(ctx, "tcp", l.Service.Addr)
 		if err != nil {
 			return err

@@ -2,9 +2,9 @@
 // was measured in the same minute: an absolute number says more about the machine than about the service.
 //
 // Without an argument it compares the service with its controls in each scenario; growth does so with more data, more
-// connections and more processors; events measures what telling costs and how fast it is; overload offers more than the service can do and then a database in trouble; soak
-// plays the mix for long and looks whether anything grows. Each prints its targets as met or missed and writes drawings
-// and JSON to -out. Only a soak in which something grows fails.
+// connections and more processors; events measures what telling costs and how fast it is; overload offers more than the
+// service can do and then a database in trouble; soak plays the mix for long and looks whether anything grows. Each
+// prints its targets as met or missed and writes drawings and JSON to -out. Only a soak in which something grows fails.
 //
 // The parts are packages: lab is what runs, load the generator, layout what is in the database, report what is read in
 // the end. None of them imports this one; lab and report do not know each other.

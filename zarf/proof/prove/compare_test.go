@@ -112,8 +112,8 @@ func paths(prefix string, ids []uuid.UUID) (list []string) {
 	return list
 }
 
-// TestRebuildNeedsEvents is the negative control: without the last event of any one thing, what is rebuilt differs, or the
-// count.
+// TestRebuildNeedsEvents is the negative control: without the last event of any one thing, what is rebuilt differs, or
+// the count.
 func TestRebuildNeedsEvents(t *testing.T) {
 	t.Parallel()
 	h := newHost(t, apptest.Options{})

@@ -46,8 +46,8 @@ func (r offeredRow) offered() productbus.Offered {
 	return productbus.Offered{Product: productbus.Product(r.row), OwnerID: r.OwnerID, MarketStatus: r.MarketStatus}
 }
 
-const fields = `p.product_id, p.market_id, p.family_id, p.code, p.name, p.description, p.price, p.fixed_price, p.quantity,
-		p.sold, p.version, p.created_at, p.updated_at`
+const fields = `p.product_id, p.market_id, p.family_id, p.code, p.name, p.description, p.price, p.fixed_price,
+		p.quantity, p.sold, p.version, p.created_at, p.updated_at`
 
 const columns = `
 	SELECT ` + fields

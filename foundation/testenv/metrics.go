@@ -1,4 +1,4 @@
-package apptest
+package testenv
 
 import (
 	"encoding/json"
