@@ -62,8 +62,10 @@ func (s *Sender) Flush() error {
 
 // follow sends the headers and then what comes.
 func (ans answer) follow(w http.ResponseWriter, r *http.Request) {
-	_ = http.NewResponseController(w).SetReadDeadline(time.Time{}) // the time for the request does not end the answer
-	w.Header().Set("X-Accel-Buffering", "no")                      // nginx would keep events back until it has a page of them
+	// The time for the request does not end the answer.
+	_ = http.NewResponseController(w).SetReadDeadline(time.Time{})
+	// nginx would keep events back until it has a page of them.
+	w.Header().Set("X-Accel-Buffering", "no")
 	ans.head(w, r)
 	s := &Sender{w: w}
 	wait := comeBack/2 + rand.N(comeBack) //nolint:gosec // no secret
