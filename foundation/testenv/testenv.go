@@ -1,5 +1,5 @@
-// Package testenv is what tests of any layer need: to be left out where the machine lacks something, to read a log as it
-// is written, to keep a file that is made from the code, and to see what is published.
+// Package testenv is what tests of any layer need: to be left out where the machine lacks something, to read a log as
+// it is written, to keep a file that is made from the code, and to see what is published.
 package testenv
 
 import (
