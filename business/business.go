@@ -35,6 +35,7 @@ import (
 	"github.com/garagesale/service/business/sdk/passhash"
 	"github.com/garagesale/service/business/sdk/quota"
 	"github.com/garagesale/service/business/sdk/sqldb"
+	"github.com/garagesale/service/business/sdk/work"
 )
 
 // Domains is every domain over one database handle: the pool, or one transaction.
@@ -53,6 +54,7 @@ type Domains struct {
 	Attempts attempts.Store
 	Audit    audit.Store
 	Outbox   outbox.Store
+	Work     work.Queue
 }
 
 // Config is what the domains need besides the database.
@@ -62,6 +64,8 @@ type Config struct {
 	Attempts attempts.Config
 	Quotas   quota.Config
 	Now      func() time.Time // UTC, whole microseconds
+
+	jobs *work.Client // nil: one of its own
 }
 
 // Business is the domains over the pool, and the way to have them in a transaction.
@@ -75,6 +79,7 @@ type Business struct {
 // New makes a Business of the service's domains.
 func New(db sqldb.DB, cfg Config) Business {
 	cfg.Attempts = cfg.Attempts.Shared()
+	cfg.jobs = work.NewClient()
 	return Of(db, func(db sqldb.DB) Domains { return Wire(db, cfg) })
 }
 
@@ -106,6 +111,7 @@ func Wire(db sqldb.DB, cfg Config) Domains {
 		Audit:    audit.New(db, cfg.Now),
 		Outbox:   outbox.New(db, cfg.Now),
 		Attempts: attempts.New(db, cfg.Attempts, cfg.Now),
+		Work:     work.NewQueue(db, cfg.jobs),
 	}
 }
 
@@ -139,8 +145,25 @@ func (b Business) Listen(ctx context.Context, heard func()) error {
 	return b.db.Listen(ctx, userbus.EndedChannel, heard)
 }
 
-// Clean deletes what is over: sessions, attempts, idempotency keys and events. Each in a transaction, which may take longer
-// than a read.
+// Cleaning is the job that deletes what is over: sessions, attempts, idempotency keys and events.
+type Cleaning struct{}
+
+// Kind implements work.Job.
+func (Cleaning) Kind() string { return "clean" }
+
+// Timeout implements work.Timed: there may be much to delete after a long rest.
+func (Cleaning) Timeout() time.Duration { return 5 * time.Minute }
+
+// cleanEvery is how often what is over is deleted.
+const cleanEvery = 10 * time.Minute
+
+// Jobs has the jobs of the domains done.
+func (b Business) Jobs(k *work.Kinds) {
+	work.Handle(k, func(ctx context.Context, _ Cleaning) error { return b.Clean(ctx) })
+	work.Every(k, cleanEvery, Cleaning{})
+}
+
+// Clean does Cleaning. Each is deleted in a transaction, which may take longer than a read.
 func (b Business) Clean(ctx context.Context) error {
 	var errs []error
 	for _, clean := range []func(context.Context, Domains) (int64, error){

@@ -3,20 +3,27 @@ package business_test
 import (
 	"context"
 	"errors"
+	"log/slog"
 	"maps"
 	"net/netip"
+	"slices"
+	"sync"
 	"testing"
 	"time"
 
 	"github.com/google/uuid"
 
+	"github.com/garagesale/service/app/apptest"
 	"github.com/garagesale/service/business"
 	"github.com/garagesale/service/business/dbtest"
 	"github.com/garagesale/service/business/domain/familybus"
 	"github.com/garagesale/service/business/domain/sessionbus"
 	"github.com/garagesale/service/business/domain/userbus"
 	"github.com/garagesale/service/business/sdk/idempotency"
+	"github.com/garagesale/service/business/sdk/work"
 	"github.com/garagesale/service/business/types/opt"
+	"github.com/garagesale/service/foundation/logger"
+	"github.com/garagesale/service/foundation/otel"
 )
 
 func TestMain(m *testing.M) { dbtest.Main(m) }
@@ -142,18 +149,48 @@ func TestClean(t *testing.T) {
 	}); err != nil {
 		t.Fatal(err)
 	}
-	for _, tt := range []struct {
-		after time.Duration
-		left  int
-	}{{0, 4}, {30 * 24 * time.Hour, 0}} { // two are of the attempts
-		clk.Add(tt.after)
-		if err := b.Clean(t.Context()); err != nil {
+	left := func() (n int) {
+		if err := db.Get(t.Context(), &n, `SELECT (SELECT count(*) FROM sessions) + (SELECT count(*) FROM attempts)
+			+ (SELECT count(*) FROM idempotency_keys)`); err != nil {
 			t.Fatal(err)
 		}
-		var left int
-		if err := db.Get(t.Context(), &left, `SELECT (SELECT count(*) FROM sessions) + (SELECT count(*) FROM attempts)
-			+ (SELECT count(*) FROM idempotency_keys)`); err != nil || left != tt.left {
-			t.Errorf("after %s there are %d rows, %v, want %d", tt.after, left, err, tt.left)
-		}
+		return n
+	}
+	if err := b.Clean(t.Context()); err != nil || left() != 4 { // two are of the attempts
+		t.Errorf("at once there are %d rows, %v", left(), err)
+	}
+	clk.Add(30 * 24 * time.Hour)
+
+	// It comes by itself, once in ten minutes whatever the number of replicas, and ends quietly.
+	var out apptest.Buffer
+	log := logger.New(&out, slog.LevelWarn, "test")
+	tracing, err := otel.Start(t.Context(), otel.Config{}, log)
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, stop := context.WithCancel(t.Context())
+	var replicas sync.WaitGroup
+	for range 2 {
+		k := work.NewKinds()
+		b.Jobs(k)
+		replicas.Go(func() {
+			if err := work.Run(ctx, db, k, work.Config{Workers: 1, Log: log, Tracing: tracing}); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	for end := time.Now().Add(time.Minute); left() > 0 && time.Now().Before(end); {
+		time.Sleep(10 * time.Millisecond)
+	}
+	stop()
+	replicas.Wait()
+	var periods []time.Time
+	if err := db.Select(t.Context(), &periods, `
+		SELECT date_bin('10 minutes', scheduled_at, '2026-01-01Z') AS period FROM river.river_job
+		WHERE kind = 'clean' ORDER BY 1`); err != nil {
+		t.Fatal(err)
+	}
+	if n := len(periods); left() != 0 || n == 0 || len(slices.Compact(periods)) != n || out.String() != "" {
+		t.Errorf("%d rows are left after %v\n%s", left(), periods, &out)
 	}
 }

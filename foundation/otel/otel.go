@@ -180,6 +180,16 @@ func Background(ctx context.Context, name string) (context.Context, trace.Span) 
 		trace.WithLinks(trace.Link{SpanContext: cause.SpanContext()}))
 }
 
+// Continue starts the span of work that was asked for elsewhere, of which traceparent (see Traceparent) tells: in the
+// trace of who asked, and sampled when that is. An empty or malformed one begins a trace, by the ratio.
+func (p *Provider) Continue(ctx context.Context, traceparent, name string) (context.Context, trace.Span) {
+	ctx, sampled := p.Accept(ctx, http.Header{"Traceparent": {traceparent}})
+	if !sampled {
+		return ctx, trace.SpanFromContext(context.Background())
+	}
+	return p.tracer.Start(ctx, name, trace.WithSpanKind(trace.SpanKindConsumer))
+}
+
 // Traceparent is the W3C header for the span context in ctx; empty without one.
 func Traceparent(ctx context.Context) string {
 	sc := trace.SpanContextFromContext(ctx)

@@ -410,3 +410,32 @@ func BenchmarkAccept(b *testing.B) {
 		})
 	}
 }
+
+// TestContinue: work that was asked for elsewhere is in the trace of who asked, and sampled when that is.
+func TestContinue(t *testing.T) {
+	t.Parallel()
+	p, mem := recording(t, 0)
+	for _, tt := range []struct {
+		parent  string
+		sampled bool
+	}{
+		{"00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01", true},
+		{"00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-00", false},
+		{"", false},
+		{"nonsense", false},
+	} {
+		ctx, span := p.Continue(t.Context(), tt.parent, "work")
+		got := Traceparent(ctx)
+		span.End()
+		if trace.SpanFromContext(ctx).SpanContext().IsSampled() != tt.sampled || got == "" || got == tt.parent ||
+			strings.Contains(got, "0af7651916cd43dd8448eb211c80319c") != (len(tt.parent) == 55) {
+			t.Errorf("%q goes on as %q", tt.parent, got)
+		}
+	}
+	if err := p.Flush(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if spans := mem.GetSpans(); len(spans) != 1 || spans[0].Parent.SpanID().String() != "b7ad6b7169203331" {
+		t.Errorf("%+v", spans)
+	}
+}

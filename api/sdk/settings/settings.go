@@ -26,6 +26,7 @@ type Settings struct {
 	Limit Limit
 	Quota Quota
 	DB    DB
+	Work  Work
 	Auth  Auth
 	Trace Trace
 	Log   Log
@@ -114,6 +115,11 @@ type Quota struct {
 type DB struct {
 	URL      string `conf:"mask,help:postgres://user:password@host:5432/name"`
 	MaxConns int    `conf:"default:16,help:connections to the database" min:"1" max:"10000"`
+}
+
+// Work is what is done beside requests.
+type Work struct {
+	Workers int `conf:"default:4,help:jobs at once; 0: this replica does none" min:"0" max:"1000"`
 }
 
 // Auth is how accounts are known.

@@ -1,5 +1,5 @@
 // Command sales serves the sales API. It starts in the order config, log, traces, database, business, routes, and stops
-// in reverse: readiness turns 503, requests in flight finish, what runs beside them ends, then the database is closed.
+// in reverse: readiness turns 503, requests and jobs in flight finish, what runs beside them ends, then the database is closed.
 package main
 
 import (
@@ -14,6 +14,7 @@ import (
 
 	"github.com/garagesale/service/api/sdk/settings"
 	"github.com/garagesale/service/business/sdk/sqldb"
+	"github.com/garagesale/service/business/sdk/work"
 	"github.com/garagesale/service/foundation/logger"
 	"github.com/garagesale/service/foundation/metrics"
 	"github.com/garagesale/service/foundation/otel"
@@ -86,6 +87,7 @@ func run(cfg settings.Settings, log *slog.Logger, level *slog.LevelVar) (err err
 	defer db.Close()
 	metrics.Process(build)
 	db.Publish()
+	work.Publish(db)
 
 	// The probes have a connection of their own, so that they need not wait for the requests'.
 	probeDB, err := sqldb.Open(ctx, sqldb.Config{URL: cfg.DB.URL, MaxConns: 1})
@@ -94,7 +96,7 @@ func run(cfg settings.Settings, log *slog.Logger, level *slog.LevelVar) (err err
 	}
 	defer probeDB.Close()
 
-	svc, err := wire(ctx, cfg, log, tracing, db, probeDB)
+	svc, jobs, err := wire(ctx, cfg, log, tracing, db, probeDB)
 	if err != nil {
 		return err
 	}
@@ -108,5 +110,5 @@ func run(cfg settings.Settings, log *slog.Logger, level *slog.LevelVar) (err err
 	if err != nil {
 		return err
 	}
-	return serve(ctx, cfg, log, svc, sides, ln)
+	return serve(ctx, cfg, log, svc, jobs, sides, ln)
 }

@@ -48,6 +48,7 @@ func TestProgram(t *testing.T) {
 		"BadSettings":  testBadSettings,
 		"DatabaseDown": testDatabaseDown,
 		"Slow":         testSlow,
+		"Jobs":         testJobs,
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -119,7 +119,7 @@ func testHelp(t *testing.T, p program) {
 	}
 	for _, setting := range []string{
 		"SALES_WEB_API_HOST", "SALES_WEB_DEBUG_HOST", "SALES_WEB_REQUEST_TIMEOUT", "SALES_WEB_SHUTDOWN_DELAY", "SALES_DB_URL",
-		"SALES_DB_MAX_CONNS",
+		"SALES_DB_MAX_CONNS", "SALES_WORK_WORKERS",
 		"SALES_AUTH_KEYS", "SALES_AUTH_TOKEN_LIFE", "SALES_TRACE_ENDPOINT", "SALES_LOG_LEVEL", "127.0.0.1:3000", "15m",
 	} {
 		if !strings.Contains(stdout.String(), setting) {

@@ -32,9 +32,10 @@ func keepLimits(ctx context.Context, log *slog.Logger) error {
 	return nil
 }
 
-// serve serves the API until ctx is done, and what runs beside it until the API has ended.
-func serve(ctx context.Context, cfg settings.Settings, log *slog.Logger, svc *mux.Service, sides []side,
-	ln net.Listener) error {
+// serve serves the API and does jobs until ctx is done, and what runs beside them until the API has ended.
+func serve(ctx context.Context, cfg settings.Settings, log *slog.Logger, svc *mux.Service, jobs func(context.Context),
+	sides []side, ln net.Listener) error {
+	ctx, stop := context.WithCancel(ctx)
 	if os.Getenv("GOGC") == "" {
 		debug.SetGCPercent(gcPercent)
 	}
@@ -42,6 +43,8 @@ func serve(ctx context.Context, cfg settings.Settings, log *slog.Logger, svc *mu
 	var wg sync.WaitGroup
 	defer wg.Wait()
 	defer end()
+	defer stop()
+	wg.Go(func() { jobs(ctx) })
 	for _, f := range svc.Beside {
 		wg.Go(func() { f(beside) })
 	}

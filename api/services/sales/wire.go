@@ -19,15 +19,16 @@ import (
 	"github.com/garagesale/service/business/sdk/passhash"
 	"github.com/garagesale/service/business/sdk/quota"
 	"github.com/garagesale/service/business/sdk/sqldb"
+	"github.com/garagesale/service/business/sdk/work"
 	"github.com/garagesale/service/foundation/clock"
 	"github.com/garagesale/service/foundation/keystore"
 	"github.com/garagesale/service/foundation/logger"
 	"github.com/garagesale/service/foundation/otel"
 )
 
-// wire puts the service together: keys and database below, HTTP on top.
+// wire puts the service together: keys and database below, HTTP on top, and beside it what does jobs.
 func wire(ctx context.Context, cfg settings.Settings, log *slog.Logger, tracing *otel.Provider, db, probeDB sqldb.DB) (
-	*mux.Service, error) {
+	svc *mux.Service, jobs func(context.Context), err error) {
 	if restricted, err := migrate.Restricted(ctx, db); err == nil && !restricted {
 		log.WarnContext(ctx, "the database user may change the audit; let the service log in as a member of the role "+
 			"(zarf/docs/security.md)", "role", migrate.Role)
@@ -37,7 +38,7 @@ func wire(ctx context.Context, cfg settings.Settings, log *slog.Logger, tracing 
 		Queue: cfg.Auth.HashQueue,
 	})
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	bus := business.New(db, business.Config{
 		Hasher: hasher, Now: clock.Now,
@@ -47,11 +48,11 @@ func wire(ctx context.Context, cfg settings.Settings, log *slog.Logger, tracing 
 	})
 	keys, err := keystore.Open(cfg.Auth.Keys)
 	if err != nil {
-		return nil, fmt.Errorf("%w (make one with `sales-admin genkey`)", err)
+		return nil, nil, fmt.Errorf("%w (make one with `sales-admin genkey`)", err)
 	}
 	keys.Settle = cfg.Auth.KeySettle
 	host, _ := os.Hostname() // only to show it
-	svc, err := mux.NewService(ctx, mux.Config{
+	svc, err = mux.NewService(ctx, mux.Config{
 		Log: log, Tracing: tracing, Business: bus,
 		Info: checkapp.Info{Build: build, Host: host, Pod: cfg.Kube.Pod, PodIP: cfg.Kube.PodIP, Node: cfg.Kube.Node,
 			Namespace: cfg.Kube.Namespace},
@@ -67,30 +68,17 @@ func wire(ctx context.Context, cfg settings.Settings, log *slog.Logger, tracing 
 		Tokens: auth.TokenConfig{Issuer: cfg.Auth.Issuer, Audience: cfg.Auth.Audience, Life: cfg.Auth.TokenLife},
 	})
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	svc.Beside = append(svc.Beside,
-		func(ctx context.Context) { keys.Watch(ctx, 2*time.Second, log) },
-		func(ctx context.Context) { clean(ctx, bus.Clean, log) },
-	)
-	return svc, nil
-}
-
-// cleanEvery is how often what is over is deleted.
-const cleanEvery = 10 * time.Minute
-
-// clean has what is over deleted now and then; several replicas may do so at once.
-func clean(ctx context.Context, over func(context.Context) error, log *slog.Logger) {
-	tick := time.NewTicker(cleanEvery)
-	defer tick.Stop()
-	for {
-		select {
-		case <-ctx.Done():
+	svc.Beside = append(svc.Beside, func(ctx context.Context) { keys.Watch(ctx, 2*time.Second, log) })
+	kinds := work.NewKinds()
+	bus.Jobs(kinds)
+	return svc, func(ctx context.Context) {
+		if cfg.Work.Workers == 0 {
 			return
-		case <-tick.C:
 		}
-		if err := over(ctx); err != nil && ctx.Err() == nil {
-			log.WarnContext(ctx, "what is over is not deleted", logger.Error(err))
+		if err := work.Run(ctx, db, kinds, work.Config{Workers: cfg.Work.Workers, Log: log, Tracing: tracing}); err != nil {
+			log.ErrorContext(ctx, "no jobs are done here", logger.Error(err))
 		}
-	}
+	}, nil
 }

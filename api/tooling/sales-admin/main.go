@@ -50,7 +50,7 @@ database, SALES_AUTH_KEYS the folder of signing keys (default .data/keys).`,
 	}
 	cmd.SetOut(os.Stdout)
 	cmd.AddCommand(devCmd(), migrateCmd(), seedCmd(), useraddCmd(), genkeyCmd(), retirekeyCmd(), gentokenCmd(),
-		errorsCmd(),
+		errorsCmd(), jobsCmd(),
 		loginCmd(), marketsCmd(), productsCmd(), sellCmd(), statementCmd())
 	return cmd
 }

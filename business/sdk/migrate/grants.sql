@@ -10,6 +10,19 @@ BEGIN
     END LOOP;
 END $$;
 
+-- The jobs' tables, of which river_migration says what schema they have.
+DO $$
+DECLARE t text;
+BEGIN
+    GRANT USAGE ON SCHEMA river TO sales_app;
+    FOR t IN SELECT tablename FROM pg_tables WHERE schemaname = 'river' LOOP
+        EXECUTE format('REVOKE ALL ON river.%I FROM sales_app', t);
+        EXECUTE format('GRANT SELECT, INSERT, UPDATE, DELETE ON river.%I TO sales_app', t);
+    END LOOP;
+    GRANT USAGE ON ALL SEQUENCES IN SCHEMA river TO sales_app;
+    REVOKE INSERT, UPDATE, DELETE ON river.river_migration FROM sales_app;
+END $$;
+
 -- Before Postgres 15 everybody may create tables in the schema public.
 DO $$ BEGIN
     EXECUTE format('REVOKE CREATE ON SCHEMA %I FROM PUBLIC', current_schema());

@@ -16,6 +16,7 @@ import (
 	"github.com/pressly/goose/v3/lock"
 
 	"github.com/garagesale/service/business/sdk/sqldb"
+	"github.com/garagesale/service/business/sdk/work"
 )
 
 //go:embed sql/*.sql
@@ -28,7 +29,12 @@ type State struct {
 	AppliedAt time.Time // zero: not yet
 }
 
-func provider(db *sql.DB) (*goose.Provider, error) {
+// inGo are the migrations that are no SQL file, by the names that they would have.
+var inGo = map[string]func(context.Context, sqldb.DB) error{
+	"00009_river.go": work.Migrate,
+}
+
+func provider(db sqldb.DB, conn *sql.DB) (*goose.Provider, error) {
 	// Several pods may start at once: one migrates, the others wait for it.
 	locker, err := lock.NewPostgresSessionLocker(lock.WithLockTimeout(1, 300))
 	if err != nil {
@@ -38,14 +44,23 @@ func provider(db *sql.DB) (*goose.Provider, error) {
 	if err != nil {
 		return nil, err
 	}
-	return goose.NewProvider(goose.DialectPostgres, db, dir, goose.WithSessionLocker(locker))
+	var list []*goose.Migration
+	for name, up := range inGo {
+		m := goose.NewGoMigration(version(name), &goose.GoFunc{
+			RunDB: func(ctx context.Context, _ *sql.DB) error { return up(ctx, db) },
+		}, nil)
+		m.Source = name
+		list = append(list, m)
+	}
+	return goose.NewProvider(goose.DialectPostgres, conn, dir, goose.WithSessionLocker(locker),
+		goose.WithGoMigrations(list...), goose.WithDisableGlobalRegistry(true))
 }
 
 // Up applies what is missing, returns the names of what it applied, and gives Role its rights.
 func Up(ctx context.Context, db sqldb.DB) ([]string, error) {
 	conn := db.SQL()
 	defer conn.Close()
-	p, err := provider(conn)
+	p, err := provider(db, conn)
 	if err != nil {
 		return nil, fmt.Errorf("migrate: %w", err)
 	}
@@ -67,7 +82,7 @@ func Up(ctx context.Context, db sqldb.DB) ([]string, error) {
 func Status(ctx context.Context, db sqldb.DB) ([]State, error) {
 	conn := db.SQL()
 	defer conn.Close()
-	p, err := provider(conn)
+	p, err := provider(db, conn)
 	if err != nil {
 		return nil, fmt.Errorf("migrate: %w", err)
 	}
@@ -88,12 +103,20 @@ var latest = func() int64 {
 	if err != nil {
 		panic(err)
 	}
-	v, err := goose.NumericComponent(entries[len(entries)-1].Name())
+	newest := version(entries[len(entries)-1].Name())
+	for name := range inGo {
+		newest = max(newest, version(name))
+	}
+	return newest
+}()
+
+func version(name string) int64 {
+	v, err := goose.NumericComponent(name)
 	if err != nil {
 		panic(err)
 	}
 	return v
-}()
+}
 
 // ErrBehind is what Check returns while migrations are missing.
 var ErrBehind = errors.New("migrations are not current; run `sales-admin migrate up`")

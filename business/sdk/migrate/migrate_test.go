@@ -2,11 +2,18 @@ package migrate_test
 
 import (
 	"errors"
+	"log/slog"
+	"slices"
 	"sync"
 	"testing"
 
+	"github.com/riverqueue/river/riverdriver/riverpgxv5"
+	"github.com/riverqueue/river/rivermigrate"
+
 	"github.com/garagesale/service/business/dbtest"
 	"github.com/garagesale/service/business/sdk/migrate"
+	"github.com/garagesale/service/business/sdk/sqldb"
+	"github.com/garagesale/service/business/sdk/work"
 )
 
 func TestMain(m *testing.M) { dbtest.Main(m) }
@@ -80,4 +87,46 @@ func TestCheck(t *testing.T) {
 	if err := migrate.Check(ctx, db); err == nil || errors.Is(err, migrate.ErrBehind) {
 		t.Errorf("no database: %v", err)
 	}
+}
+
+// TestJobsTables: River's own migrations go on where a crash left them, each of them.
+func TestJobsTables(t *testing.T) {
+	t.Parallel()
+	ctx := t.Context()
+	want := versions(t, dbtest.Owner(t, dbtest.New(t)))
+	if len(want) < 2 {
+		t.Fatalf("%d of River's versions", len(want))
+	}
+	db := dbtest.Open(t, dbtest.EmptyURL(t))
+	for done := range want { // a crash after so many
+		if _, err := db.Exec(ctx, `DROP SCHEMA IF EXISTS river CASCADE; CREATE SCHEMA river`); err != nil {
+			t.Fatal(err)
+		}
+		m, err := rivermigrate.New(riverpgxv5.New(db.Pool()), &rivermigrate.Config{Schema: "river",
+			Logger: slog.New(slog.DiscardHandler)})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if done > 0 {
+			if _, err := m.Migrate(ctx, rivermigrate.DirectionUp, &rivermigrate.MigrateOpts{MaxSteps: done}); err != nil {
+				t.Fatal(err)
+			}
+		}
+		for range 2 { // and once more, for a crash before goose has noted it
+			if err := work.Migrate(ctx, db); err != nil {
+				t.Errorf("after %d versions: %v", done, err)
+			}
+		}
+		if got := versions(t, db); !slices.Equal(got, want) {
+			t.Errorf("after %d versions: %v, want %v", done, got, want)
+		}
+	}
+}
+
+func versions(t *testing.T, db sqldb.DB) (list []int64) {
+	t.Helper()
+	if err := db.Select(t.Context(), &list, `SELECT version FROM river.river_migration ORDER BY version`); err != nil {
+		t.Fatal(err)
+	}
+	return list
 }

@@ -26,7 +26,7 @@ var rights = map[string]string{
 	"cash_sessions":  "SELECT INSERT UPDATE(closed_at) UPDATE(counted) UPDATE(expected)",
 	"product_totals": "SELECT", "product_counters": "SELECT INSERT UPDATE",
 	"market_counters": "SELECT INSERT UPDATE(next_sale) UPDATE(open) UPDATE(reduced) UPDATE(turnover)",
-	"audit":           "SELECT INSERT", "goose_db_version": "SELECT",
+	"audit":           "SELECT INSERT", "goose_db_version": "SELECT", "river.river_migration": "SELECT",
 	"outbox": "SELECT INSERT DELETE", "events": "SELECT INSERT", "event_head": "SELECT UPDATE(position)",
 }
 
@@ -50,15 +50,16 @@ func TestRights(t *testing.T) {
 		Rights string `db:"rights"`
 	}
 	err := db.Select(t.Context(), &got, `
-		SELECT t.tablename AS name, concat_ws(' ',
+		SELECT t.name, concat_ws(' ',
 			(SELECT string_agg(p, ' ' ORDER BY i)
 				FROM unnest('{SELECT,INSERT,UPDATE,DELETE,TRUNCATE,REFERENCES,TRIGGER}'::text[]) WITH ORDINALITY u (p, i)
-				WHERE has_table_privilege(t.tablename::regclass, p)),
+				WHERE has_table_privilege(t.name::regclass, p)),
 			(SELECT string_agg('UPDATE(' || c.column_name || ')', ' ' ORDER BY c.column_name) FROM information_schema.columns c
-				WHERE c.table_schema = 'public' AND c.table_name = t.tablename
-				AND NOT has_table_privilege(t.tablename::regclass, 'UPDATE')
-				AND has_column_privilege(t.tablename::regclass, c.column_name::text, 'UPDATE'))) AS rights
-		FROM pg_tables t WHERE t.schemaname = 'public'`)
+				WHERE c.table_schema = t.schemaname AND c.table_name = t.tablename
+				AND NOT has_table_privilege(t.name::regclass, 'UPDATE')
+				AND has_column_privilege(t.name::regclass, c.column_name::text, 'UPDATE'))) AS rights
+		FROM (SELECT *, CASE schemaname WHEN 'public' THEN '' ELSE schemaname || '.' END || tablename AS name FROM pg_tables) t
+		WHERE t.schemaname IN ('public', 'river')`)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -97,7 +98,8 @@ func TestForbidden(t *testing.T) {
 		`UPDATE audit SET outcome = 'SUCCESS'`, `DELETE FROM audit`, `TRUNCATE audit`, `DROP TABLE audit`,
 		`UPDATE sales SET total = 0`, `DELETE FROM sales`, `UPDATE sale_lines SET amount = 0`, `DELETE FROM sale_lines`,
 		`ALTER TABLE users ADD COLUMN x int`, `CREATE TABLE mine (x int)`, `CREATE INDEX i ON users (name)`, `TRUNCATE users`,
-		`DELETE FROM goose_db_version`, `CREATE ROLE another`, `ALTER ROLE sales_app SUPERUSER`,
+		`DELETE FROM goose_db_version`, `DELETE FROM river.river_migration`, `TRUNCATE river.river_job`,
+		`CREATE TABLE river.mine (x int)`, `ALTER TABLE river.river_job ADD COLUMN x int`, `CREATE ROLE another`, `ALTER ROLE sales_app SUPERUSER`,
 		`CREATE FUNCTION public.f() RETURNS int LANGUAGE sql AS 'SELECT 1'`, `COPY users TO PROGRAM 'cat'`,
 		`SELECT pg_read_file('/etc/passwd')`, `CREATE TEMPORARY TABLE ledger_entries (x int)`,
 		`UPDATE cash_sessions SET held = 0`, `UPDATE cash_sessions SET opening_float = 0`, `DELETE FROM cash_sessions`,

@@ -50,6 +50,8 @@ var rules = []struct {
 		{"zarf/x/x.go", imports("net/http"), "no place there"},
 		{"app/mux/x.go", imports("github.com/open-policy-agent/opa/v1/rego"), "no place there"},
 		{"app/domain/saleapp/y.go", imports("github.com/danielgtaylor/huma/v2"), "no place there"},
+		{"business/sdk/migrate/x.go", imports("github.com/riverqueue/river"), "no place there"},
+		{"business/domain/userbus/x.go", imports("github.com/riverqueue/river/rivertype"), "no place there"},
 		{"business/x.go", "package x\nimport \"os\"\nvar _ = os.Getenv(\"HOME\")", "read in api only"},
 		{"foundation/otel/x.go", "package x\nimport \"os\"\nvar _ = os.LookupEnv", "read in api only"},
 	}},

@@ -92,12 +92,14 @@ func libraries(s source) (broken []string) {
 			case under(imp, "net/http"):
 				ok = under(f.dir, "api", "app", "foundation", tool)
 			case under(imp, "github.com/jmoiron/sqlx", "github.com/jackc/pgx", "database/sql"):
-				ok = under(f.dir, "business/sdk/sqldb", "business/dbtest", "business/sdk/migrate", "api", tool) ||
+				ok = under(f.dir, "business/sdk/sqldb", "business/dbtest", "business/sdk/migrate", "business/sdk/work", "api", tool) ||
 					storage(f.dir) ||
 					under(f.dir, "foundation/postgres") || // it asks its server whether it answers
 					imp == "database/sql/driver" && under(f.dir, "business/types") // the database form of a value
 			case under(imp, "github.com/open-policy-agent/opa"):
 				ok = under(f.dir, "app/sdk/auth")
+			case under(imp, "github.com/riverqueue/river"):
+				ok = under(f.dir, "business/sdk/work")
 			case under(imp, "github.com/danielgtaylor/huma"):
 				ok = under(f.dir, "app/sdk/rest")
 			}
@@ -120,7 +122,7 @@ func libraries(s source) (broken []string) {
 
 // telemetry measures in seconds, looks at the database while it is up, and holds no money; nor does the earth.
 var telemetry = []string{"app/domain/checkapp/checkapp.go", "business/sdk/sqldb/metrics.go",
-	"business/sdk/sqldb/tracer.go", "business/types/geo/geo.go"}
+	"business/sdk/sqldb/tracer.go", "business/sdk/work/metrics.go", "business/types/geo/geo.go"}
 
 // clockAndMoney: business is given the time, and no float comes near money.
 func clockAndMoney(s source) (broken []string) {
