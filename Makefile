@@ -67,9 +67,10 @@ $(LINT):
 	@GOBIN=$(CURDIR)/$(@D) go install github.com/golangci/golangci-lint/v2/cmd/golangci-lint@$(LINT_VERSION)
 
 .PHONY: docs
-docs: ## Make anew what is made from the code: examples, OpenAPI document, reference of errors
+docs: ## Make anew what is made from the code: examples, OpenAPI document, reference of errors, page of mails
 	go test ./app/domain/... -count=1 -run '^TestDomain$$/^examples$$' -update
 	go test ./app/mux -count=1 -run '^Test(DocumentCurrent|ErrorReference)$$' -update
+	go test ./business/sdk/mailing -count=1 -run '^TestDocs$$' -update
 
 .PHONY: more
 more: ## List the rarer targets: coverage, fuzzing, Postman, long measurements, kind, Docker Compose

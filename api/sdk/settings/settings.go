@@ -27,6 +27,7 @@ type Settings struct {
 	Quota Quota
 	DB    DB
 	Work  Work
+	Mail  Mail
 	Auth  Auth
 	Trace Trace
 	Log   Log
@@ -120,6 +121,13 @@ type DB struct {
 // Work is what is done beside requests.
 type Work struct {
 	Workers int `conf:"default:4,help:jobs at once; 0: this replica does none" min:"0" max:"1000"`
+}
+
+// Mail is how mails are sent.
+type Mail struct {
+	URL  string `conf:"mask,help:smtp://user:password@host:587 or smtps://…:465; see zarf/docs/mail.md"`
+	From string `conf:"default:Garage sale <noreply@localhost>,help:who sends them"`
+	Dir  string `conf:"help:folder to write mails to instead of sending them; for development"`
 }
 
 // Auth is how accounts are known.

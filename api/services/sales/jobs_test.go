@@ -1,12 +1,16 @@
 package main_test
 
 import (
+	"path/filepath"
 	"strings"
 	"syscall"
 	"testing"
 	"time"
 
+	"github.com/garagesale/service/business"
 	"github.com/garagesale/service/business/dbtest"
+	"github.com/garagesale/service/business/sdk/mailing"
+	"github.com/garagesale/service/foundation/clock"
 )
 
 // testJobs: a program without workers does no job; one that has them does, with the rights of the service, and ends
@@ -26,8 +30,19 @@ func testJobs(t *testing.T, p program) {
 	if s := state(); s != "available" {
 		t.Errorf("without workers the job is %s", s)
 	}
-	busy := p.start(t, url)
+	dir := t.TempDir()
+	busy := p.start(t, url, "SALES_MAIL_DIR="+dir)
 	eventually(t, "the job is done", func() bool { return state() == "completed" })
+	mail, err := mailing.New("ada@example.com",
+		mailing.WebhookDisabled{Market: "Elm Street", Link: "http://127.0.0.1/hook"})
+	check(t, err)
+	b := business.New(db, business.Config{Hasher: dbtest.Hasher(t), Now: clock.Now})
+	check(t, b.Work.Add(t.Context(), mail))
+	eventually(t, "the mail is written, and its link logged", func() bool {
+		files, err := filepath.Glob(filepath.Join(dir, "*.eml"))
+		check(t, err)
+		return len(files) == 1 && strings.Contains(busy.out.String(), "http://127.0.0.1/hook")
+	})
 	for name, r := range map[string]*process{"idle": idle, "busy": busy} {
 		r.signal(syscall.SIGTERM)
 		if err := r.wait(t); err != nil {

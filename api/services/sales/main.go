@@ -1,5 +1,6 @@
 // Command sales serves the sales API. It starts in the order config, log, traces, database, business, routes, and stops
-// in reverse: readiness turns 503, requests and jobs in flight finish, what runs beside them ends, then the database is closed.
+// in reverse: readiness turns 503, requests and jobs in flight finish, what runs beside them ends, then the database is
+// closed.
 package main
 
 import (

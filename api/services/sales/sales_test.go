@@ -119,7 +119,7 @@ func testHelp(t *testing.T, p program) {
 	}
 	for _, setting := range []string{
 		"SALES_WEB_API_HOST", "SALES_WEB_DEBUG_HOST", "SALES_WEB_REQUEST_TIMEOUT", "SALES_WEB_SHUTDOWN_DELAY", "SALES_DB_URL",
-		"SALES_DB_MAX_CONNS", "SALES_WORK_WORKERS",
+		"SALES_DB_MAX_CONNS", "SALES_WORK_WORKERS", "SALES_MAIL_URL",
 		"SALES_AUTH_KEYS", "SALES_AUTH_TOKEN_LIFE", "SALES_TRACE_ENDPOINT", "SALES_LOG_LEVEL", "127.0.0.1:3000", "15m",
 	} {
 		if !strings.Contains(stdout.String(), setting) {
@@ -159,6 +159,10 @@ func testBadSettings(t *testing.T, p program) {
 			"address already in use"},
 		{"proxies as the overlay has them", []string{dbURL, "SALES_WEB_TRUSTED_PROXIES=prefix-of-the-ingress-controller"},
 			`SALES_WEB_TRUSTED_PROXIES: "prefix-of-the-ingress-controller" is no prefix like 10.0.0.0/8`},
+		{"bad mail server", []string{dbURL, "SALES_MAIL_URL=smtp://sales:" + secret + "@host?tls=maybe"},
+			"SALES_MAIL_…: the URL of the mail server is not valid"},
+		{"bad sender", []string{dbURL, "SALES_MAIL_URL=smtp://sales:" + secret + "@host", "SALES_MAIL_FROM=me"},
+			"SALES_MAIL_…: the sender"},
 		{"bad trace protocol", []string{dbURL, "SALES_TRACE_PROTOCOL=pigeon"}, "pigeon"},
 	} {
 		cmd := p.command(tt.settings...)

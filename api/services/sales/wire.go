@@ -15,6 +15,7 @@ import (
 	"github.com/garagesale/service/business"
 	"github.com/garagesale/service/business/domain/sessionbus"
 	"github.com/garagesale/service/business/sdk/attempts"
+	"github.com/garagesale/service/business/sdk/mailing"
 	"github.com/garagesale/service/business/sdk/migrate"
 	"github.com/garagesale/service/business/sdk/passhash"
 	"github.com/garagesale/service/business/sdk/quota"
@@ -23,6 +24,7 @@ import (
 	"github.com/garagesale/service/foundation/clock"
 	"github.com/garagesale/service/foundation/keystore"
 	"github.com/garagesale/service/foundation/logger"
+	"github.com/garagesale/service/foundation/mail"
 	"github.com/garagesale/service/foundation/otel"
 )
 
@@ -73,6 +75,11 @@ func wire(ctx context.Context, cfg settings.Settings, log *slog.Logger, tracing 
 	svc.Beside = append(svc.Beside, func(ctx context.Context) { keys.Watch(ctx, 2*time.Second, log) })
 	kinds := work.NewKinds()
 	bus.Jobs(kinds)
+	sender, err := mailer(ctx, cfg.Mail, log)
+	if err != nil {
+		return nil, nil, err
+	}
+	mailing.Jobs(kinds, sender)
 	return svc, func(ctx context.Context) {
 		if cfg.Work.Workers == 0 {
 			return
@@ -81,4 +88,20 @@ func wire(ctx context.Context, cfg settings.Settings, log *slog.Logger, tracing 
 			log.ErrorContext(ctx, "no jobs are done here", logger.Error(err))
 		}
 	}, nil
+}
+
+// mailer is what sends mails; nil: nothing does.
+func mailer(ctx context.Context, cfg settings.Mail, log *slog.Logger) (send mail.Sender, err error) {
+	switch {
+	case cfg.Dir != "":
+		send, err = mail.Folder(cfg.Dir, cfg.From, log)
+	case cfg.URL != "":
+		send, err = mail.SMTP(cfg.URL, cfg.From)
+	default:
+		log.InfoContext(ctx, "no mails are sent: neither SALES_MAIL_URL nor SALES_MAIL_DIR is set")
+	}
+	if err != nil {
+		return nil, fmt.Errorf("settings SALES_MAIL_…: %w", err)
+	}
+	return send, nil
 }

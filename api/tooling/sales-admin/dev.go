@@ -32,13 +32,13 @@ func devCmd() *cobra.Command {
 		Short: "Run everything on this machine: database, demo data, keys, the service and its metrics",
 		Long: `Run everything on this machine, as one process tree that ^C ends: a Postgres of its own (unless
 SALES_DB_URL names one), the migrations, the demo data, a signing key, the service, and the sidecar with
-its metrics. The database and the key stay in the data folder between runs. Every setting of the
-service may be given in the environment.`,
+its metrics. The database and the key stay in the data folder between runs, and mails are written there.
+Every setting of the service may be given in the environment.`,
 		Example: "  sales-admin dev\n  SALES_WEB_API_HOST=127.0.0.1:8080 sales-admin dev",
 		Args:    cobra.NoArgs,
 		RunE:    func(cmd *cobra.Command, _ []string) error { return dev(cmd, dir) },
 	}
-	cmd.Flags().StringVar(&dir, "data", ".data", "folder of the database and the keys")
+	cmd.Flags().StringVar(&dir, "data", ".data", "folder of the database, the keys and the mails")
 	return cmd
 }
 
@@ -67,6 +67,9 @@ func dev(cmd *cobra.Command, dir string) error {
 	}
 	if os.Getenv("SALES_AUTH_KEYS") == "" {
 		s.Auth.Keys = filepath.Join(dir, "keys")
+	}
+	if s.Mail.URL == "" && s.Mail.Dir == "" {
+		s.Mail.Dir = filepath.Join(dir, "mail")
 	}
 	if s.DB.URL, err = prepare(ctx, s, own); err != nil {
 		return err
@@ -114,7 +117,8 @@ func serve(ctx context.Context, cmd *cobra.Command, s settings.Settings) error {
 	// The kernel's signal that ends the children with their parent follows the thread that started them.
 	runtime.LockOSThread()
 	defer runtime.UnlockOSThread()
-	child, err := start(ctx, cmd, "sales", "SALES_DB_URL="+s.DB.URL, "SALES_AUTH_KEYS="+s.Auth.Keys)
+	child, err := start(ctx, cmd, "sales", "SALES_DB_URL="+s.DB.URL, "SALES_AUTH_KEYS="+s.Auth.Keys,
+		"SALES_MAIL_DIR="+s.Mail.Dir)
 	if err != nil {
 		return err
 	}

@@ -58,7 +58,8 @@ func TestRights(t *testing.T) {
 				WHERE c.table_schema = t.schemaname AND c.table_name = t.tablename
 				AND NOT has_table_privilege(t.name::regclass, 'UPDATE')
 				AND has_column_privilege(t.name::regclass, c.column_name::text, 'UPDATE'))) AS rights
-		FROM (SELECT *, CASE schemaname WHEN 'public' THEN '' ELSE schemaname || '.' END || tablename AS name FROM pg_tables) t
+		FROM (SELECT *, CASE schemaname WHEN 'public' THEN '' ELSE schemaname || '.' END || tablename AS name
+			FROM pg_tables) t
 		WHERE t.schemaname IN ('public', 'river')`)
 	if err != nil {
 		t.Fatal(err)

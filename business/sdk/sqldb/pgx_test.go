@@ -74,8 +74,9 @@ func TestPgxErrors(t *testing.T) {
 	}{
 		"no row": {func(tx pgx.Tx) error { return tx.QueryRow(ctx, `SELECT n FROM t`).Scan(new(int)) },
 			func(err error) bool { return errors.Is(err, pgx.ErrNoRows) }},
-		"fails on its way": {func(tx pgx.Tx) error { return tx.QueryRow(ctx, `SELECT 1 / n FROM (VALUES (0)) v (n)`).Scan(new(int)) },
-			func(err error) bool { return err != nil && !errors.Is(err, pgx.ErrNoRows) }},
+		"fails on its way": {func(tx pgx.Tx) error {
+			return tx.QueryRow(ctx, `SELECT 1 / n FROM (VALUES (0)) v (n)`).Scan(new(int))
+		}, func(err error) bool { return err != nil && !errors.Is(err, pgx.ErrNoRows) }},
 		"wrong type": {func(tx pgx.Tx) error { return tx.QueryRow(ctx, `SELECT 'x'`).Scan(new(int)) },
 			func(err error) bool { return err != nil }},
 		"no such table": {func(tx pgx.Tx) error { return tx.QueryRow(ctx, `SELECT 1 FROM nothing`).Scan(new(int)) },

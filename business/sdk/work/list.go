@@ -62,8 +62,8 @@ func (q Queue) Drop(ctx context.Context, id int64) error {
 }
 
 // change returns the state that the job is in afterwards.
-func (q Queue) change(ctx context.Context, id int64, do func(context.Context, pgx.Tx, int64) (*rivertype.JobRow, error)) (
-	state string, err error) {
+func (q Queue) change(ctx context.Context, id int64,
+	do func(context.Context, pgx.Tx, int64) (*rivertype.JobRow, error)) (state string, err error) {
 	err = q.db.Pgx(ctx, func(tx pgx.Tx) error {
 		job, err := do(ctx, tx, id)
 		switch {

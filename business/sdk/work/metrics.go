@@ -8,7 +8,8 @@ import (
 	"github.com/garagesale/service/foundation/metrics"
 )
 
-var failures = metrics.NewCounter("garagesale_job_failures_total", "Attempts at a job that failed, by its kind.", "kind")
+var failures = metrics.NewCounter("garagesale_job_failures_total", "Attempts at a job that failed, by its kind.",
+	"kind")
 
 // askTimeout is how long whoever reads the metrics waits for the database; without it the numbers of jobs are missing.
 const askTimeout = time.Second

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"log/slog"
 	"runtime/debug"
+	"strings"
 	"time"
 
 	"github.com/riverqueue/river"
@@ -54,8 +55,8 @@ type Kinds struct {
 // NewKinds makes a Kinds that knows none.
 func NewKinds() *Kinds { return &Kinds{workers: river.NewWorkers()} }
 
-// Handle has do do the jobs of J's kind. A job that fails is tried again, 1 s later at first, and each time later than
-// the last, by the fourth power of the attempt; see Final and Tried. The text of its error is kept with the job, without
+// Handle has the jobs of J's kind done by do. One that fails is tried again, 1 s later at first and each time later
+// than the last, by the fourth power of the attempt; see Final and Tried. The text of its error is kept with the job, without
 // e-mail addresses, so it must hold no secret. It panics when the kind is taken.
 func Handle[J Job](k *Kinds, do func(ctx context.Context, job J) error) {
 	river.AddWorker(k.workers, handler[J]{do: do})
@@ -194,12 +195,12 @@ func recovered(ctx context.Context, do func(context.Context) error) (err error) 
 	return do(ctx)
 }
 
-// failure is an error as it is kept: without addresses, and not long.
+// failure is an error as it is kept: without addresses, not long, and without the one character that jsonb refuses.
 type failure struct{ error }
 
 func (f failure) Error() string {
-	s := logger.Mask(f.error.Error())
-	return s[:min(len(s), maxError)]
+	s := logger.Mask(strings.ReplaceAll(f.error.Error(), "\x00", ""))
+	return strings.ToValidUTF8(s[:min(len(s), maxError)], "")
 }
 
 func (f failure) Unwrap() error { return f.error }

@@ -1,5 +1,5 @@
-// Package work is what is done beside requests: jobs that are added in the transaction of the change that asks for them,
-// and done by whichever replica is free, at least once. A job whose worker is killed is done again within a minute, so
+// Package work is what is done beside requests: jobs that are added in the transaction of the change that asks for
+// them, and done by whichever replica is free, at least once. A job whose worker is killed is done again within a minute, so
 // what a job does must bear to be done twice. It is the one place that knows River (github.com/riverqueue/river), whose
 // tables are in a schema of their own.
 package work
@@ -26,8 +26,8 @@ const Schema = "river"
 // comes with a migration of ours that brings those.
 const riverVersion = 8
 
-// Migrate makes River's tables, as their owner. It takes a transaction for each of River's versions, because a later one
-// uses a value of an enum that an earlier one adds; after a crash between two of them it goes on where it was.
+// Migrate makes River's tables, as their owner. It takes a transaction for each of River's versions, because a later
+// one uses a value of an enum that an earlier one adds; after a crash between two of them it goes on where it was.
 func Migrate(ctx context.Context, db sqldb.DB) error {
 	if _, err := db.Exec(ctx, `CREATE SCHEMA IF NOT EXISTS `+Schema); err != nil {
 		return err

@@ -92,7 +92,8 @@ func libraries(s source) (broken []string) {
 			case under(imp, "net/http"):
 				ok = under(f.dir, "api", "app", "foundation", tool)
 			case under(imp, "github.com/jmoiron/sqlx", "github.com/jackc/pgx", "database/sql"):
-				ok = under(f.dir, "business/sdk/sqldb", "business/dbtest", "business/sdk/migrate", "business/sdk/work", "api", tool) ||
+				ok = under(f.dir, "business/sdk/sqldb", "business/dbtest", "business/sdk/migrate", "business/sdk/work", "api",
+					tool) ||
 					storage(f.dir) ||
 					under(f.dir, "foundation/postgres") || // it asks its server whether it answers
 					imp == "database/sql/driver" && under(f.dir, "business/types") // the database form of a value

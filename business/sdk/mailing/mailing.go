@@ -1,0 +1,133 @@
+// Package mailing is the mails that the service sends: their templates, in text and HTML, and the job that sends one.
+package mailing
+
+import (
+	"bytes"
+	"context"
+	"embed"
+	"encoding/json"
+	"errors"
+	"fmt"
+	html "html/template"
+	"strings"
+	text "text/template"
+	"time"
+
+	"github.com/google/uuid"
+
+	"github.com/garagesale/service/business/sdk/work"
+	"github.com/garagesale/service/foundation/mail"
+)
+
+// Content is what a mail says.
+type Content interface {
+	Template() string // the name of the files that its fields are filled into
+	Href() string     // the link that the mail is about
+}
+
+// WebhookDisabled warns the organisers of a market that a webhook gets nothing any more.
+type WebhookDisabled struct {
+	Market string    // its name
+	Host   string    // of the webhook's URL, whose path may be a secret
+	Since  time.Time // when it began to fail
+	Link   string    // to the webhook
+}
+
+// Template implements Content.
+func (WebhookDisabled) Template() string { return "webhook_disabled" }
+
+// Href implements Content.
+func (w WebhookDisabled) Href() string { return w.Link }
+
+// contents are all that there are, by their templates, each with how it is read back.
+var contents = map[string]func(json.RawMessage) (Content, error){
+	WebhookDisabled{}.Template(): read[WebhookDisabled],
+}
+
+func read[C Content](raw json.RawMessage) (Content, error) {
+	var c C
+	err := json.Unmarshal(raw, &c)
+	return c, err
+}
+
+// Mail is the job that sends a mail to one address: add it in the transaction of the change that it tells of. One that
+// is tried twice has the same Message-ID.
+type Mail struct {
+	ID       uuid.UUID       `json:"id"`
+	To       string          `json:"to"`
+	Template string          `json:"template"`
+	Data     json.RawMessage `json:"data"`
+}
+
+// New is a mail to an address.
+func New(to string, c Content) (Mail, error) {
+	id, err := uuid.NewV7()
+	if err != nil {
+		return Mail{}, err
+	}
+	raw, err := json.Marshal(c)
+	return Mail{ID: id, To: to, Template: c.Template(), Data: raw}, err
+}
+
+// Kind implements work.Job.
+func (Mail) Kind() string { return "mail" }
+
+// Attempts implements work.Tried: about a day of them, with River's waits.
+func (Mail) Attempts() int { return 14 }
+
+// Timeout implements work.Timed: some servers take their time to look at a mail, and one that is cut off may arrive
+// twice.
+func (Mail) Timeout() time.Duration { return 20 * time.Second }
+
+// errNoServer is the error of a mail where nobody said how to send it.
+var errNoServer = errors.New("mails are not sent: no server is set")
+
+// Jobs has mails sent, by send; nil: each is given up, so that it can be seen and tried again.
+func Jobs(k *work.Kinds, send mail.Sender) {
+	work.Handle(k, func(ctx context.Context, m Mail) error {
+		if send == nil {
+			return work.Final(errNoServer)
+		}
+		msg, err := render(m)
+		if err != nil {
+			return work.Final(err)
+		}
+		if err := send(ctx, msg); errors.Is(err, mail.ErrRefused) {
+			return work.Final(err)
+		} else if err != nil {
+			return fmt.Errorf("send mail: %w", err)
+		}
+		return nil
+	})
+}
+
+//go:embed templates
+var files embed.FS
+
+var (
+	texts = text.Must(text.New("").Funcs(text.FuncMap{"time": utc}).ParseFS(files, "templates/*.txt"))
+	pages = html.Must(html.New("").Funcs(html.FuncMap{"time": utc}).ParseFS(files, "templates/*.html"))
+)
+
+// utc is a time as mails show it.
+func utc(t time.Time) string { return t.UTC().Format("2 January 2006, 15:04 UTC") }
+
+// render fills the templates in: the text's first line is the subject.
+func render(m Mail) (mail.Message, error) {
+	read, ok := contents[m.Template]
+	if !ok {
+		return mail.Message{}, fmt.Errorf("there is no template %q", m.Template)
+	}
+	c, err := read(m.Data)
+	if err != nil {
+		return mail.Message{}, fmt.Errorf("template %s: %w", m.Template, err)
+	}
+	var plain, page bytes.Buffer
+	if err := errors.Join(texts.ExecuteTemplate(&plain, m.Template+".txt", c),
+		pages.ExecuteTemplate(&page, m.Template+".html", c)); err != nil {
+		return mail.Message{}, err
+	}
+	subject, body, _ := strings.Cut(plain.String(), "\n")
+	return mail.Message{ID: m.ID.String(), To: m.To, Subject: subject, Text: strings.TrimLeft(body, "\n"),
+		HTML: page.String(), Link: c.Href()}, nil
+}
