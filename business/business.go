@@ -28,6 +28,8 @@ import (
 	"github.com/garagesale/service/business/domain/sessionbus/sessiondb"
 	"github.com/garagesale/service/business/domain/userbus"
 	"github.com/garagesale/service/business/domain/userbus/userdb"
+	"github.com/garagesale/service/business/domain/webhookbus"
+	"github.com/garagesale/service/business/domain/webhookbus/webhookdb"
 	"github.com/garagesale/service/business/sdk/attempts"
 	"github.com/garagesale/service/business/sdk/audit"
 	"github.com/garagesale/service/business/sdk/idempotency"
@@ -50,6 +52,7 @@ type Domains struct {
 	Sales    salebus.Business
 	Payouts  payoutbus.Business
 	Reports  reportbus.Business
+	Webhooks webhookbus.Business
 	Keys     idempotency.Store
 	Attempts attempts.Store
 	Audit    audit.Store
@@ -63,6 +66,7 @@ type Config struct {
 	Sessions sessionbus.Config
 	Attempts attempts.Config
 	Quotas   quota.Config
+	Webhooks webhookbus.Config
 	Now      func() time.Time // UTC, whole microseconds
 
 	jobs *work.Client // nil: one of its own
@@ -85,7 +89,11 @@ func New(db sqldb.DB, cfg Config) Business {
 
 // Of makes a Business of the domains that wire makes over a handle: now over the pool, and in InTx over a transaction.
 func Of(db sqldb.DB, wire func(sqldb.DB) Domains) Business {
-	return Business{wire(db), outbox.NewRelay(db), db, wire}
+	relay := outbox.NewRelay(db)
+	relay.Drained = func(ctx context.Context, tx sqldb.DB, markets []uuid.UUID, position int64) error {
+		return wire(tx).Webhooks.Drained(ctx, markets, position)
+	}
+	return Business{wire(db), relay, db, wire}
 }
 
 // Wire makes every domain over one database handle.
@@ -96,6 +104,7 @@ func Wire(db sqldb.DB, cfg Config) Domains {
 	families := familybus.New(familydb.New(db), markets, cfg.Now).Within(most.Families)
 	products := productbus.New(productdb.New(db), cfg.Now).Within(most.Products)
 	ledger := ledgerbus.New(ledgerdb.New(db), cfg.Now)
+	events, queue := outbox.New(db, cfg.Now), work.NewQueue(db, cfg.jobs)
 	return Domains{
 		Users:    users,
 		Sessions: sessionbus.New(sessiondb.New(db), users, cfg.Sessions, cfg.Now).Within(most.Sessions),
@@ -107,11 +116,12 @@ func Wire(db sqldb.DB, cfg Config) Domains {
 		Sales:    salebus.New(saledb.New(db), markets, families, products, ledger, cfg.Now),
 		Payouts:  payoutbus.New(payoutdb.New(db), markets, families, ledger, cfg.Now),
 		Reports:  reportbus.New(reportdb.New(db)),
+		Webhooks: webhookbus.New(webhookdb.New(db), users, markets, events, queue, cfg.Webhooks, cfg.Now).Within(most.Webhooks),
 		Keys:     idempotency.New(db, cfg.Now),
 		Audit:    audit.New(db, cfg.Now),
-		Outbox:   outbox.New(db, cfg.Now),
+		Outbox:   events,
 		Attempts: attempts.New(db, cfg.Attempts, cfg.Now),
-		Work:     work.NewQueue(db, cfg.jobs),
+		Work:     queue,
 	}
 }
 
@@ -157,8 +167,12 @@ func (Cleaning) Timeout() time.Duration { return 5 * time.Minute }
 // cleanEvery is how often what is over is deleted.
 const cleanEvery = 10 * time.Minute
 
-// Jobs has the jobs of the domains done.
-func (b Business) Jobs(k *work.Kinds) {
+// Jobs has the jobs of the domains done; webhooks are sent by send.
+func (b Business) Jobs(k *work.Kinds, send webhookbus.Send) {
+	webhookbus.Deliverer{Business: b.Webhooks, Send: send,
+		InTx: func(ctx context.Context, fn func(context.Context, webhookbus.Business) error) error {
+			return b.InTx(ctx, func(ctx context.Context, d Domains) error { return fn(ctx, d.Webhooks) })
+		}}.Jobs(k)
 	work.Handle(k, func(ctx context.Context, _ Cleaning) error { return b.Clean(ctx) })
 	work.Every(k, cleanEvery, Cleaning{})
 }
@@ -171,6 +185,7 @@ func (b Business) Clean(ctx context.Context) error {
 		func(ctx context.Context, d Domains) (int64, error) { return d.Attempts.Clean(ctx) },
 		func(ctx context.Context, d Domains) (int64, error) { return d.Keys.Clean(ctx) },
 		func(ctx context.Context, d Domains) (int64, error) { return 0, d.Outbox.Clean(ctx) },
+		func(ctx context.Context, d Domains) (int64, error) { return d.Webhooks.Clean(ctx) },
 	} {
 		errs = append(errs, b.InTx(ctx, func(ctx context.Context, d Domains) error {
 			_, err := clean(ctx, d)

@@ -96,7 +96,8 @@ func NewWith(t testing.TB, o Options) *Service {
 	log := slog.New(slog.NewJSONHandler(o.Log, &slog.HandlerOptions{Level: slog.LevelDebug}))
 	const most = 100_000 // more than any test has, but for one about quotas
 	s.Business = o.Business(s.DB, business.Config{Hasher: o.Hasher, Now: o.Now, Attempts: o.Limits,
-		Quotas: quota.Config{Products: most, Families: most, Markets: most, Sessions: most}})
+		Quotas: quota.Config{Products: most, Families: most, Markets: most, Sessions: most,
+			Webhooks: most}})
 	tracing, err := o.Tracing, error(nil)
 	if tracing == nil {
 		tracing, err = otel.Start(ctx, otel.Config{Service: "test", Exporter: &s.secrets, Ratio: 1}, log)

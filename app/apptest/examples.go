@@ -37,13 +37,14 @@ type example struct {
 
 var (
 	volatile = regexp.MustCompile(
-		`"(accessToken|refreshToken|nextCursor|gomaxprocs|build|n|kid|traceID|traceparent)":("[^"]*"|[0-9]+)`)
+		`"(accessToken|refreshToken|nextCursor|gomaxprocs|build|n|kid|traceID|traceparent|secret|nextAt)":("[^"]*"|[0-9]+)`)
 	retry = regexp.MustCompile(`(?m)^retry: [0-9]+`)
 	fixed = map[string]string{ //nolint:gosec // no credentials, but what stands for them
 		"accessToken": `"eyJhbGciOiJSUzI1NiIsImtpZCI6…"`, "refreshToken": `"9VbK2pXq…"`,
 		"nextCursor": `"eyJiIjoxMjM0NSwidiI6M…"`,
 		"gomaxprocs": "2", "build": `"4f2a91c"`, "n": `"0vx7agoebGcQSuu…"`, "kid": `"2026-05-01"`,
-		"traceID":     `"4bf92f3577b34da6a3ce929d0e0e4736"`,
+		"traceID": `"4bf92f3577b34da6a3ce929d0e0e4736"`,
+		"secret":  `"whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"`, "nextAt": `"2026-05-30T08:01:05Z"`,
 		"traceparent": `"00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"`,
 	}
 )

@@ -6,6 +6,7 @@ import (
 	"path"
 	"reflect"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -240,14 +241,18 @@ var lastID = regexp.MustCompile(`\{(\w+)ID\}$`)
 
 // ifMatch changes or deletes the resource with tags that it has and has not.
 func (p Patch) ifMatch(t *testing.T, w *World, method string) {
-	body := any(Object{"name": "New"})
+	change, body := Object{"name": "Changed"}, any(Object{"name": "New"})
+	if f := p.Fields[0]; !slices.ContainsFunc(p.Fields, func(f Field) bool { return f.Name == "name" }) {
+		change = Object{f.Name: f.Value}
+		body = change
+	}
 	if method == "DELETE" {
 		body = nil
 	}
 	path, _ := p.Make(t, w)
 	tag := func() string { return w.OK(t, 200, nil, "GET", path, w.Root.Token, nil).Header.Get("ETag") }
 	first := tag()
-	w.Set(t, path, "name", "Changed")
+	w.OK(t, 200, nil, "PATCH", path, w.Root.Token, change)
 	now := tag()
 	for _, stale := range []string{first, "W/" + now, `"x"`, `"x", ` + first, strings.Trim(now, `"`), "garbage", `"`,
 		`W/"x", W/` + now} {

@@ -23,8 +23,8 @@ type secrets struct {
 	spans  strings.Builder
 }
 
-// pattern finds hashes, JWTs and private keys, whatever their value.
-var pattern = regexp.MustCompile(`\$argon2id\$|eyJ[A-Za-z0-9_-]{20,}\.eyJ|PRIVATE KEY`)
+// pattern finds hashes, JWTs, private keys and the secrets of webhooks, whatever their value.
+var pattern = regexp.MustCompile(`\$argon2id\$|eyJ[A-Za-z0-9_-]{20,}\.eyJ|PRIVATE KEY|whsec_[A-Za-z0-9+/]{20,}`)
 
 // note takes the refresh token out of an answer.
 func (s *secrets) note(body []byte) {

@@ -26,6 +26,7 @@ import (
 	"github.com/garagesale/service/app/domain/reportapp"
 	"github.com/garagesale/service/app/domain/saleapp"
 	"github.com/garagesale/service/app/domain/userapp"
+	"github.com/garagesale/service/app/domain/webhookapp"
 	"github.com/garagesale/service/app/sdk/auth"
 	"github.com/garagesale/service/app/sdk/mid"
 	"github.com/garagesale/service/app/sdk/rest"
@@ -141,6 +142,7 @@ func register(cfg Config, router chi.Router) *api {
 	reportapp.Routes(api)
 	auditapp.Routes(api)
 	eventapp.Routes(api, cfg.Events) // when all the others have said what may happen
+	webhookapp.Routes(api)
 	return api
 }
 

@@ -29,10 +29,13 @@ type Settings struct {
 	Work   Work
 	Mail   Mail
 	Events Events
-	Auth   Auth
-	Trace  Trace
-	Log    Log
-	Kube   Kube
+
+	Webhooks Webhooks
+
+	Auth  Auth
+	Trace Trace
+	Log   Log
+	Kube  Kube
 }
 
 // Web is where the service listens and what a client may take of it.
@@ -57,6 +60,8 @@ type Web struct {
 
 	ShutdownTimeout time.Duration `conf:"default:20s,help:how long requests in flight may take" min:"1ms" max:"1h"`
 
+	PublicURL string `conf:"default:http://127.0.0.1:3000,help:where people reach the API; links in mails begin with it"`
+
 	CORSOrigins    []string `conf:"help:origins whose pages may use the API, semicolon between; none"`
 	TrustedProxies []string `conf:"help:prefixes (10.0.0.0/8;…) whose X-Forwarded-For is believed"`
 
@@ -74,9 +79,11 @@ type Web struct {
 }
 
 // Proxies are TrustedProxies, which Read has found to be prefixes.
-func (w Web) Proxies() []netip.Prefix {
-	list := make([]netip.Prefix, 0, len(w.TrustedProxies))
-	for _, p := range w.TrustedProxies {
+func (w Web) Proxies() []netip.Prefix { return prefixes(w.TrustedProxies) }
+
+func prefixes(texts []string) []netip.Prefix {
+	list := make([]netip.Prefix, 0, len(texts))
+	for _, p := range texts {
 		if prefix, err := netip.ParsePrefix(p); err == nil {
 			list = append(list, prefix)
 		}
@@ -111,6 +118,7 @@ type Quota struct {
 	Families int `conf:"default:20,help:families of an account at markets that are not closed" min:"1" max:"100000"`
 	Markets  int `conf:"default:50,help:markets that an account made and that are not closed" min:"1" max:"100000"`
 	Sessions int `conf:"default:100,help:sessions of an account that can still be refreshed" min:"1" max:"100000"`
+	Webhooks int `conf:"default:10,help:webhooks of a market" min:"1" max:"1000"`
 }
 
 // DB is the database.
@@ -123,6 +131,16 @@ type DB struct {
 type Work struct {
 	Workers int `conf:"default:4,help:jobs at once; 0: this replica does none" min:"0" max:"1000"`
 }
+
+// Webhooks is how what happens is sent to other systems.
+type Webhooks struct {
+	Workers int `conf:"default:16,help:webhooks at once that a replica sends to; SALES_WORK_WORKERS=0: none" min:"1" max:"1000"`
+
+	Allow []string `conf:"help:prefixes (127.0.0.0/8;…) that may be sent to besides the public internet and by http"`
+}
+
+// Prefixes are Allow, which Read has found to be prefixes.
+func (w Webhooks) Prefixes() []netip.Prefix { return prefixes(w.Allow) }
 
 // Mail is how mails are sent.
 type Mail struct {
@@ -232,9 +250,12 @@ func (s Settings) Attr() slog.Attr {
 
 // check refuses settings with which a program would start and then not work.
 func (s Settings) check() error {
-	for _, p := range s.Web.TrustedProxies {
-		if _, err := netip.ParsePrefix(p); err != nil {
-			return fmt.Errorf("%s_WEB_TRUSTED_PROXIES: %q is no prefix like 10.0.0.0/8", prefix, p)
+	for name, list := range map[string][]string{"WEB_TRUSTED_PROXIES": s.Web.TrustedProxies,
+		"WEBHOOKS_ALLOW": s.Webhooks.Allow} {
+		for _, p := range list {
+			if _, err := netip.ParsePrefix(p); err != nil {
+				return fmt.Errorf("%s_%s: %q is no prefix like 10.0.0.0/8", prefix, name, p)
+			}
 		}
 	}
 	return inRange(s)

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"log/slog"
 	"os"
+	"strings"
 	"time"
 
 	"github.com/garagesale/service/api/sdk/settings"
@@ -14,6 +15,7 @@ import (
 	"github.com/garagesale/service/app/sdk/mid"
 	"github.com/garagesale/service/business"
 	"github.com/garagesale/service/business/domain/sessionbus"
+	"github.com/garagesale/service/business/domain/webhookbus"
 	"github.com/garagesale/service/business/sdk/attempts"
 	"github.com/garagesale/service/business/sdk/broker"
 	"github.com/garagesale/service/business/sdk/mailing"
@@ -28,6 +30,7 @@ import (
 	"github.com/garagesale/service/foundation/logger"
 	"github.com/garagesale/service/foundation/mail"
 	"github.com/garagesale/service/foundation/otel"
+	"github.com/garagesale/service/foundation/webhook"
 )
 
 // wire puts the service together: keys and database below, HTTP on top, and beside it what does jobs.
@@ -49,7 +52,10 @@ func wire(ctx context.Context, cfg settings.Settings, log *slog.Logger, tracing 
 		Sessions: sessionbus.Config{Life: cfg.Auth.SessionLife, Idle: cfg.Auth.SessionIdle, Access: cfg.Auth.TokenLife},
 		Attempts: attempts.Config{PerAccount: cfg.Limit.AccountFailures, PerAddress: cfg.Limit.AddressFailures},
 		Quotas:   quota.Config(cfg.Quota),
+		Webhooks: webhookbus.Config{Allow: cfg.Webhooks.Prefixes(),
+			Link: strings.TrimRight(cfg.Web.PublicURL, "/") + "/v1/webhooks/"},
 	})
+	bus.Webhooks.Publish()
 	keys, err := keystore.Open(cfg.Auth.Keys)
 	if err != nil {
 		return nil, nil, fmt.Errorf("%w (make one with `sales-admin genkey`)", err)
@@ -86,7 +92,7 @@ func wire(ctx context.Context, cfg settings.Settings, log *slog.Logger, tracing 
 	}
 	svc.Beside = append(svc.Beside, func(ctx context.Context) { keys.Watch(ctx, 2*time.Second, log) })
 	kinds := work.NewKinds()
-	bus.Jobs(kinds)
+	bus.Jobs(kinds, webhook.New(webhook.Config{Allow: cfg.Webhooks.Prefixes()}).Send)
 	sender, err := mailer(ctx, cfg.Mail, log)
 	if err != nil {
 		return nil, nil, err
@@ -96,7 +102,8 @@ func wire(ctx context.Context, cfg settings.Settings, log *slog.Logger, tracing 
 		if cfg.Work.Workers == 0 {
 			return
 		}
-		if err := work.Run(ctx, db, kinds, work.Config{Workers: cfg.Work.Workers, Log: log, Tracing: tracing}); err != nil {
+		if err := work.Run(ctx, db, kinds, work.Config{Workers: cfg.Work.Workers,
+			Queues: map[string]int{webhookbus.Queue: cfg.Webhooks.Workers}, Log: log, Tracing: tracing}); err != nil {
 			log.ErrorContext(ctx, "no jobs are done here", logger.Error(err))
 		}
 	}, nil

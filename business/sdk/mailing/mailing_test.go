@@ -1,4 +1,4 @@
-package mailing
+package mailing_test
 
 import (
 	"context"
@@ -13,6 +13,7 @@ import (
 
 	"github.com/garagesale/service/business"
 	"github.com/garagesale/service/business/dbtest"
+	"github.com/garagesale/service/business/sdk/mailing"
 	"github.com/garagesale/service/business/sdk/sqldb"
 	"github.com/garagesale/service/business/sdk/work"
 	"github.com/garagesale/service/foundation/logger"
@@ -24,8 +25,8 @@ import (
 func TestMain(m *testing.M) { dbtest.Main(m) }
 
 // samples is one of each template.
-var samples = []Content{
-	WebhookDisabled{Market: "Elm Street Garage Sale", Host: "shop.example.com",
+var samples = []mailing.Content{
+	mailing.WebhookDisabled{Market: "Elm Street Garage Sale", Host: "shop.example.com",
 		Since: time.Date(2026, 5, 4, 9, 30, 0, 0, time.UTC), Link: "https://sales.example.com/webhooks/0190"},
 }
 
@@ -44,17 +45,17 @@ func TestDocs(t *testing.T) {
 	}
 	var b strings.Builder
 	b.WriteString(head + begin)
-	for name := range contents {
-		if !slices.ContainsFunc(samples, func(c Content) bool { return c.Template() == name }) {
+	for name := range mailing.Contents {
+		if !slices.ContainsFunc(samples, func(c mailing.Content) bool { return c.Template() == name }) {
 			t.Errorf("%s has no sample here", name)
 		}
 	}
 	for _, c := range samples {
-		m, err := New("ada@example.com", c)
+		m, err := mailing.New("ada@example.com", c)
 		if err != nil {
 			t.Fatal(err)
 		}
-		msg, err := render(m)
+		msg, err := mailing.Render(m)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -70,11 +71,11 @@ func TestDocs(t *testing.T) {
 // TestRender: what is filled in is text, and not HTML.
 func TestRender(t *testing.T) {
 	t.Parallel()
-	m, err := New("ada@example.com", WebhookDisabled{Market: `<b>"A" & B</b>`, Link: "javascript:alert(1)"})
+	m, err := mailing.New("ada@example.com", mailing.WebhookDisabled{Market: `<b>"A" & B</b>`, Link: "javascript:alert(1)"})
 	if err != nil {
 		t.Fatal(err)
 	}
-	msg, err := render(m)
+	msg, err := mailing.Render(m)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -82,8 +83,8 @@ func TestRender(t *testing.T) {
 		strings.Contains(msg.HTML, "<b>") || strings.Contains(msg.HTML, `href="javascript`) {
 		t.Errorf("%s\n%s\n%s", msg.Subject, msg.Text, msg.HTML)
 	}
-	for _, bad := range []Mail{{Template: "nothing", Data: m.Data}, {Template: m.Template, Data: []byte(`{"Since": 1}`)}} {
-		if _, err := render(bad); err == nil {
+	for _, bad := range []mailing.Mail{{Template: "nothing", Data: m.Data}, {Template: m.Template, Data: []byte(`{"Since": 1}`)}} {
+		if _, err := mailing.Render(bad); err == nil {
 			t.Errorf("%+v is rendered", bad)
 		}
 	}
@@ -110,7 +111,7 @@ func TestSent(t *testing.T) {
 	undo := errors.New("undo")
 	for _, want := range []error{undo, nil} {
 		if err := b.InTx(t.Context(), func(ctx context.Context, d business.Domains) error {
-			m, err := New("ada@example.com", samples[0])
+			m, err := mailing.New("ada@example.com", samples[0])
 			if err == nil {
 				err = d.Work.Add(ctx, m)
 			}
@@ -127,7 +128,7 @@ func TestSent(t *testing.T) {
 	case <-time.After(time.Minute):
 		t.Fatal("no mail")
 	}
-	m, err := New("nobody@example.com", samples[0])
+	m, err := mailing.New("nobody@example.com", samples[0])
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -155,7 +156,7 @@ func TestNoServer(t *testing.T) {
 	t.Parallel()
 	b, db := dbtest.Business(t)
 	stop, _ := start(t, db, nil)
-	m, err := New("ada@example.com", samples[0])
+	m, err := mailing.New("ada@example.com", samples[0])
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -165,7 +166,7 @@ func TestNoServer(t *testing.T) {
 	ended(t, db, 1)
 	stop()
 	if list, err := work.List(t.Context(), db, []string{"cancelled"}, 10); err != nil || len(list) != 1 ||
-		!strings.Contains(list[0].LastError, errNoServer.Error()) {
+		!strings.Contains(list[0].LastError, mailing.ErrNoServer.Error()) {
 		t.Errorf("%+v %v", list, err)
 	}
 }
@@ -180,7 +181,7 @@ func start(t *testing.T, db sqldb.DB, send mail.Sender) (stop func(), out *teste
 		t.Fatal(err)
 	}
 	k := work.NewKinds()
-	Jobs(k, send)
+	mailing.Jobs(k, send)
 	ctx, cancel := context.WithCancel(context.Background())
 	done := make(chan error, 1)
 	go func() { done <- work.Run(ctx, db, k, work.Config{Workers: 1, Log: log, Tracing: tracing}) }()

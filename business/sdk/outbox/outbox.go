@@ -122,6 +122,15 @@ func (s Store) Before(ctx context.Context, marketID uuid.UUID, at time.Time) (po
 	return position, nil
 }
 
+// Between returns at most limit events of a market after a position and up to another one, in order, of these types; none:
+// of all.
+func (s Store) Between(ctx context.Context, marketID uuid.UUID, types []string, after, upTo int64, limit int) ([]Told,
+	error) {
+	return s.list(ctx, `SELECT `+columns+` FROM events
+		WHERE market_id = $1 AND position > $2 AND position <= $3 AND (cardinality($4::text[]) = 0 OR type = ANY ($4))
+		ORDER BY position LIMIT $5`, marketID, after, upTo, append([]string{}, types...), limit)
+}
+
 func (s Store) list(ctx context.Context, q string, args ...any) ([]Told, error) {
 	var rows []row
 	if err := s.db.Select(ctx, &rows, q, args...); err != nil {

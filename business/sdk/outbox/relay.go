@@ -7,6 +7,8 @@ import (
 	"sync"
 	"time"
 
+	"github.com/google/uuid"
+
 	"github.com/garagesale/service/business/sdk/sqldb"
 	"github.com/garagesale/service/foundation/logger"
 )
@@ -25,10 +27,14 @@ const (
 type Relay struct {
 	db   sqldb.DB
 	bell chan struct{}
+
+	// Drained is called in the transaction of a drain with the markets that it found events of, and the newest position;
+	// nil: nobody wants to know.
+	Drained func(ctx context.Context, tx sqldb.DB, markets []uuid.UUID, position int64) error
 }
 
 // NewRelay makes a Relay over the pool.
-func NewRelay(db sqldb.DB) *Relay { return &Relay{db, make(chan struct{}, 1)} }
+func NewRelay(db sqldb.DB) *Relay { return &Relay{db: db, bell: make(chan struct{}, 1)} }
 
 // Ring tells the Relay that there is something in the outbox. Call it after COMMIT.
 func (r *Relay) Ring() {
@@ -85,20 +91,31 @@ func (r *Relay) Drain(ctx context.Context) (n int, err error) {
 		if err := tx.Get(ctx, &head, `SELECT position FROM event_head FOR UPDATE`); err != nil {
 			return err
 		}
-		moved, err := tx.Exec(ctx, `
+		var moved struct {
+			Events  int         `db:"events"`
+			Markets []uuid.UUID `db:"markets"`
+		}
+		err := tx.Get(ctx, &moved, `
 			WITH taken AS (
 				DELETE FROM outbox WHERE seq IN (SELECT seq FROM outbox ORDER BY seq LIMIT $1)
 				RETURNING seq, id, market_id, aggregatetype, aggregateid, type, at, family_id, account_id, payload
 			), head AS (
 				UPDATE event_head SET position = $2::bigint + (SELECT count(*) FROM taken)
-			)
+			), moved AS (
 			INSERT INTO events (position, id, market_id, aggregatetype, aggregateid, type, at, family_id, account_id, payload)
 			SELECT $2::bigint + row_number() OVER (ORDER BY seq), id, market_id, aggregatetype, aggregateid, type, at, family_id,
 				account_id, payload
-			FROM taken`, drainMost, head)
-		n = int(moved)
+			FROM taken RETURNING market_id
+			)
+			SELECT count(*) AS events, coalesce(array_agg(DISTINCT market_id), '{}') AS markets FROM moved`, drainMost, head)
+		n = moved.Events
 		if err != nil || n == 0 {
 			return err
+		}
+		if r.Drained != nil {
+			if err := r.Drained(ctx, tx, moved.Markets, head+int64(n)); err != nil {
+				return err
+			}
 		}
 		return tx.Later(ctx, func(err error) error { return err }, `SELECT pg_notify($1, '')`, channel)
 	})

@@ -103,9 +103,26 @@ func (handler[J]) Timeout(job *river.Job[J]) time.Duration {
 // Final marks the error of a job that would fail each time: it is not tried again.
 func Final(err error) error { return river.JobCancel(err) }
 
+// Again has a job done once more after a while, which is no failure.
+func Again(after time.Duration) error { return river.JobSnooze(after) }
+
+type idKey struct{}
+
+// ID is the id of the job whose context it is; one that was added later has a greater one.
+func ID(ctx context.Context) int64 {
+	id, _ := ctx.Value(idKey{}).(int64)
+	return id
+}
+
+// WithID is ctx as a job of that id has it.
+func WithID(ctx context.Context, id int64) context.Context {
+	return context.WithValue(ctx, idKey{}, id)
+}
+
 // Config says how jobs are done.
 type Config struct {
-	Workers int // jobs at once, at least 1
+	Workers int            // jobs at once, at least 1
+	Queues  map[string]int // jobs at once of the queues that are not shared (Queued)
 	Log     *slog.Logger
 	Tracing *otel.Provider
 
@@ -146,10 +163,13 @@ func Run(ctx context.Context, db sqldb.DB, k *Kinds, cfg Config) error {
 }
 
 func newWorker(db sqldb.DB, k *Kinds, cfg Config) (*Client, error) {
+	queues := map[string]river.QueueConfig{river.QueueDefault: {MaxWorkers: cfg.Workers}}
+	for name, n := range cfg.Queues {
+		queues[name] = river.QueueConfig{MaxWorkers: n}
+	}
 	return river.NewClient(riverpgxv5.New(db.Pool()), &river.Config{
 		Schema: Schema, Workers: k.workers, PeriodicJobs: k.periodic, FetchOnlyKnownKinds: true,
-		Queues:     map[string]river.QueueConfig{river.QueueDefault: {MaxWorkers: cfg.Workers}},
-		JobTimeout: cmp.Or(cfg.timeout, timeout), RescueStuckJobsAfter: cmp.Or(cfg.rescueAfter, rescueAfter),
+		Queues: queues, JobTimeout: cmp.Or(cfg.timeout, timeout), RescueStuckJobsAfter: cmp.Or(cfg.rescueAfter, rescueAfter),
 		FetchPollInterval: pollEvery, SoftStopTimeout: timeout,
 		CompletedJobRetentionPeriod: keepDone, CancelledJobRetentionPeriod: keepLost, DiscardedJobRetentionPeriod: keepLost,
 		ReindexerIndexNames: []string{}, // only the owner of the tables may
@@ -171,8 +191,11 @@ func (a *around) Work(ctx context.Context, job *rivertype.JobRow, do func(contex
 	_ = json.Unmarshal(job.Metadata, &m) // without it the job has a trace of its own
 	traced, span := a.tracing.Continue(ctx, m.Traceparent, "job "+job.Kind)
 	defer span.End()
-	if err = recovered(traced, do); err == nil {
+	if err = recovered(WithID(traced, job.ID), do); err == nil {
 		return nil
+	}
+	if _, ok := errors.AsType[*rivertype.JobSnoozeError](err); ok {
+		return err
 	}
 	span.SetStatus(codes.Error, "")
 	if ctx.Err() != nil {

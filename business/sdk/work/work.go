@@ -42,7 +42,7 @@ func Migrate(ctx context.Context, db sqldb.DB) error {
 }
 
 // Job is something to do, by the fields that JSON keeps of it. Whoever may read the database sees them, so they are no
-// secrets. A job may also have the methods of Tried and Timed.
+// secrets. A job may also have the methods of Tried, Timed and Queued.
 type Job interface {
 	// Kind names what is to be done; jobs wait under it across releases, so it never changes.
 	Kind() string
@@ -50,6 +50,9 @@ type Job interface {
 
 // Tried is a Job that is given up after so many failed attempts; others after 25, which takes three weeks.
 type Tried interface{ Attempts() int }
+
+// Queued is a Job that waits in a queue of its own, whose jobs hold up no others (Config.Queues).
+type Queued interface{ Queue() string }
 
 // Queue adds jobs. One that is over a transaction adds them when that commits, and not if it does not.
 type Queue struct {
@@ -97,6 +100,9 @@ func options(ctx context.Context, job Job) (*river.InsertOpts, error) {
 	opts := &river.InsertOpts{Metadata: raw}
 	if t, ok := job.(Tried); ok {
 		opts.MaxAttempts = t.Attempts()
+	}
+	if t, ok := job.(Queued); ok {
+		opts.Queue = t.Queue()
 	}
 	return opts, err
 }

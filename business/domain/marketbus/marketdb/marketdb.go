@@ -154,7 +154,8 @@ func failed(what string, err error) error {
 		return nil
 	case errors.Is(err, sqldb.ErrNoRows):
 		return marketbus.ErrNotFound
-	case sqldb.Violates(err, "families_market_fkey"), sqldb.Violates(err, "cash_sessions_market_fkey"):
+	case sqldb.Violates(err, "families_market_fkey"), sqldb.Violates(err, "cash_sessions_market_fkey"),
+		sqldb.Violates(err, "webhooks_market_fkey"):
 		return marketbus.ErrNotEmpty
 	case sqldb.Violates(err, "markets_place_fkey"):
 		return errs.ErrInvalid.At("placeID", "there is no such place")
