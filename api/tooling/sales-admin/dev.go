@@ -11,6 +11,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"runtime"
+	"strings"
 	"syscall"
 	"time"
 
@@ -32,7 +33,8 @@ func devCmd() *cobra.Command {
 		Short: "Run everything on this machine: database, demo data, keys, the service and its metrics",
 		Long: `Run everything on this machine, as one process tree that ^C ends: a Postgres of its own (unless
 SALES_DB_URL names one), the migrations, the demo data, a signing key, the service, and the sidecar with
-its metrics. The database and the key stay in the data folder between runs, and mails are written there.
+its metrics. The database and the key stay in the data folder between runs, mails are written there, and webhooks
+may be sent to this machine.
 Every setting of the service may be given in the environment.`,
 		Example: "  sales-admin dev\n  SALES_WEB_API_HOST=127.0.0.1:8080 sales-admin dev",
 		Args:    cobra.NoArgs,
@@ -67,6 +69,9 @@ func dev(cmd *cobra.Command, dir string) error {
 	}
 	if os.Getenv("SALES_AUTH_KEYS") == "" {
 		s.Auth.Keys = filepath.Join(dir, "keys")
+	}
+	if len(s.Webhooks.Allow) == 0 {
+		s.Webhooks.Allow = []string{"127.0.0.0/8"}
 	}
 	if s.Mail.URL == "" && s.Mail.Dir == "" {
 		s.Mail.Dir = filepath.Join(dir, "mail")
@@ -118,7 +123,7 @@ func serve(ctx context.Context, cmd *cobra.Command, s settings.Settings) error {
 	runtime.LockOSThread()
 	defer runtime.UnlockOSThread()
 	child, err := start(ctx, cmd, "sales", "SALES_DB_URL="+s.DB.URL, "SALES_AUTH_KEYS="+s.Auth.Keys,
-		"SALES_MAIL_DIR="+s.Mail.Dir)
+		"SALES_MAIL_DIR="+s.Mail.Dir, "SALES_WEBHOOKS_ALLOW="+strings.Join(s.Webhooks.Allow, ";"))
 	if err != nil {
 		return err
 	}
