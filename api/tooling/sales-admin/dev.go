@@ -12,6 +12,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"runtime"
+	"strings"
 	"syscall"
 	"time"
 
@@ -35,7 +36,8 @@ func devCmd() *cobra.Command {
 		Long: `Run everything on this machine, as one process tree that ^C ends: a Postgres of its own (unless
 SALES_DB_URL names one), a NATS server (unless SALES_EVENTS_NATS_URL names one), the migrations, the demo data,
 a signing key, the service, and the sidecar with its metrics. Database, streams and key stay in the data folder
-between runs, and mails are written there. Every setting of the service may be given in the environment.`,
+between runs, mails are written there, and webhooks may be sent to this machine.
+Every setting of the service may be given in the environment.`,
 		Example: "  sales-admin dev\n  SALES_WEB_API_HOST=127.0.0.1:8080 sales-admin dev",
 		Args:    cobra.NoArgs,
 		RunE:    func(cmd *cobra.Command, _ []string) error { return dev(cmd, dir) },
@@ -78,6 +80,9 @@ func dev(cmd *cobra.Command, dir string) error {
 	}
 	if os.Getenv("SALES_AUTH_KEYS") == "" {
 		s.Auth.Keys = filepath.Join(dir, "keys")
+	}
+	if len(s.Webhooks.Allow) == 0 {
+		s.Webhooks.Allow = []string{"127.0.0.0/8"}
 	}
 	if s.Mail.URL == "" && s.Mail.Dir == "" {
 		s.Mail.Dir = filepath.Join(dir, "mail")
@@ -141,7 +146,8 @@ func serve(ctx context.Context, cmd *cobra.Command, s settings.Settings) error {
 	runtime.LockOSThread()
 	defer runtime.UnlockOSThread()
 	child, err := start(ctx, cmd, "sales", "SALES_DB_URL="+s.DB.URL, "SALES_AUTH_KEYS="+s.Auth.Keys,
-		"SALES_MAIL_DIR="+s.Mail.Dir, "SALES_EVENTS_NATS_URL="+s.Events.NATS.URL)
+		"SALES_MAIL_DIR="+s.Mail.Dir, "SALES_EVENTS_NATS_URL="+s.Events.NATS.URL,
+		"SALES_WEBHOOKS_ALLOW="+strings.Join(s.Webhooks.Allow, ";"))
 	if err != nil {
 		return err
 	}

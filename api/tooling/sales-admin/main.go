@@ -51,7 +51,7 @@ database, SALES_AUTH_KEYS the folder of signing keys (default .data/keys).`,
 	cmd.SetOut(os.Stdout)
 	cmd.AddCommand(devCmd(), migrateCmd(), seedCmd(), useraddCmd(), genkeyCmd(), retirekeyCmd(), gentokenCmd(),
 		errorsCmd(), eventsCmd(), jobsCmd(),
-		loginCmd(), marketsCmd(), productsCmd(), sellCmd(), statementCmd())
+		loginCmd(), marketsCmd(), productsCmd(), sellCmd(), statementCmd(), listenCmd())
 	return cmd
 }
 
