@@ -13,11 +13,13 @@ import (
 
 	"github.com/garagesale/service/app/apptest"
 	"github.com/garagesale/service/business/sdk/sqldb"
+	"github.com/garagesale/service/foundation/natsserver"
 )
 
 const (
 	serviceKills  = 50
 	postgresKills = 20
+	brokerStops   = 4
 	lostAnswers   = 200
 	failedCommits = 100
 	crashClients  = 12
@@ -210,21 +212,40 @@ func TestCrash(t *testing.T) {
 	if !*crash {
 		t.Skip("takes minutes; `make prove-crash`")
 	}
-	r := newRig(t, nil)
-	l := startLoad(newTill(t, crashStock, r.ask))
+	natsPort, natsDir := freePort(t), t.TempDir()
+	natsURL := fmt.Sprint("nats://127.0.0.1:", natsPort)
+	startNATS := func() natsserver.Server {
+		s, err := natsserver.Start(natsserver.Config{Dir: natsDir, Port: natsPort})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return s
+	}
+	broker := startNATS()
+	defer func() { broker.Stop() }()
+	r := newRig(t, nil, "SALES_EVENTS_NATS_URL="+natsURL, "SALES_WEBHOOKS_ALLOW=127.0.0.0/8")
+	shop := newTill(t, crashStock, r.ask)
 	ctx, hangUp := context.WithCancel(t.Context())
-	stream := newConsumer("stream")
+	stream, webhook, subscriber := newConsumer("stream"), newConsumer("webhook"), newConsumer("NATS")
+	webhook.receive(shop, shop.market, 300)
+	l := startLoad(shop)
 	var listening sync.WaitGroup
 	listening.Go(func() { stream.follow(ctx, r, l.market) })
+	listening.Go(func() { subscriber.subscribe(ctx, t, natsURL, l.market) })
 	begin := time.Now()
 	for range serviceKills {
 		l.busy()
 		r.killService()
 	}
 	t.Logf("%v: the service was killed %d times, %d requests acknowledged", time.Since(begin), serviceKills, l.promised())
-	for range postgresKills {
+	for i := range postgresKills {
 		l.busy()
 		r.killPostgres()
+		if i%(postgresKills/brokerStops) == 0 {
+			broker.Stop()
+			time.Sleep(time.Second)
+			broker = startNATS()
+		}
 	}
 	t.Logf("%v: Postgres was killed %d times, %d requests acknowledged", time.Since(begin), postgresKills, l.promised())
 	l.commitsFail.Store(true)
@@ -236,7 +257,9 @@ func TestCrash(t *testing.T) {
 	defer db.Close()
 	findings := append(l.audit(db), finding{"sales acknowledged and then not found", l.missing})
 	ids := r.drained(db, l.market)
-	findings = append(findings, stream.hears(r, db, ids)...)
+	for _, c := range []*consumer{stream, webhook, subscriber} {
+		findings = append(findings, c.hears(r, db, ids)...)
+	}
 	hangUp()
 	listening.Wait()
 
@@ -252,6 +275,8 @@ func TestCrash(t *testing.T) {
 	row("baskets refused, out of stock", l.refusals)
 	row("events", len(ids))
 	row("times that the stream was cut", stream.cuts)
+	row("times that NATS was away", brokerStops)
+	row("deliveries to the webhook that were repeated", webhook.repeats)
 	row("time", took)
 	for _, f := range findings {
 		row(f.name, f.count)

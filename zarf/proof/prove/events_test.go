@@ -5,7 +5,10 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"io"
+	"math/rand/v2"
 	"net/http"
+	"net/http/httptest"
 	"slices"
 	"strconv"
 	"strings"
@@ -13,6 +16,11 @@ import (
 	"testing"
 	"time"
 
+	"github.com/nats-io/nats.go"
+	"github.com/nats-io/nats.go/jetstream"
+	standardwebhooks "github.com/standard-webhooks/standard-webhooks/libraries/go"
+
+	"github.com/garagesale/service/business/sdk/broker"
 	"github.com/garagesale/service/business/sdk/sqldb"
 )
 
@@ -134,8 +142,14 @@ const happened = `
 	UNION ALL SELECT 'garagesale.sale.voided.v1 ' || sale_id, 1 FROM sale_voids
 	UNION ALL SELECT 'garagesale.sale.returned.v1 ' || sale_id, count(*) FROM sale_returns GROUP BY sale_id`
 
-// hears compares what a consumer was told with what has happened, and counts what is wrong.
+// hears compares what a consumer was told with what has happened, and counts what is wrong. It may have begun to listen
+// when the market was set up, and nothing was sold yet.
 func (c *consumer) hears(r *rig, db sqldb.DB, ids []string) []finding {
+	c.mu.Lock()
+	if len(c.list) > 0 {
+		ids = ids[min(max(0, slices.Index(ids, c.list[0].ID)), 2+stockProducts):]
+	}
+	c.mu.Unlock()
 	r.await(fmt.Sprintf("%d events at %s", len(ids), c.name), func() bool { return c.has(len(ids)) })
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -192,4 +206,69 @@ func (c *consumer) differs(r *rig, db sqldb.DB, stock map[string]json.RawMessage
 		}
 	}
 	return n
+}
+
+// receive is a receiver of webhooks that a till registers. One in so many deliveries it works off and answers 500, so
+// that they come again.
+func (c *consumer) receive(l *till, market string, oneIn int) {
+	var verifier *standardwebhooks.Webhook
+	srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		body, err := io.ReadAll(r.Body)
+		if err == nil {
+			err = verifier.Verify(body, r.Header)
+		}
+		if err != nil {
+			l.t.Errorf("%s: %v", c.name, err)
+			w.WriteHeader(http.StatusBadRequest)
+			return
+		}
+		c.take(l.t, body)
+		if rand.IntN(oneIn) == 0 {
+			w.WriteHeader(http.StatusInternalServerError)
+		}
+	}))
+	l.t.Cleanup(srv.Close)
+	a, err := l.ask("POST", market+"/webhooks", "", object{"url": srv.URL})
+	if err != nil || a.Status != http.StatusCreated {
+		l.t.Fatalf("webhook: %d %s %v", a.Status, a.Body, err)
+	}
+	var made struct{ Secret string }
+	decode(l.t, a, &made)
+	if verifier, err = standardwebhooks.NewWebhook(made.Secret); err != nil {
+		l.t.Fatal(err)
+	}
+}
+
+// subscribe takes what NATS has of the market until ctx is done.
+func (c *consumer) subscribe(ctx context.Context, t *testing.T, url, market string) {
+	conn, err := nats.Connect(url, nats.MaxReconnects(-1), nats.ReconnectWait(50*time.Millisecond))
+	if err != nil {
+		t.Error(err)
+		return
+	}
+	defer conn.Close()
+	js, err := jetstream.New(conn)
+	if err != nil {
+		t.Error(err)
+		return
+	}
+	var all jetstream.Consumer
+	for all == nil { // the service makes the stream when it has something to tell
+		all, err = js.OrderedConsumer(ctx, broker.Stream, jetstream.OrderedConsumerConfig{
+			FilterSubjects: []string{"garagesale." + strings.TrimPrefix(market, "/v1/markets/") + ".>"}})
+		if err != nil {
+			select {
+			case <-ctx.Done():
+				return
+			case <-time.After(100 * time.Millisecond):
+			}
+		}
+	}
+	running, err := all.Consume(func(m jetstream.Msg) { c.take(t, m.Data()) })
+	if err != nil {
+		t.Error(err)
+		return
+	}
+	<-ctx.Done()
+	running.Stop()
 }

@@ -51,8 +51,8 @@ type rig struct {
 	token    string
 }
 
-// newRig starts everything. The settings are Postgres's.
-func newRig(t *testing.T, settings map[string]string) *rig {
+// newRig starts everything. The settings are Postgres's, env is the service's.
+func newRig(t *testing.T, settings map[string]string, env ...string) *rig {
 	t.Helper()
 	dir := t.TempDir()
 	if err := os.Chmod(filepath.Dir(dir), 0o755); err != nil { // started by root, Postgres runs as another user
@@ -83,6 +83,7 @@ func newRig(t *testing.T, settings map[string]string) *rig {
 		"SALES_WEB_DEBUG_HOST=127.0.0.1:"+strconv.Itoa(freePort(t)),
 		"SALES_AUTH_KEYS="+keys, "SALES_AUTH_TOKEN_LIFE="+tokenLife.String(), "SALES_LOG_LEVEL=ERROR",
 		"SALES_LIMIT_WRITE_RATE=0") // one account does what a whole market does
+	r.env = append(r.env, env...)
 	r.startService()
 	t.Cleanup(func() { r.kill(r.cmd.Process.Pid); _ = r.cmd.Wait() })
 
