@@ -22,9 +22,8 @@ func Routes(api *rest.API[business.Domains]) {
 		Description: "Filters narrow the list together. `name` finds a part of the name, in either case.",
 	}, query)
 	rest.Write(api, rest.Op{
-		Method: "POST", Path: "/v1/places", Action: "place.create", Location: "/v1/places/",
-		ID: "createPlace", Summary: "Add a place", Description: "Its code is unique.",
-		Errors: []*errs.Error{placebus.ErrCodeTaken},
+		Method: "POST", Path: "/v1/places", Action: "place.create", Location: "/v1/places/", ID: "createPlace",
+		Summary: "Add a place", Description: "Its code is unique.", Errors: []*errs.Error{placebus.ErrCodeTaken},
 	}, create)
 	rest.Read(api, rest.Op{
 		Method: "GET", Path: "/v1/places/{placeID}", Action: "place.read", ID: "getPlace", Summary: "Read a place",
@@ -36,9 +35,8 @@ func Routes(api *rest.API[business.Domains]) {
 		Errors: []*errs.Error{placebus.ErrNotFound, placebus.ErrCodeTaken},
 	}, update)
 	rest.Write(api, rest.Op{
-		Method: "DELETE", Path: "/v1/places/{placeID}", Action: "place.delete", ID: "deletePlace",
-		Summary: "Delete a place", Description: "One that a market names stays.",
-		Errors: []*errs.Error{placebus.ErrNotFound, placebus.ErrInUse},
+		Method: "DELETE", Path: "/v1/places/{placeID}", Action: "place.delete", ID: "deletePlace", Summary: "Delete a place",
+		Description: "One that a market names stays.", Errors: []*errs.Error{placebus.ErrNotFound, placebus.ErrInUse},
 	}, remove)
 }
 
