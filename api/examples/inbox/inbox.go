@@ -22,6 +22,7 @@ func Consume(ctx context.Context, js jetstream.JetStream, db *pgxpool.Pool) erro
 	c, err := js.CreateOrUpdateConsumer(ctx, "GARAGESALE", jetstream.ConsumerConfig{
 		Durable: "turnover", FilterSubject: "garagesale.*.garagesale.sale.completed.v1",
 		AckPolicy: jetstream.AckExplicitPolicy, MaxAckPending: 1, // one after the other, in their order
+		AckWait: 5 * time.Second, // then one whose consumer died comes again
 	})
 	if err != nil {
 		return err
