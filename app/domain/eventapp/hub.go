@@ -214,8 +214,8 @@ func (h *Hub) leave(marketID uuid.UUID, t *topic) {
 	}
 }
 
-// after returns what the topic has after a position, and a channel that is closed when there is more; or, when there is
-// nothing, up to where there is nothing. What is older than the list is not here: then old is true.
+// after returns what the topic has after a position, up to where that is all, and a channel that is closed when there is
+// more. What is older than the list is not here: then old is true.
 func (h *Hub) after(t *topic, position int64) (list []heard, upTo int64, more <-chan struct{}, old bool) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
@@ -223,7 +223,11 @@ func (h *Hub) after(t *topic, position int64) (list []heard, upTo int64, more <-
 		return nil, position, nil, true
 	}
 	i := sort.Search(len(t.list), func(i int) bool { return t.list[i].Position > position })
-	return t.about(t.list[i:]), max(position, h.position), t.more, false
+	upTo = max(position, h.position)
+	if n := len(t.list); n > 0 {
+		upTo = max(upTo, t.list[n-1].Position) // handed over, while other markets wait for what is theirs
+	}
+	return t.about(t.list[i:]), upTo, t.more, false
 }
 
 // older reads what a stream that is behind has missed, some of it, and up to where.

@@ -66,6 +66,8 @@ func (ans answer) follow(w http.ResponseWriter, r *http.Request) {
 	_ = http.NewResponseController(w).SetReadDeadline(time.Time{})
 	// nginx would keep events back until it has a page of them.
 	w.Header().Set("X-Accel-Buffering", "no")
+	// A stream ends with the service, or as good as: whoever used its connection again would meet one that is closed.
+	w.Header().Set("Connection", "close")
 	ans.head(w, r)
 	s := &Sender{w: w}
 	wait := comeBack/2 + rand.N(comeBack) //nolint:gosec // no secret
