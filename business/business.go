@@ -116,7 +116,8 @@ func Wire(db sqldb.DB, cfg Config) Domains {
 		Sales:    salebus.New(saledb.New(db), markets, families, products, ledger, cfg.Now),
 		Payouts:  payoutbus.New(payoutdb.New(db), markets, families, ledger, cfg.Now),
 		Reports:  reportbus.New(reportdb.New(db)),
-		Webhooks: webhookbus.New(webhookdb.New(db), users, markets, events, queue, cfg.Webhooks, cfg.Now).Within(most.Webhooks),
+		Webhooks: webhookbus.New(webhookdb.New(db), users, markets, events, queue, cfg.Webhooks, cfg.Now).
+			Within(most.Webhooks),
 		Keys:     idempotency.New(db, cfg.Now),
 		Audit:    audit.New(db, cfg.Now),
 		Outbox:   events,

@@ -35,7 +35,8 @@ func Check(raw string, allow []netip.Prefix) error {
 		return errURL
 	}
 	u, err := url.Parse(raw)
-	if err != nil || u.Host == "" || u.Opaque != "" || u.Fragment != "" || u.RawFragment != "" || strings.Contains(raw, "#") {
+	if err != nil || u.Host == "" || u.Opaque != "" || u.Fragment != "" || u.RawFragment != "" ||
+		strings.Contains(raw, "#") {
 		return errURL
 	}
 	if u.User != nil || strings.Contains(u.Host, "@") {

@@ -81,7 +81,7 @@ func TestFailures(t *testing.T) {
 	hang := make(chan struct{})
 	mux := http.NewServeMux()
 	mux.HandleFunc("/500", func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(500) })
-	mux.HandleFunc("/302", func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, "/200", 302) })
+	mux.HandleFunc("/302", func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, "/200", http.StatusFound) })
 	mux.HandleFunc("/200", func(http.ResponseWriter, *http.Request) {})
 	mux.HandleFunc("/hang", func(http.ResponseWriter, *http.Request) { <-hang })
 	mux.HandleFunc("/drip", func(w http.ResponseWriter, _ *http.Request) {
@@ -124,7 +124,8 @@ func TestFailures(t *testing.T) {
 	}
 }
 
-// hostile are URLs that lead, or may lead, to machines that are not on the public internet, or hold what a URL should not.
+// hostile are URLs that lead, or may lead, to machines that are not on the public internet, or hold what a URL should
+// not.
 var hostile = []string{
 	"http://example.com/", "ftp://example.com/", "file:///etc/passwd", "gopher://127.0.0.1:6379/_x", "example.com", "",
 	"//example.com/", "https:example.com", "https://", "https:///x", "javascript:alert(1)",
@@ -141,7 +142,8 @@ var hostile = []string{
 	"https://intranet/", "https://example.com./", "https://ex_ample.com/", "https://-a.com/", "https://a..com/",
 	"https://127。0。0。1/", "https://①②⑦.0.0.1/", "https://ｌocalhost.com/", "https://%6c%6fcalhost/",
 	"https://example.com:22/", "https://example.com:80/", "https://example.com:/", "https://example.com:99999/",
-	"https://example.com/#x", "https://" + strings.Repeat("a.", 130) + "com/", "https://example.com/" + strings.Repeat("a", 2048),
+	"https://example.com/#x", "https://" + strings.Repeat("a.", 130) + "com/",
+	"https://example.com/" + strings.Repeat("a", 2048),
 }
 
 func TestCheck(t *testing.T) {
@@ -304,7 +306,8 @@ func TestRedirect(t *testing.T) {
 func TestErrors(t *testing.T) {
 	t.Parallel()
 	s := webhook.New(webhook.Config{})
-	for _, m := range []webhook.Message{message("https://a b/secret"), message("https://example.com/secret", "whsec_secret!")} {
+	for _, m := range []webhook.Message{message("https://a b/secret"),
+		message("https://example.com/secret", "whsec_secret!")} {
 		if _, err := s.Send(t.Context(), m); err == nil || strings.Contains(err.Error(), "secret!") ||
 			strings.Contains(err.Error(), "/secret") {
 			t.Errorf("%v", err)

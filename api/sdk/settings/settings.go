@@ -134,7 +134,7 @@ type Work struct {
 
 // Webhooks is how what happens is sent to other systems.
 type Webhooks struct {
-	Workers int `conf:"default:16,help:webhooks at once that a replica sends to; SALES_WORK_WORKERS=0: none" min:"1" max:"1000"`
+	Workers int `conf:"default:16,help:webhooks at once that a replica sends to; without workers none" min:"1" max:"1000"`
 
 	Allow []string `conf:"help:prefixes (127.0.0.0/8;…) that may be sent to besides the public internet and by http"`
 }

@@ -22,7 +22,7 @@ import (
 
 // TestListen: what happens comes to a receiver, in order and once, signed by the secret that is printed, though the
 // stream is cut.
-func TestListen(t *testing.T) { //nolint:paralleltest // the login is in the environment
+func TestListen(t *testing.T) {
 	w, cut := cutting(t)
 	ada := w.AddUser(t, "listener@x.org", role.Admin)
 	t.Setenv("SALES_LOGIN", filepath.Join(t.TempDir(), "login.json"))

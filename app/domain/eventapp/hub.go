@@ -214,8 +214,8 @@ func (h *Hub) leave(marketID uuid.UUID, t *topic) {
 	}
 }
 
-// after returns what the topic has after a position, up to where that is all, and a channel that is closed when there is
-// more. What is older than the list is not here: then old is true.
+// after returns what the topic has after a position, up to where that is all, and a channel that is closed when there
+// is more. What is older than the list is not here: then old is true.
 func (h *Hub) after(t *topic, position int64) (list []heard, upTo int64, more <-chan struct{}, old bool) {
 	h.mu.Lock()
 	defer h.mu.Unlock()

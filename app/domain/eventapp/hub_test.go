@@ -9,8 +9,8 @@ import (
 	"github.com/garagesale/service/business/sdk/outbox"
 )
 
-// TestHandedBeforeReached: a stream that takes what its market was handed, while the other markets of the page are still
-// looked at, does not get it again when the whole page is.
+// TestHandedBeforeReached: a stream that takes what its market was handed, while the other markets of the page are
+// still looked at, does not get it again when the whole page is.
 func TestHandedBeforeReached(t *testing.T) {
 	t.Parallel()
 	h := NewHub(business.Business{}, nil)

@@ -59,8 +59,8 @@ func Routes(api *rest.API[business.Domains]) {
 	rest.Write(api, rest.Op{
 		Method: "PATCH", Path: "/v1/webhooks/{webhookID}", Action: "webhook.update",
 		ID: "updateWebhook", Summary: "Change a webhook",
-		Description: "A field that is left out stays; `null` empties `types`, which means all. What waits is tried at once. " +
-			"One that is enabled again is sent what happened meanwhile, up to 30 days of it.",
+		Description: "A field that is left out stays; `null` empties `types`, which means all. What waits is tried at " +
+			"once. One that is enabled again is sent what happened meanwhile, up to 30 days of it.",
 		Errors: []*errs.Error{webhookbus.ErrNotFound},
 	}, s.update)
 	rest.Write(api, rest.Op{
@@ -111,7 +111,8 @@ func (s sender) check(types []string) error {
 	var unknown []errs.Field
 	for i, t := range types {
 		if !slices.Contains(s.types, t) {
-			unknown = append(unknown, errs.Field{Location: fmt.Sprintf("types[%d]", i), Message: "there is no such type of event"})
+			unknown = append(unknown, errs.Field{Location: fmt.Sprintf("types[%d]", i),
+				Message: "there is no such type of event"})
 		}
 	}
 	if unknown != nil {

@@ -114,7 +114,8 @@ var rights = []apptest.Row{
 	{Route: "GET /v1/webhooks/{webhookID}", Want: apptest.AdminOnly(200), Call: aHook("", nil)},
 	{Route: "PATCH /v1/webhooks/{webhookID}", Want: apptest.AdminOnly(200), Call: aHook("", object{"enabled": false})},
 	{Route: "DELETE /v1/webhooks/{webhookID}", Want: apptest.AdminOnly(204), Call: aHook("", nil)},
-	{Route: "POST /v1/webhooks/{webhookID}/rotate-secret", Want: apptest.AdminOnly(200), Call: aHook("/rotate-secret", nil),
+	{Route: "POST /v1/webhooks/{webhookID}/rotate-secret", Want: apptest.AdminOnly(200),
+		Call:       aHook("/rotate-secret", nil),
 		NoLocation: true},
 	{Route: "GET /v1/webhooks/{webhookID}/deliveries", Want: apptest.AdminOnly(200), Call: aHook("/deliveries", nil)},
 	{Route: "POST /v1/deliveries/{deliveryID}/redeliver", Want: apptest.AdminOnly(200), Call: aDelivery("/redeliver"),
@@ -131,7 +132,8 @@ var patches = []apptest.Patch{{
 		{Name: "enabled", Value: false},
 	},
 	Make: func(t *testing.T, w *apptest.World) (string, apptest.User) {
-		return apptest.At("webhooks", hook(t, w, w.Market(t), "types", []string{"garagesale.product.listed.v1"})), apptest.User{}
+		return apptest.At("webhooks", hook(t, w, w.Market(t), "types", []string{"garagesale.product.listed.v1"})),
+			apptest.User{}
 	},
 }}
 
@@ -176,7 +178,8 @@ func examples(r *apptest.Recorder) {
 	m := r.Market(r.T)
 	hooks := apptest.At("markets", m) + "/webhooks"
 	made := r.Do("createWebhook", 201, "POST", hooks,
-		`{"url": "https://example.com/hooks/garagesale", "types": ["garagesale.sale.completed.v1", "garagesale.product.updated.v1"]}`)
+		`{"url": "https://example.com/hooks/garagesale",
+			"types": ["garagesale.sale.completed.v1", "garagesale.product.updated.v1"]}`)
 	path := apptest.At("webhooks", made)
 	r.Do("getWebhook", 200, "GET", path, "")
 	r.Do("updateWebhook", 200, "PATCH", path, `{"types": null}`)
@@ -201,7 +204,8 @@ func TestSecret(t *testing.T) {
 	w.OK(t, 200, &rotated, "POST", path+"/rotate-secret", w.Root.Token, nil)
 	deliver(t, w, made, 1, webhook.Result{Status: 200})
 	said := w.Log.String()
-	for _, at := range []string{path, apptest.At("markets", m) + "/webhooks", path + "/deliveries", "/v1/audit?limit=100"} {
+	for _, at := range []string{path, apptest.At("markets", m) + "/webhooks", path + "/deliveries",
+		"/v1/audit?limit=100"} {
 		said += string(w.OK(t, 200, nil, "GET", at, w.Root.Token, nil).Body)
 	}
 	said += string(w.OK(t, 200, nil, "PATCH", path, w.Root.Token, object{"enabled": false}).Body)
@@ -236,7 +240,8 @@ func TestRefusals(t *testing.T) {
 	}})
 	m := w.Market(t)
 	hooks := apptest.At("markets", m) + "/webhooks"
-	for _, url := range []string{"http://example.com/", "https://127.0.0.1/", "https://u:p@example.com/", "https://2130706433/"} {
+	for _, url := range []string{"http://example.com/", "https://127.0.0.1/", "https://u:p@example.com/",
+		"https://2130706433/"} {
 		w.Refused(t, 422, "validation_failed", "body.url", "POST", hooks, w.Root.Token, object{"url": url})
 	}
 	w.Refused(t, 422, "validation_failed", "body.types[1]", "POST", hooks, w.Root.Token,

@@ -22,7 +22,8 @@ var (
 		"Check the id; a DRAFT is visible to accounts only.")
 	ErrNotOpen = errs.New(errs.Conflict, "market_not_open", "the market is not open, so nothing can be sold",
 		"Sell once the organiser has set the market's status to OPEN.")
-	ErrNotEmpty = errs.New(errs.Conflict, "market_not_empty", "the market has families or webhooks, so it cannot be deleted",
+	ErrNotEmpty = errs.New(errs.Conflict, "market_not_empty", "the market has families or webhooks, so it cannot be "+
+		"deleted",
 		"Delete its families first, or leave the market as it is.")
 	ErrCurrencyFixed = errs.New(errs.Conflict, "currency_fixed", "the market has products or sales, so its currency "+
 		"cannot change",

@@ -58,8 +58,8 @@ type Sweep struct{}
 // Kind implements work.Job.
 func (Sweep) Kind() string { return "webhook.sweep" }
 
-// progress is how far webhooks have got. Whoever moves one holds its lease, which ends by itself, so that there is one at
-// a time and none is stuck.
+// progress is how far webhooks have got. Whoever moves one holds its lease, which ends by itself, so that there is one
+// at a time and none is stuck.
 type progress interface {
 	// Wake notes for the webhooks of the markets that there are events up to the position, and returns those that no job
 	// looks after, which then need one.
@@ -119,8 +119,8 @@ func (b Business) add(ctx context.Context, list []uuid.UUID) error {
 	return nil
 }
 
-// Sweep does the job of that name. Those that were enabled just now are woken once more: the drain that ran meanwhile may
-// not have seen them.
+// Sweep does the job of that name. Those that were enabled just now are woken once more: the drain that ran meanwhile
+// may not have seen them.
 func (b Business) Sweep(ctx context.Context) error {
 	list, err := b.store.Stale(ctx, b.now().Add(-2*sweepEvery))
 	if err != nil {

@@ -13,8 +13,8 @@ import (
 	"github.com/garagesale/service/foundation/webhook"
 )
 
-// Webhook is an address that what happens at a market is sent to. Its secret is not among its fields: whoever signs asks
-// for it.
+// Webhook is an address that what happens at a market is sent to. Its secret is not among its fields: whoever signs
+// asks for it.
 type Webhook struct {
 	ID           uuid.UUID
 	MarketID     uuid.UUID

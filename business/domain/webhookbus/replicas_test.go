@@ -15,8 +15,8 @@ import (
 	"github.com/garagesale/service/foundation/webhook"
 )
 
-// TestReplicas: of what is told while two replicas do jobs, and one of them stops and starts again, each of two webhooks
-// gets everything in order; what it gets again is what came before.
+// TestReplicas: of what is told while two replicas do jobs, and one of them stops and starts again, each of two
+// webhooks gets everything in order; what it gets again is what came before.
 func TestReplicas(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)

@@ -1,5 +1,5 @@
-// Package webhookbus is about webhooks: addresses that what happens at a market is sent to, signed, in order and at least
-// once (zarf/docs/webhooks.md).
+// Package webhookbus is about webhooks: addresses that what happens at a market is sent to, signed, in order and at
+// least once (zarf/docs/webhooks.md).
 //
 // A webhook has a cursor, the position of the last event that was delivered or given up, and one job at a time that
 // moves it: see Deliverer. A receiver that fails holds up nobody but itself.
@@ -149,8 +149,8 @@ func (b Business) Query(ctx context.Context, marketID uuid.UUID, p query.Page) (
 	return b.store.Query(ctx, marketID, p)
 }
 
-// Update changes a webhook that the transaction holds, to a URL that was checked; what is the same changes nothing. What waits is tried at once. One
-// that is enabled again goes on where it was.
+// Update changes a webhook that the transaction holds, to a URL that was checked; what is the same changes nothing.
+// What waits is tried at once. One that is enabled again goes on where it was.
 func (b Business) Update(ctx context.Context, w Webhook, up UpdateWebhook) (Webhook, error) {
 	old := w
 	up.URL.Apply(&w.URL)
@@ -193,8 +193,8 @@ func (b Business) LockDelivery(ctx context.Context, id uuid.UUID) (OfMarket, err
 	return b.store.LockDelivery(ctx, id)
 }
 
-// Redeliver has a delivery that the transaction holds sent again, however it went: one that waits for its next attempt is
-// tried at once, another one is tried once more beside those that are new.
+// Redeliver has a delivery that the transaction holds sent again, however it went: one that waits for its next attempt
+// is tried at once, another one is tried once more beside those that are new.
 func (b Business) Redeliver(ctx context.Context, d OfMarket) (Delivery, error) {
 	if !d.Enabled {
 		return Delivery{}, ErrDisabled

@@ -65,11 +65,11 @@ func newWorld(t *testing.T) *world {
 	return w
 }
 
-func (w *world) create(types ...string) (hook webhookbus.Webhook, secret string) {
+func (w *world) create() (hook webhookbus.Webhook, secret string) {
 	w.Helper()
 	err := w.InTx(w.Context(), func(ctx context.Context, d business.Domains) (err error) {
 		hook, secret, err = d.Webhooks.Create(ctx, webhookbus.NewWebhook{MarketID: w.market.ID,
-			URL: "https://example.com/secret-path", Types: types, Enabled: true, CreatedBy: w.admin.ID})
+			URL: "https://example.com/secret-path", Enabled: true, CreatedBy: w.admin.ID})
 		return err
 	})
 	if err != nil {
@@ -375,8 +375,8 @@ func TestFails(t *testing.T) {
 	w.want("sent", w.sent(), strings.Repeat("bad ", 10)+"good")
 }
 
-// TestOneAtATime: of two jobs of a webhook one waits, one that a later job has replaced ends, and what a dead one held is
-// taken over, after which the dead one keeps nothing.
+// TestOneAtATime: of two jobs of a webhook one waits, one that a later job has replaced ends, and what a dead one held
+// is taken over, after which the dead one keeps nothing.
 func TestOneAtATime(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
@@ -388,7 +388,8 @@ func TestOneAtATime(t *testing.T) {
 			if !w.doAs(101) {
 				t.Error("a second one does not wait")
 			}
-			if _, err := w.owner.Exec(t.Context(), `UPDATE webhook_cursors SET leased_until = now() - interval '1 second'`); err != nil {
+			if _, err := w.owner.Exec(t.Context(),
+				`UPDATE webhook_cursors SET leased_until = now() - interval '1 second'`); err != nil {
 				t.Error(err)
 			}
 			if w.doAs(101) { // takes over
@@ -489,7 +490,8 @@ func TestDisabled(t *testing.T) {
 	w.do()
 	w.want("the last attempt", w.sent(), "c")
 	h, err := w.Webhooks.Get(t.Context(), w.hook.ID)
-	if err != nil || h.Enabled || h.DisabledAt == nil || !h.DisabledAt.Equal(w.clk.Now()) || h.Version != w.hook.Version+1 {
+	if err != nil || h.Enabled || h.DisabledAt == nil || !h.DisabledAt.Equal(w.clk.Now()) ||
+		h.Version != w.hook.Version+1 {
 		t.Errorf("%+v, %v", h, err)
 	}
 	var args string
@@ -637,7 +639,8 @@ func TestSweep(t *testing.T) {
 	w.tell("a")
 	sweep("its job is to come", 0)
 	late := func() {
-		if _, err := w.owner.Exec(t.Context(), `UPDATE webhook_cursors SET due_at = now() - interval '61 seconds'`); err != nil {
+		if _, err := w.owner.Exec(t.Context(),
+			`UPDATE webhook_cursors SET due_at = now() - interval '61 seconds'`); err != nil {
 			t.Fatal(err)
 		}
 	}

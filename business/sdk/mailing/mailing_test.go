@@ -71,7 +71,8 @@ func TestDocs(t *testing.T) {
 // TestRender: what is filled in is text, and not HTML.
 func TestRender(t *testing.T) {
 	t.Parallel()
-	m, err := mailing.New("ada@example.com", mailing.WebhookDisabled{Market: `<b>"A" & B</b>`, Link: "javascript:alert(1)"})
+	m, err := mailing.New("ada@example.com", mailing.WebhookDisabled{Market: `<b>"A" & B</b>`,
+		Link: "javascript:alert(1)"})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -83,7 +84,8 @@ func TestRender(t *testing.T) {
 		strings.Contains(msg.HTML, "<b>") || strings.Contains(msg.HTML, `href="javascript`) {
 		t.Errorf("%s\n%s\n%s", msg.Subject, msg.Text, msg.HTML)
 	}
-	for _, bad := range []mailing.Mail{{Template: "nothing", Data: m.Data}, {Template: m.Template, Data: []byte(`{"Since": 1}`)}} {
+	for _, bad := range []mailing.Mail{{Template: "nothing", Data: m.Data},
+		{Template: m.Template, Data: []byte(`{"Since": 1}`)}} {
 		if _, err := mailing.Render(bad); err == nil {
 			t.Errorf("%+v is rendered", bad)
 		}

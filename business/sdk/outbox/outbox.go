@@ -122,8 +122,8 @@ func (s Store) Before(ctx context.Context, marketID uuid.UUID, at time.Time) (po
 	return position, nil
 }
 
-// Between returns at most limit events of a market after a position and up to another one, in order, of these types; none:
-// of all.
+// Between returns at most limit events of a market after a position and up to another one, in order, of these types;
+// none: of all.
 func (s Store) Between(ctx context.Context, marketID uuid.UUID, types []string, after, upTo int64, limit int) ([]Told,
 	error) {
 	return s.list(ctx, `SELECT `+columns+` FROM events

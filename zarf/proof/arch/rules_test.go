@@ -187,7 +187,8 @@ var readOnlyPosts = []string{"POST /v1/auth/token"}
 
 // reading are the methods of business that a handler without a transaction may call.
 var reading = []string{"Get", "Query", "OfMarket", "Authenticate", "Matches", "HashPassword", "Rehash",
-	"QueryDeliveries", "QuerySessions", "GetSession", "Balances", "QueryReturns", "GetReturn", "Statement", "Summary", "TopSellers"}
+	"QueryDeliveries", "QuerySessions", "GetSession", "Balances", "QueryReturns", "GetReturn", "Statement", "Summary",
+	"TopSellers"}
 
 // writes: whatever writes goes through rest.Write or rest.Once, which alone open transactions, and what is registered
 // with rest.Read calls nothing that writes.

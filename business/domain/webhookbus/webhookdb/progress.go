@@ -12,11 +12,11 @@ import (
 	"github.com/garagesale/service/business/sdk/sqldb"
 )
 
-// Each of these is one statement, so that no transaction holds a cursor while its client may die; but for Wake, which is
-// in the drain's.
+// Each of these is one statement, so that no transaction holds a cursor while its client may die; but for Wake, which
+// is in the drain's.
 
-// leaseFor is how long a lease lasts from the last Claim or Record: longer than an attempt takes, and shorter than a job
-// whose worker was killed takes to come back.
+// leaseFor is how long a lease lasts from the last Claim or Record: longer than an attempt takes, and shorter than a
+// job whose worker was killed takes to come back.
 const leaseFor = `interval '20 seconds'`
 
 // Wake implements webhookbus.Storer.
@@ -99,7 +99,8 @@ func (s Store) Sending(ctx context.Context, id uuid.UUID, now time.Time) (webhoo
 // Requested implements webhookbus.Storer.
 func (s Store) Requested(ctx context.Context, id uuid.UUID) ([]webhookbus.Delivery, error) {
 	var rows []delivery
-	err := s.db.Select(ctx, &rows, selectDeliveries+` WHERE d.webhook_id = $1 AND d.requested ORDER BY d.position LIMIT 20`,
+	err := s.db.Select(ctx, &rows, selectDeliveries+`
+		WHERE d.webhook_id = $1 AND d.requested ORDER BY d.position LIMIT 20`,
 		id)
 	list := make([]webhookbus.Delivery, len(rows))
 	for i, r := range rows {
