@@ -6,6 +6,7 @@
 package metrics
 
 import (
+	"context"
 	"expvar"
 	"maps"
 	"sort"
@@ -186,6 +187,18 @@ func (h *Histogram) Observe(d time.Duration, values ...string) {
 	}
 	c.counts[i].Add(1)
 	c.sum.Add(int64(d))
+}
+
+// askTimeout is how long whoever reads the metrics waits for one of Asked; without its answer the numbers are missing.
+const askTimeout = time.Second
+
+// Asked is Func for what has to be asked elsewhere, of a database for one.
+func Asked(typ, name, help string, labels []string, read func(context.Context, func(float64, ...string))) {
+	Func(typ, name, help, labels, func(add func(float64, ...string)) {
+		ctx, cancel := context.WithTimeout(context.Background(), askTimeout)
+		defer cancel()
+		read(ctx, add)
+	})
 }
 
 // Func publishes a metric of TypeCounter or TypeGauge that is read when somebody asks; read calls add once for each

@@ -2,7 +2,6 @@ package webhookbus
 
 import (
 	"context"
-	"time"
 
 	"github.com/garagesale/service/foundation/metrics"
 	"github.com/garagesale/service/foundation/webhook"
@@ -31,11 +30,9 @@ type Lag struct {
 
 // Publish publishes how far webhooks are behind, which is the same for every replica; call it once in a process.
 func (b Business) Publish() {
-	metrics.Func(metrics.TypeGauge, "garagesale_webhooks_oldest_undelivered_seconds", "For how long the oldest event has "+
-		"waited for a webhook that takes what it gets, or, failing, for one whose last attempt failed; 0 if none waits. "+
-		"Every replica says the same.", []string{"failing"}, func(add func(float64, ...string)) {
-		ctx, cancel := context.WithTimeout(context.Background(), time.Second)
-		defer cancel()
+	metrics.Asked(metrics.TypeGauge, "garagesale_webhooks_oldest_undelivered_seconds", "For how long the oldest event "+
+		"has waited for a webhook that takes what it gets, or, failing, for one whose last attempt failed; 0 if none waits. "+
+		"Every replica says the same.", []string{"failing"}, func(ctx context.Context, add func(float64, ...string)) {
 		list, err := b.store.Lag(ctx)
 		if err != nil {
 			return

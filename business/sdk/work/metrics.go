@@ -2,7 +2,6 @@ package work
 
 import (
 	"context"
-	"time"
 
 	"github.com/garagesale/service/business/sdk/sqldb"
 	"github.com/garagesale/service/foundation/metrics"
@@ -11,19 +10,16 @@ import (
 var failures = metrics.NewCounter("garagesale_job_failures_total", "Attempts at a job that failed, by its kind.",
 	"kind")
 
-// askTimeout is how long whoever reads the metrics waits for the database; without it the numbers of jobs are missing.
-const askTimeout = time.Second
-
 // Publish publishes how many jobs there are and for how long the oldest has waited, which is the same for every
 // replica; call it once in a process.
 func Publish(db sqldb.DB) {
-	metrics.Func(metrics.TypeGauge, "garagesale_jobs", "Jobs by state; discarded are those that were given up. Every "+
-		"replica says the same.", []string{"state"}, func(add func(float64, ...string)) {
+	metrics.Asked(metrics.TypeGauge, "garagesale_jobs", "Jobs by state; discarded are those that were given up. Every "+
+		"replica says the same.", []string{"state"}, func(ctx context.Context, add func(float64, ...string)) {
 		var rows []struct {
 			State string `db:"state"`
 			Jobs  int64  `db:"jobs"`
 		}
-		if ask(db, &rows, `
+		if db.Select(ctx, &rows, `
 			SELECT s.state, (SELECT count(*) FROM river.river_job j WHERE j.state = s.state::river.river_job_state) AS jobs
 			FROM unnest('{available,running,retryable,scheduled,discarded}'::text[]) s (state)`) == nil {
 			for _, r := range rows {
@@ -31,19 +27,14 @@ func Publish(db sqldb.DB) {
 			}
 		}
 	})
-	metrics.Func(metrics.TypeGauge, "garagesale_jobs_oldest_waiting_seconds", "For how long the oldest job has waited "+
-		"that could be done; 0 if none waits. Every replica says the same.", nil, func(add func(float64, ...string)) {
-		var rows []float64
-		if ask(db, &rows, `
+	metrics.Asked(metrics.TypeGauge, "garagesale_jobs_oldest_waiting_seconds", "For how long the oldest job has waited "+
+		"that could be done; 0 if none waits. Every replica says the same.", nil,
+		func(ctx context.Context, add func(float64, ...string)) {
+			var rows []float64
+			if db.Select(ctx, &rows, `
 			SELECT coalesce(extract(epoch FROM now() - min(scheduled_at)), 0)::float8 FROM river.river_job
 			WHERE state IN ('available', 'retryable', 'scheduled') AND scheduled_at <= now()`) == nil && len(rows) == 1 {
-			add(rows[0])
-		}
-	})
-}
-
-func ask(db sqldb.DB, rows any, q string) error {
-	ctx, cancel := context.WithTimeout(context.Background(), askTimeout)
-	defer cancel()
-	return db.Select(ctx, rows, q)
+				add(rows[0])
+			}
+		})
 }
