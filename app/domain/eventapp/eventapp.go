@@ -33,13 +33,7 @@ const beatEvery = 15 * time.Second
 // Routes adds the stream of events. The API has declared the events already.
 func Routes(api *rest.API[business.Domains], hub *Hub) {
 	api.Describe(rest.Tag{Name: "Events", Description: "What happens at a market, told once it is committed."}, examples)
-	var types []string
-	for _, kind := range api.Events {
-		for _, t := range kind.Types {
-			types = append(types, t.Name)
-		}
-	}
-	slices.Sort(types)
+	types := api.EventTypes()
 	l := listener{hub: hub, types: types}
 	rest.Read(api, rest.Op{
 		Method: "GET", Path: "/v1/markets/{marketID}/events", Action: "market.listen",

@@ -28,13 +28,7 @@ type call = rest.Call[business.Domains]
 func Routes(api *rest.API[business.Domains]) {
 	api.Describe(rest.Tag{Name: "Webhooks", Description: "A webhook is an address that what happens at a market is sent " +
 		"to, signed after the Standard Webhooks specification, in order and at least once."}, examples)
-	var s sender
-	for _, kind := range api.Events {
-		for _, t := range kind.Types {
-			s.types = append(s.types, t.Name)
-		}
-	}
-	slices.Sort(s.types)
+	s := sender{types: api.EventTypes()}
 	rest.Read(api, rest.Op{
 		Method: "GET", Path: "/v1/markets/{marketID}/webhooks", Action: "webhook.list",
 		ID: "listWebhooks", Summary: "List the webhooks of a market", Orders: webhookbus.OrderBy.Names(),

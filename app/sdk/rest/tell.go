@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"reflect"
+	"slices"
 	"time"
 
 	"github.com/go-json-experiment/json"
@@ -25,6 +26,17 @@ func Tells[D, B any, T Resource](a *API[D], kind *outbox.Kind[B], path string, s
 	a.Events[kind.Name] = Shown{kind.Types, path, reflect.TypeFor[T](), func(thing any) Resource {
 		return show(thing.(B)) //nolint:forcetypeassert // the kind's own Happening made it
 	}}
+}
+
+// EventTypes are the names of all events that were declared, in order.
+func (a *API[D]) EventTypes() (names []string) {
+	for _, kind := range a.Events {
+		for _, t := range kind.Types {
+			names = append(names, t.Name)
+		}
+	}
+	slices.Sort(names)
+	return names
 }
 
 // Tell has others told what happened, once it is committed. What is about one thing is told in the order in which it
