@@ -196,6 +196,16 @@ func (s *Service) AddUser(t testing.TB, addr string, roles ...role.Role) User {
 	return User{User: u, Token: s.Token(t, u)}
 }
 
+// Drained waits until all that has happened has its place among the events, and is told.
+func (s *Service) Drained(t testing.TB) {
+	t.Helper()
+	for n := 1; n > 0; {
+		var err error
+		n, err = s.Business.Relay.Drain(context.Background())
+		must(t, err)
+	}
+}
+
 // Answer is what the service said.
 type Answer struct {
 	Status int

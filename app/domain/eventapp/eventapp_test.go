@@ -40,9 +40,7 @@ var bad = []apptest.Bad{{Route: "GET /v1/markets/{marketID}/events", Params: app
 
 func examples(r *apptest.Recorder) {
 	path := at(r.Market(r.T, "name", "Elm Street Garage Sale"))
-	first := r.Listen(r.T, path, "", "Last-Event-ID", "0")
-	first.Wait(r.T, 1)
-	first.Close()
+	r.Drained(r.T)
 	r.Do("listenEvents", 200, "GET", path, "", "Last-Event-ID", "0")
 }
 
@@ -55,12 +53,10 @@ func heard(list []apptest.Heard) string {
 	return strings.Join(types, " ")
 }
 
-// quiet waits until all that has happened at the market has been told.
+// quiet is the market, all that has happened there being told.
 func quiet(t *testing.T, w *apptest.World, market object) object {
 	t.Helper()
-	s := w.Listen(t, at(market), w.Root.Token, "Last-Event-ID", "0")
-	s.Wait(t, 1)
-	s.Close()
+	w.Drained(t)
 	return market
 }
 

@@ -37,6 +37,7 @@ const hookURL = "https://example.com/hooks/7Qd1"
 
 func hook(t testing.TB, w *apptest.World, market object, more ...any) object {
 	t.Helper()
+	w.Drained(t) // a webhook is sent what is told from now on
 	return w.Create(t, apptest.At("markets", market)+"/webhooks", object{"url": hookURL}, more...)
 }
 
@@ -177,6 +178,7 @@ var (
 func examples(r *apptest.Recorder) {
 	m := r.Market(r.T)
 	hooks := apptest.At("markets", m) + "/webhooks"
+	r.Drained(r.T)
 	made := r.Do("createWebhook", 201, "POST", hooks,
 		`{"url": "https://example.com/hooks/garagesale",
 			"types": ["garagesale.sale.completed.v1", "garagesale.product.updated.v1"]}`)

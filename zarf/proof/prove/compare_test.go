@@ -42,16 +42,10 @@ func runProgram(h *host) func(*rapid.T) {
 
 // heard are the events of the market, in their order.
 func (p *program) heard() (list []outbox.Told) {
-	ctx := p.tb.Context()
-	for n := 1; n > 0; {
-		var err error
-		if n, err = p.Business.Relay.Drain(ctx); err != nil {
-			p.t.Fatal(err)
-		}
-	}
+	p.Drained(p.tb)
 	market, position := uuid.MustParse(strings.TrimPrefix(p.market, "/v1/markets/")), int64(0)
 	for {
-		page, err := p.Business.Outbox.OfMarket(ctx, market, position, 1000)
+		page, err := p.Business.Outbox.OfMarket(p.tb.Context(), market, position, 1000)
 		if err != nil {
 			p.t.Fatal(err)
 		}
