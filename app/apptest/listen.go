@@ -1,7 +1,6 @@
 package apptest
 
 import (
-	"bufio"
 	"cmp"
 	"context"
 	"encoding/json"
@@ -9,10 +8,11 @@ import (
 	"net/http"
 	"slices"
 	"strconv"
-	"strings"
 	"sync"
 	"testing"
 	"time"
+
+	"github.com/garagesale/service/foundation/sse"
 )
 
 // Stream is what a client of server-sent events has heard.
@@ -72,35 +72,22 @@ func (s *Service) Listen(t testing.TB, path, token string, headers ...string) *S
 }
 
 func (st *Stream) read(res *http.Response, s *Service) {
-	var h Heard
-	var raw []byte
-	for lines := bufio.NewScanner(res.Body); lines.Scan(); {
-		field, value, _ := strings.Cut(lines.Text(), ": ")
-		s.secrets.note(lines.Bytes())
-		switch field {
-		case "id":
-			h.Position, _ = strconv.ParseInt(value, 10, 64)
-			st.mu.Lock()
-			st.lastID = h.Position
-			st.mu.Unlock()
-		case "event":
-			h.Type = value
-		case "data":
-			_ = json.Unmarshal([]byte(value), &h.Event)
-			h.At = time.Now()
-			raw = []byte(value)
-		case "":
-			if h.Event != nil { // it is whole
-				st.err = cmp.Or(st.err, documented(h, raw))
-				st.mu.Lock()
-				st.heard = append(st.heard, h)
-				close(st.grown)
-				st.grown = make(chan struct{})
-				st.mu.Unlock()
-			}
-			h = Heard{}
+	_ = sse.Read(res.Body, func(e sse.Event) error { // it ends however the test wants
+		s.secrets.note([]byte(e.Data))
+		h := Heard{Type: e.Type, At: time.Now()}
+		h.Position, _ = strconv.ParseInt(e.ID, 10, 64)
+		_ = json.Unmarshal([]byte(e.Data), &h.Event)
+		st.mu.Lock()
+		defer st.mu.Unlock()
+		st.lastID = h.Position
+		if h.Event != nil {
+			st.err = cmp.Or(st.err, documented(h, []byte(e.Data)))
+			st.heard = append(st.heard, h)
+			close(st.grown)
+			st.grown = make(chan struct{})
 		}
-	}
+		return nil
+	})
 }
 
 // documented returns what is wrong with an event that was heard.

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"bufio"
 	"context"
 	"encoding/json"
 	"errors"
@@ -9,10 +8,11 @@ import (
 	"net/http"
 	"slices"
 	"strconv"
-	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
+
+	"github.com/garagesale/service/foundation/sse"
 )
 
 // listener follows what happens at one market, and comes back where it was whenever it is cut.
@@ -53,7 +53,7 @@ type badStatus int
 
 func (s badStatus) Error() string { return fmt.Sprint("status ", int(s)) }
 
-// once follows one stream to its end. What is cut off in the middle of an event has no blank line, and does not count.
+// once follows one stream to its end.
 func (f *listener) once(ctx context.Context) error {
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, f.url+"/v1/markets/"+f.market+"/events", nil)
 	if err != nil {
@@ -70,24 +70,13 @@ func (f *listener) once(ctx context.Context) error {
 	if res.StatusCode != http.StatusOK {
 		return badStatus(res.StatusCode)
 	}
-	id, data := f.position.Load(), ""
-	lines := bufio.NewScanner(res.Body)
-	lines.Buffer(nil, 1<<20)
-	for lines.Scan() {
-		field, value, _ := strings.Cut(lines.Text(), ": ")
-		switch field {
-		case "id":
-			if id, err = strconv.ParseInt(value, 10, 64); err != nil {
-				return err
-			}
-		case "data":
-			data = value
-		case "":
-			f.take(id, data)
-			data = ""
+	return sse.Read(res.Body, func(e sse.Event) error {
+		position, err := strconv.ParseInt(e.ID, 10, 64)
+		if err == nil {
+			f.take(position, e.Data)
 		}
-	}
-	return lines.Err()
+		return err
+	})
 }
 
 func (f *listener) take(position int64, data string) {

@@ -2,10 +2,12 @@ package main
 
 import (
 	"bufio"
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"net"
 	"net/http"
 	"os/exec"
@@ -16,6 +18,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/garagesale/service/foundation/sse"
 	"github.com/garagesale/service/zarf/proof/bench/lab"
 	"github.com/garagesale/service/zarf/proof/bench/layout"
 	"github.com/garagesale/service/zarf/proof/bench/load"
@@ -136,7 +139,7 @@ func way(ctx context.Context, l *lab.Lab, _ options, r *eventsResult) error {
 	done := make(chan error, 1)
 	opened := make(chan struct{})
 	go func() {
-		done <- listen(listening, l.Service.Addr, layout.HotMarket, l.Admin(), "", opened, func(_, data string) {
+		done <- listen(listening, l.Service.Addr, layout.HotMarket, l.Admin(), "", opened, func(data string) {
 			var e struct{ Time time.Time }
 			if json.Unmarshal([]byte(data), &e) == nil {
 				took = append(took, time.Since(e.Time))
@@ -167,7 +170,7 @@ func way(ctx context.Context, l *lab.Lab, _ options, r *eventsResult) error {
 
 // listen follows a market's stream until ctx is done.
 func listen(ctx context.Context, addr string, market int64, token, last string, opened chan<- struct{},
-	each func(id, data string)) error {
+	each func(data string)) error {
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet,
 		"http://"+addr+"/v1/markets/"+layout.ID(layout.Market, market)+"/events", nil)
 	if err != nil {
@@ -186,22 +189,16 @@ func listen(ctx context.Context, addr string, market int64, token, last string, 
 		return fmt.Errorf("events: %s", res.Status)
 	}
 	close(opened)
-	id := ""
-	for lines := bufio.NewReaderSize(res.Body, 1<<16); ; {
-		line, err := lines.ReadString('\n')
-		if ctx.Err() != nil {
-			return nil
-		} else if err != nil {
-			return err
+	err = sse.Read(res.Body, func(e sse.Event) error {
+		if e.Data != "" {
+			each(e.Data)
 		}
-		field, value, _ := strings.Cut(strings.TrimSuffix(line, "\n"), ": ")
-		switch field {
-		case "id":
-			id = value
-		case "data":
-			each(id, value)
-		}
+		return nil
+	})
+	if ctx.Err() != nil {
+		return nil
 	}
+	return cmp.Or(err, io.ErrUnexpectedEOF)
 }
 
 // many opens streams of a market at which nothing happens, and asks what the service holds for them, and what the tills
@@ -266,7 +263,7 @@ func catchUp(ctx context.Context, l *lab.Lab, o options, r *eventsResult) error 
 	var n atomic.Int64
 	began := time.Now()
 	err := listen(listening, l.Service.Addr, layout.DeepMarket, l.Admin(), "0", make(chan struct{}),
-		func(string, string) {
+		func(string) {
 			if n.Add(1) == o.old {
 				hangUp()
 			}
@@ -294,7 +291,7 @@ func takeOver(ctx context.Context, l *lab.Lab, o options, r *eventsResult) error
 	var wg sync.WaitGroup
 	opened, failed := make(chan struct{}), make(chan error, 1)
 	wg.Go(func() {
-		failed <- listen(listening, l.Service.Addr, layout.HotMarket, l.Admin(), "", opened, func(string, string) {
+		failed <- listen(listening, l.Service.Addr, layout.HotMarket, l.Admin(), "", opened, func(string) {
 			last.Store(time.Now().UnixNano())
 		})
 	})

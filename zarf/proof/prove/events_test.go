@@ -1,7 +1,6 @@
 package prove_test
 
 import (
-	"bufio"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -22,6 +21,7 @@ import (
 
 	"github.com/garagesale/service/business/sdk/broker"
 	"github.com/garagesale/service/business/sdk/sqldb"
+	"github.com/garagesale/service/foundation/sse"
 )
 
 // told is an event as a consumer got it.
@@ -91,28 +91,19 @@ func (c *consumer) follow(ctx context.Context, r *rig, market string) {
 	}
 }
 
-// read reads one stream to its end. An event that is cut off in the middle has no blank line, and does not count.
+// read reads one stream to its end.
 func (c *consumer) read(t *testing.T, res *http.Response) {
-	lines := bufio.NewScanner(res.Body)
-	lines.Buffer(nil, 1<<20)
-	id, data := c.position, ""
-	for lines.Scan() {
-		field, value, _ := strings.Cut(lines.Text(), ": ")
-		switch field {
-		case "id":
-			id, _ = strconv.ParseInt(value, 10, 64)
-		case "data":
-			data = value
-		case "":
-			if id < c.position {
-				t.Errorf("%s went back from position %d to %d", c.name, c.position, id)
-			}
-			if data != "" {
-				c.take(t, []byte(data))
-			}
-			c.position, data = id, ""
+	_ = sse.Read(res.Body, func(e sse.Event) error { // it ends when something is killed
+		id, _ := strconv.ParseInt(e.ID, 10, 64)
+		if id < c.position {
+			t.Errorf("%s went back from position %d to %d", c.name, c.position, id)
 		}
-	}
+		if e.Data != "" {
+			c.take(t, []byte(e.Data))
+		}
+		c.position = id
+		return nil
+	})
 }
 
 // has tells whether the consumer has as many events as there are.
