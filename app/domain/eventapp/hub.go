@@ -88,20 +88,15 @@ func (h *Hub) Run(ctx context.Context) {
 func (h *Hub) read(ctx context.Context) error {
 	for {
 		h.mu.Lock()
-		from, idle := h.position, len(h.topics) == 0
+		from, listening := h.position, maps.Clone(h.topics)
 		h.mu.Unlock()
-		if idle {
+		if len(listening) == 0 {
 			return nil
 		}
-		page, err := h.events.Outbox.After(ctx, from, pageSize)
-		if err != nil || len(page) == 0 {
+		page, upTo, err := h.events.Outbox.Heard(ctx, slices.Collect(maps.Keys(listening)), from, pageSize)
+		if err != nil || upTo == from {
 			return err
 		}
-		last, full := page[len(page)-1].Position, len(page) == pageSize
-		h.mu.Lock()
-		listening := maps.Clone(h.topics)
-		h.mu.Unlock()
-		page = slices.DeleteFunc(page, func(e outbox.Told) bool { return listening[e.MarketID] == nil })
 		for id, events := range byMarket(page) {
 			found, err := h.facts(ctx, id, events)
 			if err != nil {
@@ -109,8 +104,8 @@ func (h *Hub) read(ctx context.Context) error {
 			}
 			h.hand(listening[id], events, found)
 		}
-		h.reached(last, listening)
-		if !full {
+		h.reached(upTo, listening)
+		if len(page) < pageSize {
 			return nil
 		}
 	}
@@ -161,8 +156,12 @@ func (h *Hub) hand(t *topic, list []outbox.Told, now facts) {
 	defer h.mu.Unlock()
 	t.status = now.status
 	maps.Copy(t.owners, now.owners)
+	known := t.floor
+	if n := len(t.list); n > 0 {
+		known = t.list[n-1].Position // a page is read again after a failure
+	}
 	for _, e := range list {
-		if e.Position > t.floor {
+		if e.Position > known {
 			t.list = append(t.list, e)
 		}
 	}

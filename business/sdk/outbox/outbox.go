@@ -110,6 +110,24 @@ func (s Store) OfMarket(ctx context.Context, marketID uuid.UUID, position int64,
 		marketID, position, limit)
 }
 
+// Heard returns the next events of some markets, at most limit, in the order of their positions, and up to which
+// position that is all there is of them.
+func (s Store) Heard(ctx context.Context, marketIDs []uuid.UUID, position int64, limit int) (list []Told, upTo int64,
+	err error) {
+	r, err := s.Reach(ctx)
+	if err != nil || r.Head <= position {
+		return nil, position, err
+	}
+	list, err = s.list(ctx, `
+		SELECT `+columns+` FROM events
+		WHERE position > $1 AND position <= $2 AND market_id = ANY ($3) ORDER BY position LIMIT $4`,
+		position, r.Head, marketIDs, limit)
+	if len(list) == limit {
+		return list, list[limit-1].Position, err
+	}
+	return list, r.Head, err
+}
+
 // Before is the position before the first event of a market that is not older than a time.
 func (s Store) Before(ctx context.Context, marketID uuid.UUID, at time.Time) (position int64, err error) {
 	err = s.db.Get(ctx, &position, `
