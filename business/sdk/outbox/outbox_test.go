@@ -1,6 +1,7 @@
 package outbox_test
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -59,7 +60,8 @@ func after(t *testing.T, db sqldb.DB, position int64) []outbox.Told {
 	return list
 }
 
-// TestCommitted: what is committed is told as it was written, once; what is rolled back is not.
+// TestCommitted: what is committed is told as it was written, once; what is rolled back is not. Whoever tells before
+// COMMIT, which is the negative control, has told of it.
 func TestCommitted(t *testing.T) {
 	t.Parallel()
 	db := dbtest.New(t)
@@ -67,8 +69,15 @@ func TestCommitted(t *testing.T) {
 	first, second, undone := event(t, market, "first"), event(t, market, "second"), event(t, market, "undone")
 	second.FamilyID, second.AccountID = &mine, &market
 	sorry := errors.New("sorry")
-	if err := add(t.Context(), db, func(sqldb.DB) error { return sorry }, undone); !errors.Is(err, sorry) {
+	var early []string
+	err := add(t.Context(), db, func(tx sqldb.DB) error {
+		return cmp.Or(tx.Select(t.Context(), &early, `SELECT type FROM outbox`), sorry)
+	}, undone)
+	if !errors.Is(err, sorry) {
 		t.Fatal(err)
+	}
+	if fmt.Sprint(early) != "[undone]" {
+		t.Errorf("before COMMIT there was %q to tell: it is no control", early)
 	}
 	if n := drain(t, db); n != 0 {
 		t.Errorf("%d events of what was rolled back", n)
@@ -151,6 +160,35 @@ func TestLateCommit(t *testing.T) {
 	drain(t, db)
 	if list := after(t, db, 0); len(list) != 2 || list[0].Type != "late to begin" || list[1].Type != "late to commit" {
 		t.Errorf("told %+v", list)
+	}
+}
+
+// TestHeard: whoever follows some markets gets what happens there, a page at a time, and goes on behind what happens
+// elsewhere.
+func TestHeard(t *testing.T) {
+	t.Parallel()
+	db := dbtest.New(t)
+	mine, other := []uuid.UUID{uuid.New(), uuid.New()}, uuid.New()
+	var list []outbox.Event
+	for i, market := range []uuid.UUID{other, mine[0], other, mine[1], mine[0], other} {
+		list = append(list, event(t, market, fmt.Sprint(i+1)))
+	}
+	if err := add(t.Context(), db, committed, list...); err != nil {
+		t.Fatal(err)
+	}
+	drain(t, db)
+	for _, tt := range []struct {
+		from, upTo int64
+		want       string
+	}{{0, 4, "[2 4]"}, {1, 4, "[2 4]"}, {4, 6, "[5]"}, {5, 6, "[]"}, {6, 6, "[]"}} {
+		got, upTo, err := outbox.New(db, clock.Now).Heard(t.Context(), mine, tt.from, 2)
+		types := make([]string, len(got))
+		for i, e := range got {
+			types[i] = e.Type
+		}
+		if err != nil || upTo != tt.upTo || fmt.Sprint(types) != tt.want {
+			t.Errorf("after %d: %v up to %d, %v, want %s up to %d", tt.from, types, upTo, err, tt.want, tt.upTo)
+		}
 	}
 }
 
