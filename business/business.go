@@ -33,11 +33,13 @@ import (
 	"github.com/garagesale/service/business/sdk/attempts"
 	"github.com/garagesale/service/business/sdk/audit"
 	"github.com/garagesale/service/business/sdk/idempotency"
+	"github.com/garagesale/service/business/sdk/mailing"
 	"github.com/garagesale/service/business/sdk/outbox"
 	"github.com/garagesale/service/business/sdk/passhash"
 	"github.com/garagesale/service/business/sdk/quota"
 	"github.com/garagesale/service/business/sdk/sqldb"
 	"github.com/garagesale/service/business/sdk/work"
+	"github.com/garagesale/service/foundation/mail"
 )
 
 // Domains is every domain over one database handle: the pool, or one transaction.
@@ -63,6 +65,7 @@ type Domains struct {
 // Config is what the domains need besides the database.
 type Config struct {
 	Hasher   *passhash.Hasher
+	Users    userbus.Config
 	Sessions sessionbus.Config
 	Attempts attempts.Config
 	Quotas   quota.Config
@@ -99,12 +102,16 @@ func Of(db sqldb.DB, wire func(sqldb.DB) Domains) Business {
 // Wire makes every domain over one database handle.
 func Wire(db sqldb.DB, cfg Config) Domains {
 	most := cfg.Quotas.OrDefault()
-	users := userbus.New(userdb.New(db), cfg.Hasher, cfg.Now)
+	if cfg.jobs == nil {
+		cfg.jobs = work.NewClient()
+	}
+	events, queue := outbox.New(db, cfg.Now), work.NewQueue(db, cfg.jobs)
+	limits := attempts.New(db, cfg.Attempts, cfg.Now)
+	users := userbus.New(userdb.New(db), cfg.Hasher, queue, limits, cfg.Users, cfg.Now)
 	markets := marketbus.New(marketdb.New(db), cfg.Now).Within(most.Markets)
 	families := familybus.New(familydb.New(db), markets, cfg.Now).Within(most.Families)
 	products := productbus.New(productdb.New(db), cfg.Now).Within(most.Products)
 	ledger := ledgerbus.New(ledgerdb.New(db), cfg.Now)
-	events, queue := outbox.New(db, cfg.Now), work.NewQueue(db, cfg.jobs)
 	return Domains{
 		Users:    users,
 		Sessions: sessionbus.New(sessiondb.New(db), users, cfg.Sessions, cfg.Now).Within(most.Sessions),
@@ -121,7 +128,7 @@ func Wire(db sqldb.DB, cfg Config) Domains {
 		Keys:     idempotency.New(db, cfg.Now),
 		Audit:    audit.New(db, cfg.Now),
 		Outbox:   events,
-		Attempts: attempts.New(db, cfg.Attempts, cfg.Now),
+		Attempts: limits,
 		Work:     queue,
 	}
 }
@@ -156,7 +163,7 @@ func (b Business) Listen(ctx context.Context, heard func()) error {
 	return b.db.Listen(ctx, userbus.EndedChannel, heard)
 }
 
-// Cleaning is the job that deletes what is over: sessions, attempts, idempotency keys and events.
+// Cleaning is the job that deletes what is over: sessions, attempts, links in mails, idempotency keys and events.
 type Cleaning struct{}
 
 // Kind implements work.Job.
@@ -168,8 +175,13 @@ func (Cleaning) Timeout() time.Duration { return 5 * time.Minute }
 // cleanEvery is how often what is over is deleted.
 const cleanEvery = 10 * time.Minute
 
-// Jobs has the jobs of the domains done; webhooks are sent by send.
-func (b Business) Jobs(k *work.Kinds, send webhookbus.Send) {
+// Jobs has the jobs of the domains done; webhooks are sent by send, and mails by letters, if that is not nil.
+func (b Business) Jobs(k *work.Kinds, send webhookbus.Send, letters mail.Sender) {
+	mailing.Jobs(k, letters)
+	userbus.Mailer{Send: letters,
+		InTx: func(ctx context.Context, fn func(context.Context, userbus.Business) error) error {
+			return b.InTx(ctx, func(ctx context.Context, d Domains) error { return fn(ctx, d.Users) })
+		}}.Jobs(k)
 	webhookbus.Deliverer{Business: b.Webhooks, Send: send,
 		InTx: func(ctx context.Context, fn func(context.Context, webhookbus.Business) error) error {
 			return b.InTx(ctx, func(ctx context.Context, d Domains) error { return fn(ctx, d.Webhooks) })
@@ -184,6 +196,7 @@ func (b Business) Clean(ctx context.Context) error {
 	for _, clean := range []func(context.Context, Domains) (int64, error){
 		func(ctx context.Context, d Domains) (int64, error) { return d.Sessions.Clean(ctx) },
 		func(ctx context.Context, d Domains) (int64, error) { return d.Attempts.Clean(ctx) },
+		func(ctx context.Context, d Domains) (int64, error) { return d.Users.CleanLinks(ctx) },
 		func(ctx context.Context, d Domains) (int64, error) { return d.Keys.Clean(ctx) },
 		func(ctx context.Context, d Domains) (int64, error) { return 0, d.Outbox.Clean(ctx) },
 		func(ctx context.Context, d Domains) (int64, error) { return d.Webhooks.Clean(ctx) },

@@ -172,7 +172,7 @@ func TestClean(t *testing.T) {
 	var replicas sync.WaitGroup
 	for range 2 {
 		k := work.NewKinds()
-		b.Jobs(k, nil)
+		b.Jobs(k, nil, nil)
 		replicas.Go(func() {
 			if err := work.Run(ctx, db, k, work.Config{Workers: 1, Log: log, Tracing: tracing}); err != nil {
 				t.Error(err)

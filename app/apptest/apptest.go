@@ -37,6 +37,7 @@ import (
 	"github.com/garagesale/service/business/types/role"
 	"github.com/garagesale/service/foundation/clock"
 	"github.com/garagesale/service/foundation/keystore"
+	"github.com/garagesale/service/foundation/mail"
 	"github.com/garagesale/service/foundation/otel"
 	"github.com/garagesale/service/foundation/testenv"
 )
@@ -57,6 +58,7 @@ type Service struct {
 	HangUp   func() // ends the streams
 	Handler  http.Handler
 
+	mails   chan mail.Message
 	client  *http.Client
 	secrets secrets
 }
@@ -73,6 +75,8 @@ type Options struct {
 	Hasher  *passhash.Hasher                // instead of the cheapest
 	Keys    mux.Keys                        // instead of TestKey
 	Limits  attempts.Config                 // instead of limits that no test reaches
+	Verify  bool                            // accounts must show that their addresses are real
+	Mails   bool                            // are sent, to Service.Mail
 	Deaf    bool                            // hears of other replicas' revocations by asking only
 	Mux     func(*mux.Config)               // changes what the options above do not name
 	// Business makes it instead of business.New: tests take a guard out, to see their proof fail.
@@ -96,6 +100,7 @@ func NewWith(t testing.TB, o Options) *Service {
 	log := slog.New(slog.NewJSONHandler(o.Log, &slog.HandlerOptions{Level: slog.LevelDebug}))
 	const most = 100_000 // more than any test has, but for one about quotas
 	s.Business = o.Business(s.DB, business.Config{Hasher: o.Hasher, Now: o.Now, Attempts: o.Limits,
+		Users: userbus.Config{Verify: o.Verify, Link: "https://sales.example.com"},
 		Quotas: quota.Config{Products: most, Families: most, Markets: most, Sessions: most,
 			Webhooks: most}})
 	tracing, err := o.Tracing, error(nil)
@@ -120,6 +125,9 @@ func NewWith(t testing.TB, o Options) *Service {
 	must(t, err)
 	for _, f := range svc.Beside {
 		beside(t, f)
+	}
+	if o.Mails {
+		s.sendMails(t, log, tracing)
 	}
 	s.Auth, s.Tokens, s.Routes, s.Draining, s.HangUp = svc.Auth, svc.Tokens, svc.Routes, &svc.Draining, svc.HangUp
 	h := svc.Handler
@@ -154,7 +162,7 @@ func (o *Options) fill(t testing.TB, s *Service) {
 		o.Hasher = dbtest.Hasher(t)
 	}
 	if o.Limits == (attempts.Config{}) {
-		o.Limits = attempts.Config{PerAccount: 10_000, PerAddress: 10_000}
+		o.Limits = attempts.Config{PerAccount: 10_000, PerAddress: 10_000, PerHour: 10_000}
 	}
 	if o.Keys == nil {
 		o.Keys = TestKey

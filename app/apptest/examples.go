@@ -36,11 +36,11 @@ type example struct {
 }
 
 var (
-	volatile = regexp.MustCompile(
-		`"(accessToken|refreshToken|nextCursor|gomaxprocs|build|n|kid|traceID|traceparent|secret|nextAt)":("[^"]*"|[0-9]+)`)
+	volatile = regexp.MustCompile(`"(accessToken|refreshToken|token|nextCursor|gomaxprocs|build|n|kid|traceID|` +
+		`traceparent|secret|nextAt)":("[^"]*"|[0-9]+)`)
 	retry = regexp.MustCompile(`(?m)^retry: [0-9]+`)
 	fixed = map[string]string{ //nolint:gosec // no credentials, but what stands for them
-		"accessToken": `"eyJhbGciOiJSUzI1NiIsImtpZCI6…"`, "refreshToken": `"9VbK2pXq…"`,
+		"accessToken": `"eyJhbGciOiJSUzI1NiIsImtpZCI6…"`, "refreshToken": `"9VbK2pXq…"`, "token": `"vN4cT8mW…"`,
 		"nextCursor": `"eyJiIjoxMjM0NSwidiI6M…"`,
 		"gomaxprocs": "2", "build": `"4f2a91c"`, "n": `"0vx7agoebGcQSuu…"`, "kid": `"2026-05-01"`,
 		"traceID": `"4bf92f3577b34da6a3ce929d0e0e4736"`,
@@ -51,16 +51,17 @@ var (
 
 // record plays the examples in a world of their own. They must be those of the operations, and what examples.json
 // holds: run `make docs` when they changed on purpose.
-func record(t *testing.T, operations []string, play func(*Recorder)) {
-	if play == nil {
+func (s Suite) record(t *testing.T, operations []string) {
+	if s.Examples == nil {
 		return // Gaps tells whether that is right
 	}
 	r := &Recorder{T: t, examples: map[string]example{}, ids: map[string]string{}}
 	start := time.Date(2026, 5, 30, 8, 0, 0, 0, time.UTC)
-	s := NewWith(t, Options{Now: func() time.Time { return start.Add(time.Duration(r.clock.Load())) }})
-	r.World = &World{Service: s, Root: s.AddUser(t, "ada@example.com", role.Admin)}
+	service := NewWith(t, Options{Verify: s.Mailed, Mails: s.Mailed,
+		Now: func() time.Time { return start.Add(time.Duration(r.clock.Load())) }})
+	r.World = &World{Service: service, Root: service.AddUser(t, "ada@example.com", role.Admin)}
 	r.As(r.Root)
-	play(r)
+	s.Examples(r)
 	if got := slices.Sorted(maps.Keys(r.examples)); !slices.Equal(got, operations) {
 		t.Errorf("Examples has %v, the operations are %v", got, operations)
 	}

@@ -19,7 +19,7 @@ import (
 // that runs the service checks its log, its spans and its audit in passing.
 type secrets struct {
 	mu     sync.Mutex
-	tokens []string // the refresh tokens that were given out
+	tokens []string // the refresh tokens that were given out, and those of links in mails
 	spans  strings.Builder
 }
 
@@ -33,10 +33,14 @@ func (s *secrets) note(body []byte) {
 	}
 	var tok struct{ RefreshToken string }
 	if json.Unmarshal(body, &tok) == nil && tok.RefreshToken != "" {
-		s.mu.Lock()
-		defer s.mu.Unlock()
-		s.tokens = append(s.tokens, tok.RefreshToken)
+		s.add(tok.RefreshToken)
 	}
+}
+
+func (s *secrets) add(token string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.tokens = append(s.tokens, token)
 }
 
 // found returns a secret that stands in text, or "".

@@ -95,6 +95,8 @@ func prefixes(texts []string) []netip.Prefix {
 type Limit struct {
 	AccountFailures int `conf:"default:10,help:failed logins of an account a minute, all replicas" min:"1" max:"1000000"`
 
+	AccountMails int `conf:"default:10,help:mails an hour that an account or address asks for" min:"1" max:"1000000"`
+
 	AddressFailures int `conf:"default:60,help:failed logins of an address a minute, all replicas" min:"1" max:"1000000"`
 
 	AccountRate float64 `conf:"default:1000,help:requests of an account a second, a replica; 0: none" min:"0" max:"1e9"`
@@ -168,6 +170,7 @@ type Auth struct {
 	Keys      string        `conf:"default:.data/keys,help:folder of signing keys named kid.pem"`
 	Issuer    string        `conf:"default:garagesale,help:iss of the tokens"`
 	Audience  string        `conf:"default:sales-api,help:aud of the tokens"`
+	Verify    bool          `conf:"default:true,help:whether addresses must be shown to be real"`
 	TokenLife time.Duration `conf:"default:15m,help:how long an access token is good" min:"1s" max:"720h"`
 
 	SessionLife time.Duration `conf:"default:168h,help:how long a session lasts, refreshed or not" min:"1s" max:"87600h"`

@@ -15,10 +15,10 @@ import (
 	"github.com/garagesale/service/app/sdk/mid"
 	"github.com/garagesale/service/business"
 	"github.com/garagesale/service/business/domain/sessionbus"
+	"github.com/garagesale/service/business/domain/userbus"
 	"github.com/garagesale/service/business/domain/webhookbus"
 	"github.com/garagesale/service/business/sdk/attempts"
 	"github.com/garagesale/service/business/sdk/broker"
-	"github.com/garagesale/service/business/sdk/mailing"
 	"github.com/garagesale/service/business/sdk/migrate"
 	"github.com/garagesale/service/business/sdk/outbox"
 	"github.com/garagesale/service/business/sdk/passhash"
@@ -49,9 +49,11 @@ func wire(ctx context.Context, cfg settings.Settings, log *slog.Logger, tracing 
 	}
 	bus := business.New(db, business.Config{
 		Hasher: hasher, Now: clock.Now,
+		Users:    userbus.Config{Verify: cfg.Auth.Verify, Link: strings.TrimRight(cfg.Web.PublicURL, "/")},
 		Sessions: sessionbus.Config{Life: cfg.Auth.SessionLife, Idle: cfg.Auth.SessionIdle, Access: cfg.Auth.TokenLife},
-		Attempts: attempts.Config{PerAccount: cfg.Limit.AccountFailures, PerAddress: cfg.Limit.AddressFailures},
-		Quotas:   quota.Config(cfg.Quota),
+		Attempts: attempts.Config{PerAccount: cfg.Limit.AccountFailures, PerAddress: cfg.Limit.AddressFailures,
+			PerHour: cfg.Limit.AccountMails},
+		Quotas: quota.Config(cfg.Quota),
 		Webhooks: webhookbus.Config{Allow: cfg.Webhooks.Prefixes(),
 			Link: strings.TrimRight(cfg.Web.PublicURL, "/") + "/v1/webhooks/"},
 	})
@@ -92,12 +94,11 @@ func wire(ctx context.Context, cfg settings.Settings, log *slog.Logger, tracing 
 	}
 	svc.Beside = append(svc.Beside, func(ctx context.Context) { keys.Watch(ctx, 2*time.Second, log) })
 	kinds := work.NewKinds()
-	bus.Jobs(kinds, webhook.New(webhook.Config{Allow: cfg.Webhooks.Prefixes()}).Send)
 	sender, err := mailer(ctx, cfg.Mail, log)
 	if err != nil {
 		return nil, nil, err
 	}
-	mailing.Jobs(kinds, sender)
+	bus.Jobs(kinds, webhook.New(webhook.Config{Allow: cfg.Webhooks.Prefixes()}).Send, sender)
 	return svc, func(ctx context.Context) {
 		if cfg.Work.Workers == 0 {
 			return
@@ -117,7 +118,8 @@ func mailer(ctx context.Context, cfg settings.Mail, log *slog.Logger) (send mail
 	case cfg.URL != "":
 		send, err = mail.SMTP(cfg.URL, cfg.From)
 	default:
-		log.InfoContext(ctx, "no mails are sent: neither SALES_MAIL_URL nor SALES_MAIL_DIR is set")
+		log.InfoContext(ctx, "no mails are sent, so nobody verifies an address or resets a password: "+
+			"neither SALES_MAIL_URL nor SALES_MAIL_DIR is set")
 	}
 	if err != nil {
 		return nil, fmt.Errorf("settings SALES_MAIL_…: %w", err)

@@ -12,6 +12,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"runtime"
+	"strconv"
 	"strings"
 	"syscall"
 	"time"
@@ -87,6 +88,9 @@ func dev(cmd *cobra.Command, dir string) error {
 	if s.Mail.URL == "" && s.Mail.Dir == "" {
 		s.Mail.Dir = filepath.Join(dir, "mail")
 	}
+	if os.Getenv("SALES_AUTH_VERIFY") == "" {
+		s.Auth.Verify = false
+	}
 	if s.DB.URL, err = prepare(ctx, s, own); err != nil {
 		return err
 	}
@@ -147,6 +151,7 @@ func serve(ctx context.Context, cmd *cobra.Command, s settings.Settings) error {
 	defer runtime.UnlockOSThread()
 	child, err := start(ctx, cmd, "sales", "SALES_DB_URL="+s.DB.URL, "SALES_AUTH_KEYS="+s.Auth.Keys,
 		"SALES_MAIL_DIR="+s.Mail.Dir, "SALES_EVENTS_NATS_URL="+s.Events.NATS.URL,
+		"SALES_AUTH_VERIFY="+strconv.FormatBool(s.Auth.Verify),
 		"SALES_WEBHOOKS_ALLOW="+strings.Join(s.Webhooks.Allow, ";"))
 	if err != nil {
 		return err

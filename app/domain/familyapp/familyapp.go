@@ -10,6 +10,7 @@ import (
 	"github.com/garagesale/service/business"
 	"github.com/garagesale/service/business/domain/familybus"
 	"github.com/garagesale/service/business/domain/marketbus"
+	"github.com/garagesale/service/business/domain/userbus"
 	"github.com/garagesale/service/business/sdk/errs"
 	"github.com/garagesale/service/business/sdk/quota"
 )
@@ -35,7 +36,7 @@ func Routes(api *rest.API[business.Domains]) {
 			"`number` and `commission`. A family without a number of its own gets the lowest that is free, which never " +
 			"conflicts. An account may have 20 families at markets that are not CLOSED.",
 		Errors: []*errs.Error{marketbus.ErrNotFound, familybus.ErrAlreadyJoined, familybus.ErrNumberTaken,
-			familybus.ErrNoNumber, quota.ErrReached, auth.ErrField, auth.ErrForbidden},
+			familybus.ErrNoNumber, quota.ErrReached, auth.ErrField, auth.ErrForbidden, userbus.ErrNotVerified},
 	}, create)
 	rest.Read(api, rest.Op{
 		Method: "GET", Path: "/v1/families/{familyID}", Action: "family.read",
@@ -102,6 +103,9 @@ func create(c rest.Call[business.Domains], in newFamily) (Family, error) {
 			return Family{}, auth.ErrField
 		}
 		me := c.Actor.ID
+		if err := c.D.Users.Verified(c, me); err != nil {
+			return Family{}, err
+		}
 		nf.OwnerID = &me
 	}
 	f, err := c.D.Families.Create(c, nf)

@@ -8,6 +8,7 @@ import (
 	"github.com/garagesale/service/app/sdk/rest"
 	"github.com/garagesale/service/business"
 	"github.com/garagesale/service/business/domain/marketbus"
+	"github.com/garagesale/service/business/domain/userbus"
 	"github.com/garagesale/service/business/sdk/errs"
 	"github.com/garagesale/service/business/sdk/quota"
 )
@@ -29,7 +30,7 @@ func Routes(api *rest.API[business.Domains]) {
 		Method: "POST", Path: "/v1/markets", Action: "market.create", Location: "/v1/markets/",
 		ID: "createMarket", Summary: "Make a market",
 		Description: "A market begins as DRAFT unless `status` says otherwise. An account may have 50 that are not CLOSED.",
-		Errors:      []*errs.Error{quota.ErrReached},
+		Errors:      []*errs.Error{quota.ErrReached, userbus.ErrNotVerified},
 	}, create)
 	rest.Read(api, rest.Op{
 		Method: "GET", Path: "/v1/markets/{marketID}", Action: "market.read",
@@ -66,6 +67,9 @@ func query(c rest.Call[business.Domains], in list) (rest.List[Market], error) {
 }
 
 func create(c rest.Call[business.Domains], in newMarket) (Market, error) {
+	if err := c.D.Users.Verified(c, c.Actor.ID); err != nil {
+		return Market{}, err
+	}
 	in.CreatedBy = &c.Actor.ID
 	m, err := c.D.Markets.Create(c, marketbus.NewMarket(in))
 	c.Tell(marketbus.EventCreated.Of(m))

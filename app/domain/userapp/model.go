@@ -7,6 +7,7 @@ import (
 
 	"github.com/garagesale/service/app/sdk/rest"
 	"github.com/garagesale/service/business/domain/userbus"
+	"github.com/garagesale/service/business/sdk/attempts"
 	"github.com/garagesale/service/business/types/email"
 	"github.com/garagesale/service/business/types/name"
 	"github.com/garagesale/service/business/types/opt"
@@ -16,13 +17,16 @@ import (
 
 // User is an account.
 type User struct {
-	ID        uuid.UUID   `json:"id" doc:"The id, a UUIDv7."`
-	Name      name.Name   `json:"name" doc:"What it is called, 1 to 100 characters."`
-	Email     email.Email `json:"email" doc:"The e-mail address, by which the account logs in; in lower case."`
-	Roles     role.Set    `json:"roles" enum:"ADMIN,CASHIER,USER" doc:"What the account may do."`
-	Enabled   bool        `json:"enabled" doc:"Whether the account may log in."`
-	CreatedAt time.Time   `json:"createdAt" doc:"When it was made."`
-	UpdatedAt time.Time   `json:"updatedAt" doc:"When it was last changed."`
+	ID    uuid.UUID   `json:"id" doc:"The id, a UUIDv7."`
+	Name  name.Name   `json:"name" doc:"What it is called, 1 to 100 characters."`
+	Email email.Email `json:"email" doc:"The e-mail address, by which the account logs in; in lower case."`
+	// EmailVerified is false at first where a service asks for it.
+	EmailVerified bool `json:"emailVerified" doc:"Whether it was shown that the account's owner reads the address."`
+
+	Roles     role.Set  `json:"roles" enum:"ADMIN,CASHIER,USER" doc:"What the account may do."`
+	Enabled   bool      `json:"enabled" doc:"Whether the account may log in."`
+	CreatedAt time.Time `json:"createdAt" doc:"When it was made."`
+	UpdatedAt time.Time `json:"updatedAt" doc:"When it was last changed."`
 	version   int64
 }
 
@@ -32,7 +36,7 @@ func (u User) Entity() (uuid.UUID, int64) { return u.ID, u.version }
 // toUser is written by hand, because a user has secrets that must not go on the wire.
 func toUser(u userbus.User) User {
 	return User{
-		ID: u.ID, Name: u.Name, Email: u.Email, Roles: u.Roles, Enabled: u.Enabled,
+		ID: u.ID, Name: u.Name, Email: u.Email, EmailVerified: u.EmailVerified, Roles: u.Roles, Enabled: u.Enabled,
 		CreatedAt: u.CreatedAt, UpdatedAt: u.UpdatedAt, version: u.Version,
 	}
 }
@@ -49,6 +53,21 @@ type newUser struct {
 	Email    email.Email       `json:"email"`
 	Password password.Password `json:"password" doc:"8 to 128 characters."`
 	Roles    role.Set          `json:"roles" enum:"ADMIN,CASHIER,USER" minItems:"1"`
+	hash     string
+}
+
+type linkToken struct {
+	Token string `json:"token" format:"password" minLength:"1" maxLength:"200" doc:"That of the link."`
+}
+
+type reset struct {
+	Email email.Email `json:"email" doc:"The e-mail address of the account."`
+}
+
+type confirmReset struct {
+	Token    string            `json:"token" format:"password" minLength:"1" maxLength:"200" doc:"That of the link."`
+	Password password.Password `json:"password" doc:"8 to 128 characters."`
+	attempt  attempts.Attempt
 	hash     string
 }
 

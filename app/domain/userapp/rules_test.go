@@ -25,7 +25,8 @@ func TestSignup(t *testing.T) {
 	body := func(addr, pass string) object { return object{"name": "Ada", "email": addr, "password": pass} }
 	var u object
 	a := w.OK(t, 201, &u, "POST", "/v1/auth/signup", "", body("Ada.Lovelace@X.org", apptest.Password))
-	if u["email"] != "ada.lovelace@x.org" || fmt.Sprint(u["roles"]) != "[USER]" || u["enabled"] != true || len(u) != 7 {
+	if u["email"] != "ada.lovelace@x.org" || fmt.Sprint(u["roles"]) != "[USER]" || u["enabled"] != true ||
+		u["emailVerified"] != true || len(u) != 8 {
 		t.Errorf("signed up as %s", a.Body)
 	}
 	w.Refused(t, 409, "email_taken", "", "POST", "/v1/auth/signup", "", body("ada.LOVELACE@x.org", apptest.Password))

@@ -28,13 +28,15 @@ func Routes(api *rest.API[business.Domains], authority *auth.Auth) {
 	rest.WritePrepared(api, rest.Op{
 		Method: "POST", Path: "/v1/auth/signup", Action: "user.signup", Location: "/v1/users/",
 		ID: "signUp", Summary: "Sign up",
-		Description: "Makes an account with the role USER. A password has 8 to 128 characters. It is not among the 100,000 " +
-			"commonest, with or without capitals, leet or digits and signs around it; not made of repeated characters and " +
-			"runs like `abcd1234`; and contains no word of 4 letters or more of the account's name or e-mail address, nor the " +
-			"service's name.",
+		Description: "Makes an account with the role USER, and sends a link to its address: until that was opened the " +
+			"account reads and lists, but joins and makes no market, where the service asks for it. A password has 8 to " +
+			"128 characters. It is not among the 100,000 commonest, with or without capitals, leet or digits and signs " +
+			"around it; not made of repeated characters and runs like `abcd1234`; and contains no word of 4 letters or " +
+			"more of the account's name or e-mail address, nor the service's name.",
 		Errors: []*errs.Error{userbus.ErrEmailTaken, passhash.ErrBusy},
 	},
 		hashSignup, signUp)
+	a.linkRoutes(api)
 	rest.Read(api, rest.Op{
 		Method: "GET", Path: "/v1/users", Action: "user.list",
 		ID: "listUsers", Summary: "List accounts", Orders: userbus.OrderBy.Names(),
@@ -63,8 +65,10 @@ func Routes(api *rest.API[business.Domains], authority *auth.Auth) {
 		Method: "PATCH", Path: "/v1/users/{userID}", Action: "user.update",
 		ID: "updateUser", Summary: "Change an account",
 		Description: "A field that is left out stays as it is. `email` and `password` want `currentPassword` too, unless " +
-			"an ADMIN asks; `enabled` is set by ADMIN only. A new password and being disabled end the account's sessions. The " +
-			"last enabled ADMIN cannot be disabled.",
+			"an ADMIN asks; `enabled` is set by ADMIN only. A new address counts once the link that is sent there was opened; " +
+			"until then the present one stays, which is told by mail, and the present one again forgets it. One that an ADMIN " +
+			"gives counts at once. A new password and being disabled end the account's sessions. The last enabled ADMIN " +
+			"cannot be disabled. 429 after 10 changes of an account's address and password in an hour.",
 		Errors: []*errs.Error{userbus.ErrNotFound, userbus.ErrEmailTaken, userbus.ErrLastAdmin, errConfirm, errWrongPassword,
 			auth.ErrField, passhash.ErrBusy},
 	}, confirm, a.update)
@@ -93,7 +97,7 @@ func hashSignup(c rest.Call[business.Domains], in *signup) (err error) {
 }
 
 func signUp(c rest.Call[business.Domains], in signup) (User, error) {
-	u, err := c.D.Users.Create(c, userbus.NewUser{Name: in.Name, Email: in.Email, Roles: role.NewSet(role.User),
+	u, err := c.D.Users.SignUp(c, userbus.NewUser{Name: in.Name, Email: in.Email, Roles: role.NewSet(role.User),
 		PasswordHash: in.hash})
 	return toUser(u), err
 }
@@ -184,10 +188,9 @@ func (a app) update(c rest.Call[business.Domains], in updateUser) (User, error) 
 	if err != nil {
 		return User{}, err
 	}
-	if in.Enabled.Set {
-		if ok, err := c.May("user.override", auth.Resource{}); err != nil || !ok {
-			return User{}, cmp.Or(err, error(auth.ErrField))
-		}
+	free, err := c.May("user.override", auth.Resource{})
+	if err != nil || in.Enabled.Set && !free {
+		return User{}, cmp.Or(err, error(auth.ErrField))
 	}
 	if err := c.Match(u.ID, u.Version); err != nil {
 		return User{}, err
@@ -196,7 +199,7 @@ func (a app) update(c rest.Call[business.Domains], in updateUser) (User, error) 
 		return User{}, errWrongPassword // it was changed meanwhile
 	}
 	u, err = c.D.Users.Update(c, u, userbus.UpdateUser{Name: in.Name, Email: in.Email, PasswordHash: in.hash,
-		Enabled: in.Enabled})
+		Enabled: in.Enabled, ByAdmin: free})
 	c.OnCommit(func() { a.auth.EndSessions(u.ID, u.Generation) })
 	return toUser(u), err
 }

@@ -20,7 +20,7 @@ type object = apptest.Object
 func TestDomain(t *testing.T) {
 	t.Parallel()
 	apptest.Domain(t, "Accounts", apptest.Suite{
-		Rights: rights, Patches: patches, Bad: bad, Examples: examples,
+		Rights: rights, Patches: patches, Bad: bad, Examples: examples, Mailed: true,
 		Lists: []apptest.List{{Route: "GET /v1/users", Fill: list}},
 	})
 }
@@ -44,6 +44,15 @@ var rights = []apptest.Row{
 	{Route: "POST /v1/auth/signup", Want: apptest.Everybody(201), Call: func(*apptest.Cell) (string, any) {
 		return "/v1/auth/signup", newcomer()
 	}},
+	{Route: "POST /v1/auth/verify", About: "with no such link", Want: apptest.Everybody(422),
+		Call: func(*apptest.Cell) (string, any) { return "/v1/auth/verify", object{"token": "made-up"} }},
+	{Route: "POST /v1/auth/verify/resend", Want: apptest.Accounts(202), Call: apptest.Path("/v1/auth/verify/resend")},
+	{Route: "POST /v1/auth/reset", Want: apptest.Everybody(202),
+		Call: func(*apptest.Cell) (string, any) { return "/v1/auth/reset", object{"email": "nobody@x.org"} }},
+	{Route: "POST /v1/auth/reset/confirm", About: "with no such link", Want: apptest.Everybody(422),
+		Call: func(*apptest.Cell) (string, any) {
+			return "/v1/auth/reset/confirm", object{"token": "made-up", "password": "new horse battery"}
+		}},
 	{Route: "GET /v1/users", Want: apptest.AdminOnly(200), Call: apptest.Path("/v1/users")},
 	{Route: "POST /v1/users", Want: apptest.AdminOnly(201), Call: func(*apptest.Cell) (string, any) {
 		body := newcomer()
@@ -124,6 +133,8 @@ var bad = []apptest.Bad{
 	{Route: "GET /v1/users", Params: apptest.Params{"name": nil, "email": {"", "x", "a@b@c", "a%20b@x.org"},
 		"role": {"", "admin", "ROOT"}, "enabled": apptest.BadBools}},
 	{Route: "POST /v1/auth/signup", Right: right},
+	{Route: "POST /v1/auth/verify"}, {Route: "POST /v1/auth/reset"},
+	{Route: "POST /v1/auth/reset/confirm", Right: apptest.Right{"password": apptest.AsPassword}},
 	{Route: "POST /v1/users", Right: right},
 	{Route: "PATCH /v1/users/{userID}", Right: right, Body: apptest.With(object{"name": "N", "email": "n@x.org",
 		"password": "new horse battery", "currentPassword": "x", "enabled": true})},
@@ -137,7 +148,14 @@ func examples(r *apptest.Recorder) {
 	r.As(apptest.User{})
 	r.Do("signUp", 201, "POST", "/v1/auth/signup",
 		`{"name": "Sam Smith", "email": "smith@example.com", "password": "correct horse battery"}`)
+	_, link := r.Mail(r.T, "smith@example.com")
+	r.Do("verifyEmail", 204, "POST", "/v1/auth/verify", `{"token": "`+link+`"}`)
+	r.Do("resetPassword", 202, "POST", "/v1/auth/reset", `{"email": "smith@example.com"}`)
+	_, link = r.Mail(r.T, "smith@example.com")
+	r.Do("confirmReset", 204, "POST", "/v1/auth/reset/confirm",
+		`{"token": "`+link+`", "password": "wrong donkey charger"}`)
 	r.As(r.Root)
+	r.Do("resendVerification", 202, "POST", "/v1/auth/verify/resend", "")
 	kim := apptest.At("users", r.Do("createUser", 201, "POST", "/v1/users",
 		`{"name": "Kim", "email": "kim@example.com", "password": "correct horse battery", "roles": ["CASHIER"]}`))
 	r.Do("listUsers", 200, "GET", "/v1/users?limit=2", "")

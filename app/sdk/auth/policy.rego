@@ -32,8 +32,8 @@ draft if input.resource.marketStatus == "DRAFT"
 closed if input.resource.marketStatus == "CLOSED"
 
 public := {
-	"user.signup", "token.create", "token.refresh", "token.revoke", "keys.read", "service.probe", "docs.read",
-	"place.read",
+	"user.signup", "user.verify", "user.reset", "token.create", "token.refresh", "token.revoke", "keys.read",
+	"service.probe", "docs.read", "place.read",
 }
 
 for_sale := {"market.read", "market.listen", "product.read"}
@@ -128,6 +128,11 @@ allow if {
 }
 
 # Everyone's own account.
+allow if {
+	account
+	input.action == "user.resend"
+}
+
 allow if {
 	owner
 	input.action in {"user.read", "user.update", "user.delete"}

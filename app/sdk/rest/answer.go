@@ -22,7 +22,7 @@ import (
 	"github.com/garagesale/service/business/sdk/query"
 )
 
-// None is the output of an operation that has nothing to say: 204.
+// None is the output of an operation that has nothing to say: 204, unless its Op has another Status.
 type None struct{}
 
 // Resource is an output that has an id and versions, and so an ETag.
@@ -214,14 +214,14 @@ func (ans answer) head(w http.ResponseWriter, r *http.Request) {
 	if ans.policy != "" {
 		h.Set("Content-Security-Policy", ans.policy)
 	}
-	if ans.Status != http.StatusNoContent {
+	switch {
+	case ans.form != "":
+		h.Set("Content-Type", ans.form+"; charset=utf-8") // of text/event-stream too: WHATWG HTML, 9.2.5
+	case ans.Body != nil:
 		h["Content-Type"] = jsonTypes
-		if ans.form != "" {
-			h.Set("Content-Type", ans.form+"; charset=utf-8") // of text/event-stream too: WHATWG HTML, 9.2.5
-		}
-		if ans.stream == nil && ans.followed == nil {
-			h.Set("Content-Length", strconv.Itoa(len(ans.Body)))
-		}
+	}
+	if ans.Status != http.StatusNoContent && ans.stream == nil && ans.followed == nil {
+		h.Set("Content-Length", strconv.Itoa(len(ans.Body)))
 	}
 	w.WriteHeader(ans.Status)
 	if r.Method != http.MethodHead {

@@ -21,7 +21,6 @@ func components(registry huma.Registry) *huma.Components {
 		Parameters: parameters(),
 		Examples:   map[string]*huma.Example{},
 		Responses: map[string]*huma.Response{
-			"NoContent":   {Description: "No Content."},
 			"NotModified": {Description: "What If-None-Match names is still current.", Headers: ref("ETag")},
 		},
 	}

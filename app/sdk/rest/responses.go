@@ -16,16 +16,17 @@ import (
 
 // success refers to the answer of that type.
 func (b *builder) success(op *huma.Operation, o operation) {
-	status := o.success(o.out == reflect.TypeFor[None]())
+	none := o.out == reflect.TypeFor[None]()
+	status := o.success(none)
 	example := b.examples[o.ID]
-	if status != http.StatusNoContent && len(example.Response) == 0 && example.Text == "" {
+	if !none && len(example.Response) == 0 && example.Text == "" {
 		b.gap("%s (%s) has no example of a response", o.route(), o.ID)
 	}
 	res := &huma.Response{Description: http.StatusText(status) + ".", Headers: ref(b.headers(o)...)}
 	name := ""
 	switch {
-	case status == http.StatusNoContent:
-		name = "NoContent"
+	case none:
+		name = statusName(status)
 	case len(o.Produces) > 0:
 		res.Content = map[string]*huma.MediaType{}
 		for _, mt := range o.Produces {
@@ -103,7 +104,7 @@ func (b *builder) headers(o operation) []string {
 func (b *builder) problems(op *huma.Operation, o operation) {
 	all := byStatus(slices.Concat(b.general(o), o.own()))
 	for status := range byStatus(o.own()) {
-		res := responseRef(problemName(status))
+		res := responseRef(statusName(status))
 		res.Description = codeList(all[status])
 		op.Responses[strconv.Itoa(status)] = res
 		var headers map[string]*huma.Header
@@ -113,7 +114,7 @@ func (b *builder) problems(op *huma.Operation, o operation) {
 		case http.StatusTooManyRequests, http.StatusServiceUnavailable:
 			headers = ref("Retry-After")
 		}
-		b.problem(problemName(status), http.StatusText(status)+".", headers)
+		b.problem(statusName(status), http.StatusText(status)+".", headers)
 	}
 	op.Responses["default"] = responseRef("Problem")
 }
@@ -153,7 +154,7 @@ func (b *builder) problem(name, description string, headers map[string]*huma.Hea
 	}
 }
 
-func problemName(status int) string { return strings.ReplaceAll(http.StatusText(status), " ", "") }
+func statusName(status int) string { return strings.ReplaceAll(http.StatusText(status), " ", "") }
 
 func byStatus(list []*errs.Error) map[int][]string {
 	codes := map[int][]string{}

@@ -13,6 +13,7 @@ import (
 	"github.com/garagesale/service/business/domain/userbus"
 	"github.com/garagesale/service/business/sdk/errs"
 	"github.com/garagesale/service/business/sdk/quota"
+	"github.com/garagesale/service/business/sdk/secret"
 )
 
 // The errors that a caller can act on. ErrReused is an ErrToken that ended the session, so the transaction must commit.
@@ -87,14 +88,14 @@ func (b Business) Begin(ctx context.Context, u userbus.User) (Grant, error) {
 	if err := b.store.Create(ctx, s); err != nil {
 		return Grant{}, err
 	}
-	token := newToken()
+	token := secret.New()
 	return Grant{Session: s, User: u, Token: token}, b.addToken(ctx, s, token)
 }
 
 // Refresh gives the next refresh token for one that was not used yet. Used again within Grace a token gets the very
 // same answer; later it ends the session: ErrReused, with the session in the Grant. Any other token is ErrToken.
 func (b Business) Refresh(ctx context.Context, token string) (Grant, error) {
-	hash := hashToken(token)
+	hash := secret.Hash(token)
 	s, found, err := b.store.Lock(ctx, hash)
 	if err != nil {
 		return Grant{}, err
@@ -127,7 +128,7 @@ func (b Business) Refresh(ctx context.Context, token string) (Grant, error) {
 		next, err := unseal(token, t.Successor)
 		return Grant{Session: s, User: u, Token: next}, err
 	}
-	next := newToken()
+	next := secret.New()
 	if t.Successor, err = seal(token, next); err != nil {
 		return Grant{}, err
 	}
@@ -141,7 +142,7 @@ func (b Business) Refresh(ctx context.Context, token string) (Grant, error) {
 // End ends the session that a refresh token belongs to, whether or not it was used or has expired, and returns it;
 // false if there is none.
 func (b Business) End(ctx context.Context, token string) (Session, bool, error) {
-	s, found, err := b.store.Lock(ctx, hashToken(token))
+	s, found, err := b.store.Lock(ctx, secret.Hash(token))
 	if err != nil || !found || s.EndedAt != nil {
 		return s, found, err
 	}
@@ -168,5 +169,5 @@ func (b Business) Clean(ctx context.Context) (int64, error) {
 }
 
 func (b Business) addToken(ctx context.Context, s Session, token string) error {
-	return b.store.AddToken(ctx, Token{Hash: hashToken(token), SessionID: s.ID, ExpiresAt: b.now().Add(b.cfg.Idle)})
+	return b.store.AddToken(ctx, Token{Hash: secret.Hash(token), SessionID: s.ID, ExpiresAt: b.now().Add(b.cfg.Idle)})
 }

@@ -14,16 +14,17 @@ import (
 
 // User is an account.
 type User struct {
-	ID           uuid.UUID
-	Name         name.Name
-	Email        email.Email
-	Roles        role.Set
-	PasswordHash string
-	Enabled      bool
-	Generation   int64 // of its tokens: older ones are void
-	Version      int64
-	CreatedAt    time.Time
-	UpdatedAt    time.Time
+	ID            uuid.UUID
+	Name          name.Name
+	Email         email.Email
+	EmailVerified bool // it has shown that it reads the address
+	Roles         role.Set
+	PasswordHash  string
+	Enabled       bool
+	Generation    int64 // of its tokens: older ones are void
+	Version       int64
+	CreatedAt     time.Time
+	UpdatedAt     time.Time
 }
 
 // NewUser is what an account begins with.
@@ -40,6 +41,13 @@ type UpdateUser struct {
 	Email        opt.Value[email.Email]
 	PasswordHash opt.Value[string]
 	Enabled      opt.Value[bool]
+	ByAdmin      bool // the address counts at once, and nothing is limited
+}
+
+// Config is how accounts are looked after.
+type Config struct {
+	Verify bool   // an address counts when a link that was sent there was opened, else at once
+	Link   string // where the pages for people are: links in mails begin with it
 }
 
 // Filter narrows a list of users.

@@ -10,9 +10,12 @@ import (
 
 	"github.com/google/uuid"
 
+	"github.com/garagesale/service/business/sdk/attempts"
 	"github.com/garagesale/service/business/sdk/errs"
+	"github.com/garagesale/service/business/sdk/mailing"
 	"github.com/garagesale/service/business/sdk/passhash"
 	"github.com/garagesale/service/business/sdk/query"
+	"github.com/garagesale/service/business/sdk/work"
 	"github.com/garagesale/service/business/types/email"
 	"github.com/garagesale/service/business/types/name"
 	"github.com/garagesale/service/business/types/opt"
@@ -55,18 +58,24 @@ type Storer interface {
 	LockAdmins(ctx context.Context) ([]uuid.UUID, error) // the enabled ones
 	Revoke(ctx context.Context, id uuid.UUID, generation int64, at time.Time) error
 	Revocations(ctx context.Context, since time.Time) (map[uuid.UUID]int64, error)
+
+	linkStorer
 }
 
 // Business is the rules about users.
 type Business struct {
 	store  Storer
 	hasher *passhash.Hasher
+	queue  work.Queue
+	limits attempts.Store
+	cfg    Config
 	now    func() time.Time
 }
 
 // New makes a Business.
-func New(store Storer, hasher *passhash.Hasher, now func() time.Time) Business {
-	return Business{store, hasher, now}
+func New(store Storer, hasher *passhash.Hasher, queue work.Queue, limits attempts.Store, cfg Config,
+	now func() time.Time) Business {
+	return Business{store, hasher, queue, limits, cfg, now}
 }
 
 // HashPassword hashes the password that the account of that name and address is to have. It takes tens of milliseconds,
@@ -121,16 +130,20 @@ func (b Business) UpgradeHash(ctx context.Context, u User, hash string) error {
 	return b.store.UpgradeHash(ctx, u.ID, u.PasswordHash, hash)
 }
 
-// Create adds an account.
+// Create adds an account that somebody answers for who may, its address too.
 func (b Business) Create(ctx context.Context, nu NewUser) (User, error) {
+	return b.create(ctx, nu, true)
+}
+
+func (b Business) create(ctx context.Context, nu NewUser, verified bool) (User, error) {
 	id, err := uuid.NewV7()
 	if err != nil {
 		return User{}, fmt.Errorf("user id: %w", err)
 	}
 	now := b.now()
 	u := User{
-		ID: id, Name: nu.Name, Email: nu.Email, Roles: role.NewSet(nu.Roles...), PasswordHash: nu.PasswordHash, Enabled: true,
-		Generation: 1, Version: 1, CreatedAt: now, UpdatedAt: now,
+		ID: id, Name: nu.Name, Email: nu.Email, EmailVerified: verified, Roles: role.NewSet(nu.Roles...),
+		PasswordHash: nu.PasswordHash, Enabled: true, Generation: 1, Version: 1, CreatedAt: now, UpdatedAt: now,
 	}
 	return u, b.store.Create(ctx, u)
 }
@@ -151,19 +164,68 @@ func (b Business) Query(ctx context.Context, f Filter, p query.Page) (query.Resu
 	return b.store.Query(ctx, f, p)
 }
 
-// Update changes a user; what is the same changes nothing. A new password and being disabled end its sessions.
+// Update changes a user; what is the same changes nothing. A new password and being disabled end its sessions. A new
+// address counts once the link that is sent there was opened, and the present one forgets any other. The account is
+// told of another password or address; too many of these within an hour are attempts.ErrTooMany.
 func (b Business) Update(ctx context.Context, u User, up UpdateUser) (User, error) {
 	old := u
+	moves := up.Email.Set && up.Email.V != u.Email
+	later := moves && b.cfg.Verify && !up.ByAdmin
 	up.Name.Apply(&u.Name)
-	up.Email.Apply(&u.Email)
 	up.PasswordHash.Apply(&u.PasswordHash)
 	up.Enabled.Apply(&u.Enabled)
-	if opt.Unchanged(old, u) {
+	switch {
+	case later:
+	case moves:
+		u.Email, u.EmailVerified = up.Email.V, true
+	case up.Email.Set:
+		if err := b.store.DropLinks(ctx, u.ID, u.Email); err != nil {
+			return User{}, err
+		}
+	}
+	if !later && opt.Unchanged(old, u) {
 		return u, nil
 	}
 	u.Version++
 	u.UpdatedAt = b.now()
-	return b.save(ctx, old, u)
+	u, err := b.save(ctx, old, u)
+	if err != nil {
+		return User{}, err
+	}
+	return u, b.moved(ctx, old, u, up)
+}
+
+// moved looks after what follows from another password or address.
+func (b Business) moved(ctx context.Context, old, u User, up UpdateUser) error {
+	secret, addr := u.PasswordHash != old.PasswordHash, up.Email.Set && up.Email.V != old.Email
+	if !secret && !addr {
+		return nil
+	}
+	if !up.ByAdmin {
+		if _, err := b.limits.Hourly(ctx, "changes", u.ID.String()); err != nil {
+			return err
+		}
+	}
+	if addr && u.Email == old.Email {
+		switch _, err := b.store.GetByEmail(ctx, up.Email.V); {
+		case err == nil:
+			return ErrEmailTaken
+		case !errors.Is(err, ErrNotFound):
+			return err
+		}
+		if err := b.verify(ctx, u, up.Email.V); err != nil {
+			return err
+		}
+	}
+	if addr {
+		if err := b.tell(ctx, old, mailing.EmailChanged{Later: u.Email == old.Email, Link: b.page("")}); err != nil {
+			return err
+		}
+	}
+	if secret {
+		return b.tell(ctx, u, mailing.PasswordChanged{At: u.UpdatedAt, Link: b.page("")})
+	}
+	return nil
 }
 
 // SetRoles gives a user other roles, which ends its sessions; the same ones change nothing.
@@ -187,6 +249,11 @@ func (b Business) save(ctx context.Context, old, u User) (User, error) {
 	if u.PasswordHash != old.PasswordHash || u.Enabled != old.Enabled || !slices.Equal(u.Roles, old.Roles) {
 		u.Generation++
 		if err := b.store.Revoke(ctx, u.ID, u.Generation, b.now()); err != nil {
+			return User{}, err
+		}
+	}
+	if u.PasswordHash != old.PasswordHash || u.Email != old.Email || !u.Enabled {
+		if err := b.store.DropLinks(ctx, u.ID, ""); err != nil {
 			return User{}, err
 		}
 	}

@@ -31,10 +31,12 @@ var ErrTooMany = errs.New(errs.TooMany, "rate_limited", "too many requests, or t
 	"before the next one",
 	"Wait as long as `Retry-After` says; the `RateLimit` headers tell how much is left.")
 
-// Config is how many attempts may fail within Window. The zero Config takes the values named beside the fields.
+// Config is how many attempts may fail within Window, and how many mails be sent. The zero Config takes the values
+// named beside the fields.
 type Config struct {
 	PerAccount int // 10 (OWASP ASVS 5.0, 6.3.1)
 	PerAddress int // 60
+	PerHour    int // 10: what Hourly counts, within an hour
 
 	refused *lru.Cache[[sha256.Size]byte, refusal]
 }
@@ -79,6 +81,7 @@ type Store struct {
 // New makes a Store.
 func New(db sqldb.DB, cfg Config, now func() time.Time) Store {
 	cfg.PerAccount, cfg.PerAddress = cmp.Or(cfg.PerAccount, 10), cmp.Or(cfg.PerAddress, 60)
+	cfg.PerHour = cmp.Or(cfg.PerHour, 10)
 	return Store{db, cfg, now}
 }
 
@@ -104,27 +107,34 @@ func (s Store) Begin(ctx context.Context, account email.Email, client netip.Addr
 			owner += " " + network
 		}
 	}
-	err := s.add(ctx, &a, "auth-address", "address "+network, s.cfg.PerAddress)
+	err := s.add(ctx, &a, "auth-address", "address "+network, Window, s.cfg.PerAddress)
 	if err != nil && (!known || !errors.Is(err, ErrTooMany)) || account == "" {
 		return a, err
 	}
-	return a, s.add(ctx, &a, "auth-account", owner, s.cfg.PerAccount)
+	return a, s.add(ctx, &a, "auth-account", owner, Window, s.cfg.PerAccount)
 }
 
 // Wrong counts a token of the client's that was none: nobody guesses 256 random bits, so no other is refused for it.
 func (s Store) Wrong(ctx context.Context, client netip.Addr) (Attempt, error) {
 	a := Attempt{at: s.now()}
-	return a, s.add(ctx, &a, "auth-token", "token "+netaddr.Client(client).String(), s.cfg.PerAddress)
+	return a, s.add(ctx, &a, "auth-token", "token "+netaddr.Client(client).String(), Window, s.cfg.PerAddress)
 }
 
-// add counts the attempt under one name, unless as many as may be are counted there.
-func (s Store) add(ctx context.Context, a *Attempt, name, of string, most int) error {
+// Hourly counts what has a mail sent, by what it is and whose: an account's, or an address's. It returns ErrTooMany
+// when there were as many within the last hour as may be.
+func (s Store) Hourly(ctx context.Context, what, whose string) (Attempt, error) {
+	a := Attempt{at: s.now()}
+	return a, s.add(ctx, &a, "auth-mails", what+" "+whose, time.Hour, s.cfg.PerHour)
+}
+
+// add counts the attempt under one name, unless as many as may be within the window are counted there.
+func (s Store) add(ctx context.Context, a *Attempt, name, of string, window time.Duration, most int) error {
 	key := sha256.Sum256([]byte(of))
-	left, reset, ok, err := s.count(ctx, key, a.at, most)
+	left, reset, ok, err := s.count(ctx, key, a.at, window, most)
 	if err != nil {
 		return err
 	}
-	a.Quotas = append(a.Quotas, Quota{Name: name, Limit: most, Left: left, Window: Window, Reset: reset})
+	a.Quotas = append(a.Quotas, Quota{Name: name, Limit: most, Left: left, Window: window, Reset: reset})
 	if !ok {
 		refused := *ErrTooMany
 		refused.RetryAfter = reset
@@ -134,9 +144,11 @@ func (s Store) add(ctx context.Context, a *Attempt, name, of string, most int) e
 	return nil
 }
 
-// count adds the attempt unless max were made within Window. Only the last max are kept, the newest first.
-func (s Store) count(ctx context.Context, hash [sha256.Size]byte, at time.Time, most int) (left int,
-	reset time.Duration, ok bool, err error) {
+// count adds the attempt unless max were made within the window. Only the last max are kept, the newest first. Those
+// of a longer window are kept under a time that lies ahead, so that each counts until Window after the time it has, and
+// what cleans up need not know which is which.
+func (s Store) count(ctx context.Context, hash [sha256.Size]byte, at time.Time, window time.Duration, most int) (
+	left int, reset time.Duration, ok bool, err error) {
 	if s.cfg.refused != nil {
 		if r, found := s.cfg.refused.Get(hash); found && at.Before(r.until) {
 			return 0, r.reset.Sub(at), false, nil
@@ -153,7 +165,7 @@ func (s Store) count(ctx context.Context, hash [sha256.Size]byte, at time.Time, 
 		WHERE coalesce(a.at[$3] <= $4, true)
 		RETURNING (SELECT count(*) FROM unnest(at) t WHERE t > $4) AS n,
 			(SELECT min(t) FROM unnest(at) t WHERE t > $4) AS oldest`,
-		key, at, most, at.Add(-Window))
+		key, at.Add(window-Window), most, at.Add(-Window))
 	if err == nil {
 		return max(0, most-row.N), row.Oldest.Add(Window).Sub(at), true, nil
 	}
@@ -180,6 +192,24 @@ func (s Store) Succeeded(ctx context.Context, a Attempt) error {
 			INSERT INTO attempts AS a (key, at) VALUES ($1, ARRAY[$2::timestamptz])
 			ON CONFLICT (key) DO UPDATE SET at = excluded.at`, a.place, a.at.Add(Known))
 	}
+	if err != nil {
+		return fmt.Errorf("attempts: %w", err)
+	}
+	return nil
+}
+
+// Forgive takes back what was counted at an account that has got another password: by all whom it does not know, and at
+// the client's address.
+func (s Store) Forgive(ctx context.Context, account email.Email, client netip.Addr) error {
+	var keys [][]byte
+	for _, of := range []string{"", " " + netaddr.Client(client).String()} {
+		key := sha256.Sum256([]byte("account " + string(account) + of))
+		keys = append(keys, key[:])
+		if s.cfg.refused != nil {
+			s.cfg.refused.Remove(key)
+		}
+	}
+	_, err := s.db.Exec(ctx, `DELETE FROM attempts WHERE key = ANY ($1)`, keys)
 	if err != nil {
 		return fmt.Errorf("attempts: %w", err)
 	}

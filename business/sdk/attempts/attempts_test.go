@@ -225,3 +225,61 @@ func TestClean(t *testing.T) {
 		clk.Add(attempts.Window)
 	}
 }
+
+// TestHourly: as many within an hour as the setting says, which slides; each by its own name, and none is cleaned up
+// while it counts.
+func TestHourly(t *testing.T) {
+	t.Parallel()
+	s, _, clk := setup(t, attempts.Config{PerHour: 2})
+	hourly := func(what string, wait time.Duration) {
+		t.Helper()
+		a, err := s.Hourly(t.Context(), what, "ann")
+		e, _ := errors.AsType[*errs.Error](err)
+		if wait == 0 && err != nil || wait != 0 && (!errors.Is(err, attempts.ErrTooMany) || e.RetryAfter != wait) {
+			t.Errorf("%s: %v, want to wait %s", what, err, wait)
+		}
+		if q := a.Quotas[0]; q.Name != "auth-mails" || q.Limit != 2 || q.Window != time.Hour {
+			t.Errorf("%+v", q)
+		}
+	}
+	hourly("reset", 0)
+	clk.Add(30 * time.Minute)
+	hourly("reset", 0)
+	hourly("reset", 30*time.Minute)
+	hourly("address", 0)
+	clk.Add(29 * time.Minute)
+	if n, err := s.Clean(t.Context()); err != nil || n != 0 {
+		t.Errorf("cleaned %d, %v", n, err)
+	}
+	hourly("reset", time.Minute)
+	clk.Add(time.Minute)
+	hourly("reset", 0)
+	hourly("reset", 30*time.Minute)
+	clk.Add(time.Hour)
+	if n, err := s.Clean(t.Context()); err != nil || n != 2 {
+		t.Errorf("cleaned %d, %v", n, err)
+	}
+}
+
+// TestForgive: an account gets its attempts back, at once, and no other does.
+func TestForgive(t *testing.T) {
+	t.Parallel()
+	cfg := attempts.Config{PerAccount: 1, PerAddress: 100}.Shared()
+	s, _, _ := setup(t, cfg)
+	known := begin(t, s, ann, here, 0)
+	if err := s.Succeeded(t.Context(), known); err != nil {
+		t.Fatal(err)
+	}
+	there := netip.MustParseAddr("192.0.2.2")
+	for _, from := range []netip.Addr{here, there} {
+		begin(t, s, ann, from, 0)
+		begin(t, s, ann, from, time.Minute)
+	}
+	begin(t, s, "bob@example.com", there, 0)
+	if err := s.Forgive(t.Context(), ann, here); err != nil {
+		t.Fatal(err)
+	}
+	begin(t, s, ann, here, 0)
+	begin(t, s, ann, there, 0)
+	begin(t, s, "bob@example.com", there, time.Minute)
+}

@@ -39,8 +39,73 @@ func (WebhookDisabled) Template() string { return "webhook_disabled" }
 // Href implements Content.
 func (w WebhookDisabled) Href() string { return w.Link }
 
+// VerifyEmail goes to the address with which an account was made, or is to show that it reads it.
+type VerifyEmail struct {
+	Until time.Time // when the link is no longer good
+	Link  string
+}
+
+// Template implements Content.
+func (VerifyEmail) Template() string { return "verify_email" }
+
+// Href implements Content.
+func (v VerifyEmail) Href() string { return v.Link }
+
+// ChangeEmail goes to the address that an account is to have from now on.
+type ChangeEmail struct {
+	Until time.Time // when the link is no longer good
+	Link  string
+}
+
+// Template implements Content.
+func (ChangeEmail) Template() string { return "change_email" }
+
+// Href implements Content.
+func (c ChangeEmail) Href() string { return c.Link }
+
+// EmailChanged tells the address that an account has had.
+type EmailChanged struct {
+	Later bool   // it has it still, until a link was opened
+	Link  string // to where accounts are looked after
+}
+
+// Template implements Content.
+func (EmailChanged) Template() string { return "email_changed" }
+
+// Href implements Content.
+func (e EmailChanged) Href() string { return e.Link }
+
+// ResetPassword lets whoever reads the address choose another password.
+type ResetPassword struct {
+	Until time.Time // when the link is no longer good
+	Link  string
+}
+
+// Template implements Content.
+func (ResetPassword) Template() string { return "reset_password" }
+
+// Href implements Content.
+func (r ResetPassword) Href() string { return r.Link }
+
+// PasswordChanged tells an account that it has another password.
+type PasswordChanged struct {
+	At   time.Time
+	Link string // to where accounts are looked after
+}
+
+// Template implements Content.
+func (PasswordChanged) Template() string { return "password_changed" }
+
+// Href implements Content.
+func (p PasswordChanged) Href() string { return p.Link }
+
 // contents are all that there are, by their templates, each with how it is read back.
 var contents = map[string]func(json.RawMessage) (Content, error){
+	VerifyEmail{}.Template():     read[VerifyEmail],
+	ChangeEmail{}.Template():     read[ChangeEmail],
+	EmailChanged{}.Template():    read[EmailChanged],
+	ResetPassword{}.Template():   read[ResetPassword],
+	PasswordChanged{}.Template(): read[PasswordChanged],
 	WebhookDisabled{}.Template(): read[WebhookDisabled],
 }
 
@@ -84,21 +149,24 @@ var errNoServer = errors.New("mails are not sent: no server is set")
 
 // Jobs has mails sent, by send; nil: each is given up, so that it can be seen and tried again.
 func Jobs(k *work.Kinds, send mail.Sender) {
-	work.Handle(k, func(ctx context.Context, m Mail) error {
-		if send == nil {
-			return work.Final(errNoServer)
-		}
-		msg, err := render(m)
-		if err != nil {
-			return work.Final(err)
-		}
-		if err := send(ctx, msg); errors.Is(err, mail.ErrRefused) {
-			return work.Final(err)
-		} else if err != nil {
-			return fmt.Errorf("send mail: %w", err)
-		}
-		return nil
-	})
+	work.Handle(k, func(ctx context.Context, m Mail) error { return Send(ctx, send, m) })
+}
+
+// Send sends a mail now. It is for jobs that make a secret which stands in the mail, and nowhere else.
+func Send(ctx context.Context, send mail.Sender, m Mail) error {
+	if send == nil {
+		return work.Final(errNoServer)
+	}
+	msg, err := render(m)
+	if err != nil {
+		return work.Final(err)
+	}
+	if err := send(ctx, msg); errors.Is(err, mail.ErrRefused) {
+		return work.Final(err)
+	} else if err != nil {
+		return fmt.Errorf("send mail: %w", err)
+	}
+	return nil
 }
 
 //go:embed templates

@@ -24,11 +24,21 @@ import (
 
 func TestMain(m *testing.M) { dbtest.Main(m) }
 
-// samples is one of each template.
+var until = time.Date(2026, 5, 30, 8, 30, 0, 0, time.UTC)
+
+// samples is one of each template, or more where what they say depends.
 var samples = []mailing.Content{
-	mailing.WebhookDisabled{Market: "Elm Street Garage Sale", Host: "shop.example.com",
-		Since: time.Date(2026, 5, 4, 9, 30, 0, 0, time.UTC), Link: "https://sales.example.com/webhooks/0190"},
+	mailing.VerifyEmail{Until: until, Link: "https://sales.example.com/me#verify=…"},
+	mailing.ChangeEmail{Until: until, Link: "https://sales.example.com/me#verify=…"},
+	mailing.EmailChanged{Later: true, Link: "https://sales.example.com/me"},
+	mailing.EmailChanged{Link: "https://sales.example.com/me"},
+	mailing.ResetPassword{Until: until, Link: "https://sales.example.com/me#reset=…"},
+	mailing.PasswordChanged{At: until, Link: "https://sales.example.com/me"},
+	webhookDisabled,
 }
+
+var webhookDisabled = mailing.WebhookDisabled{Market: "Elm Street Garage Sale", Host: "shop.example.com",
+	Since: time.Date(2026, 5, 4, 9, 30, 0, 0, time.UTC), Link: "https://sales.example.com/webhooks/0190"}
 
 // TestDocs: the page about mails shows each as it is sent.
 func TestDocs(t *testing.T) {
@@ -113,7 +123,7 @@ func TestSent(t *testing.T) {
 	undo := errors.New("undo")
 	for _, want := range []error{undo, nil} {
 		if err := b.InTx(t.Context(), func(ctx context.Context, d business.Domains) error {
-			m, err := mailing.New("ada@example.com", samples[0])
+			m, err := mailing.New("ada@example.com", webhookDisabled)
 			if err == nil {
 				err = d.Work.Add(ctx, m)
 			}
@@ -130,7 +140,7 @@ func TestSent(t *testing.T) {
 	case <-time.After(time.Minute):
 		t.Fatal("no mail")
 	}
-	m, err := mailing.New("nobody@example.com", samples[0])
+	m, err := mailing.New("nobody@example.com", webhookDisabled)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -158,7 +168,7 @@ func TestNoServer(t *testing.T) {
 	t.Parallel()
 	b, db := dbtest.Business(t)
 	stop, _ := start(t, db, nil)
-	m, err := mailing.New("ada@example.com", samples[0])
+	m, err := mailing.New("ada@example.com", webhookDisabled)
 	if err != nil {
 		t.Fatal(err)
 	}

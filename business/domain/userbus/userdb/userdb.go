@@ -18,21 +18,22 @@ import (
 )
 
 type row struct {
-	ID           uuid.UUID   `db:"user_id"`
-	Name         name.Name   `db:"name"`
-	Email        email.Email `db:"email"`
-	Roles        role.Set    `db:"roles"`
-	PasswordHash string      `db:"password_hash"`
-	Enabled      bool        `db:"enabled"`
-	Generation   int64       `db:"generation"`
-	Version      int64       `db:"version"`
-	CreatedAt    time.Time   `db:"created_at"`
-	UpdatedAt    time.Time   `db:"updated_at"`
+	ID            uuid.UUID   `db:"user_id"`
+	Name          name.Name   `db:"name"`
+	Email         email.Email `db:"email"`
+	EmailVerified bool        `db:"email_verified"`
+	Roles         role.Set    `db:"roles"`
+	PasswordHash  string      `db:"password_hash"`
+	Enabled       bool        `db:"enabled"`
+	Generation    int64       `db:"generation"`
+	Version       int64       `db:"version"`
+	CreatedAt     time.Time   `db:"created_at"`
+	UpdatedAt     time.Time   `db:"updated_at"`
 }
 
 const selectUsers = `
-	SELECT u.user_id, u.name, u.email, u.roles, u.password_hash, u.enabled, u.generation, u.version, u.created_at,
-		u.updated_at
+	SELECT u.user_id, u.name, u.email, u.email_verified, u.roles, u.password_hash, u.enabled, u.generation, u.version,
+		u.created_at, u.updated_at
 	FROM users u`
 
 // Store implements userbus.Storer.
@@ -44,8 +45,10 @@ func New(db sqldb.DB) Store { return Store{db} }
 // Create implements userbus.Storer.
 func (s Store) Create(ctx context.Context, u userbus.User) error {
 	const q = `
-		INSERT INTO users (user_id, name, email, roles, password_hash, enabled, generation, version, created_at, updated_at)
-		VALUES (:user_id, :name, :email, :roles, :password_hash, :enabled, :generation, :version, :created_at, :updated_at)`
+		INSERT INTO users (user_id, name, email, email_verified, roles, password_hash, enabled, generation, version,
+			created_at, updated_at)
+		VALUES (:user_id, :name, :email, :email_verified, :roles, :password_hash, :enabled, :generation, :version,
+			:created_at, :updated_at)`
 	_, err := s.db.NamedExec(ctx, q, row(u))
 	return failed("create", err)
 }
@@ -53,8 +56,9 @@ func (s Store) Create(ctx context.Context, u userbus.User) error {
 // Update implements userbus.Storer.
 func (s Store) Update(ctx context.Context, u userbus.User) error {
 	const q = `
-		UPDATE users SET name = :name, email = :email, roles = :roles, password_hash = :password_hash, enabled = :enabled,
-			generation = :generation, version = :version, updated_at = :updated_at
+		UPDATE users SET name = :name, email = :email, email_verified = :email_verified, roles = :roles,
+			password_hash = :password_hash, enabled = :enabled, generation = :generation, version = :version,
+			updated_at = :updated_at
 		WHERE user_id = :user_id`
 	_, err := s.db.NamedExec(ctx, q, row(u))
 	return failed("update", err)
