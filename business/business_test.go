@@ -92,7 +92,7 @@ func rig(t *testing.T) (business.Business, *dbtest.Clock, sessionbus.Grant) {
 		if err != nil {
 			return sessionbus.Grant{}, err
 		}
-		return d.Sessions.Begin(ctx, u)
+		return d.Sessions.Begin(ctx, u, sessionbus.Client{})
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -138,7 +138,7 @@ func TestClean(t *testing.T) {
 		if err != nil {
 			return err
 		}
-		if _, err := d.Sessions.Begin(ctx, u); err != nil {
+		if _, err := d.Sessions.Begin(ctx, u, sessionbus.Client{}); err != nil {
 			return err
 		}
 		if _, err := d.Attempts.Begin(ctx, "a@example.com", netip.MustParseAddr("192.0.2.1")); err != nil {

@@ -114,7 +114,7 @@ var quotas = map[string]kept{
 	},
 	"sessions of an account": {
 		func(ctx context.Context, d business.Domains, c collector, _ int) error {
-			_, err := d.Sessions.Begin(ctx, c.user)
+			_, err := d.Sessions.Begin(ctx, c.user, sessionbus.Client{})
 			return err
 		},
 		func(ctx context.Context, d business.Domains, c collector) error {
@@ -238,7 +238,7 @@ func TestLiveSessions(t *testing.T) {
 	begin := func(want error) sessionbus.Grant {
 		t.Helper()
 		g, err := dbtest.In(b, func(ctx context.Context, d business.Domains) (sessionbus.Grant, error) {
-			return d.Sessions.Begin(ctx, u)
+			return d.Sessions.Begin(ctx, u, sessionbus.Client{})
 		})
 		if !errors.Is(err, want) {
 			t.Fatalf("got %v, want %v", err, want)
@@ -249,7 +249,7 @@ func TestLiveSessions(t *testing.T) {
 	clk.Add(idle - time.Microsecond)
 	begin(quota.ErrReached)
 	if g, err = dbtest.In(b, func(ctx context.Context, d business.Domains) (sessionbus.Grant, error) {
-		return d.Sessions.Refresh(ctx, g.Token)
+		return d.Sessions.Refresh(ctx, g.Token, sessionbus.Client{})
 	}); err != nil {
 		t.Fatal(err)
 	}

@@ -46,7 +46,8 @@ func Routes(api *rest.API[business.Domains], authority *auth.Auth, tokens *auth.
 		ID: "logIn", Summary: "Log in",
 		Description: "E-mail address and password go in HTTP Basic; there is no body. The access token is good for " +
 			"`expiresIn` seconds and goes into `Authorization: Bearer …`. Whether the address or the password was wrong is " +
-			"not told, and both take the same time. An account may have 100 sessions that can still be refreshed.",
+			"not told, and both take the same time. An account may have 100 sessions that can still be refreshed. A login " +
+			"with a program or from a network that the account has not logged in with before is told to it by mail.",
 		Errors: []*errs.Error{errNoCredentials, userbus.ErrCredentials, passhash.ErrBusy, quota.ErrReached},
 	}, authenticate, a.logIn)
 	rest.Write(api, rest.Op{
@@ -61,6 +62,7 @@ func Routes(api *rest.API[business.Domains], authority *auth.Auth, tokens *auth.
 		ID: "logOut", Summary: "Log out",
 		Description: "Ends the session of the refresh token. 204 whether there was one or not.",
 	}, a.logOut)
+	a.sessionRoutes(api)
 	rest.Read(api, rest.Op{
 		Method: "GET", Path: "/.well-known/jwks.json", Action: "keys.read",
 		ID: "getKeys", Summary: "The public keys of the tokens",
@@ -109,15 +111,19 @@ func (a app) logIn(c rest.Call[business.Domains], in login) (Token, error) {
 	if err := c.D.Attempts.Succeeded(c, in.attempt); err != nil {
 		return Token{}, err
 	}
-	g, err := c.D.Sessions.Begin(c, in.user)
+	g, err := c.D.Sessions.Begin(c, in.user, client(c))
 	if err != nil {
 		return Token{}, err
 	}
 	return a.token(c, g)
 }
 
+func client(c rest.Call[business.Domains]) sessionbus.Client {
+	return sessionbus.Client{Address: c.RemoteAddr(), UserAgent: c.UserAgent()}
+}
+
 func (a app) refresh(c rest.Call[business.Domains], in refreshToken) (Token, error) {
-	g, err := c.D.Sessions.Refresh(c, in.RefreshToken)
+	g, err := c.D.Sessions.Refresh(c, in.RefreshToken, client(c))
 	if errors.Is(err, sessionbus.ErrReused) {
 		c.OnCommit(func() { a.auth.EndSession(g.Session.ID) })
 		c.About("session", g.Session.ID)

@@ -4,6 +4,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/google/uuid"
+
 	"github.com/garagesale/service/app/apptest"
 	"github.com/garagesale/service/business/types/role"
 )
@@ -28,6 +30,16 @@ var rights = []apptest.Row{
 		Call: func(*apptest.Cell) (string, any) { return "/v1/auth/refresh", unknown }},
 	{Route: "POST /v1/auth/logout", Want: apptest.Everybody(204),
 		Call: func(*apptest.Cell) (string, any) { return "/v1/auth/logout", unknown }},
+	{Route: "GET /v1/users/me/sessions", Want: apptest.Accounts(200), Call: apptest.Path("/v1/users/me/sessions")},
+	{Route: "DELETE /v1/users/me/sessions/{sessionID}", Want: apptest.Accounts(204),
+		Call: func(c *apptest.Cell) (string, any) {
+			path := "/v1/users/me/sessions/"
+			if c.Who.Token == "" || c.Identity == apptest.Disabled || c.Identity == apptest.Expired {
+				return path + uuid.NewString(), nil
+			}
+			return path + sessions(c.T, c.Service, logIn(c.T, c.Service, string(c.Who.Email)).AccessToken)[0].ID.String(), nil
+		}},
+	{Route: "DELETE /v1/users/me/sessions", Want: apptest.Accounts(204), Call: apptest.Path("/v1/users/me/sessions")},
 	{Route: "GET /.well-known/jwks.json", Want: apptest.Everybody(200), Call: apptest.Path("/.well-known/jwks.json")},
 }
 
@@ -42,6 +54,12 @@ func examples(r *apptest.Recorder) {
 		apptest.Basic(string(r.Root.Email), apptest.Password))
 	tokens = r.Do("refreshToken", 200, "POST", "/v1/auth/refresh",
 		`{"refreshToken": "`+tokens["refreshToken"].(string)+`"}`)
+	r.As(apptest.User{Token: tokens["accessToken"].(string)})
+	list := r.Do("listSessions", 200, "GET", "/v1/users/me/sessions", "")
+	r.Do("endOtherSessions", 204, "DELETE", "/v1/users/me/sessions", "")
+	one := list["items"].([]any)[0].(object)["id"].(string)
+	r.Do("endSession", 204, "DELETE", "/v1/users/me/sessions/"+one, "")
+	r.As(apptest.User{})
 	r.Do("logOut", 204, "POST", "/v1/auth/logout", `{"refreshToken": "`+tokens["refreshToken"].(string)+`"}`)
 	r.Do("getKeys", 200, "GET", "/.well-known/jwks.json", "")
 }

@@ -3,6 +3,9 @@ package authapp
 import (
 	"encoding/base64"
 	"math/big"
+	"time"
+
+	"github.com/google/uuid"
 
 	"github.com/garagesale/service/business/domain/userbus"
 	"github.com/garagesale/service/business/sdk/attempts"
@@ -26,6 +29,25 @@ type login struct {
 
 type refreshToken struct {
 	RefreshToken string `json:"refreshToken" format:"password" minLength:"1" maxLength:"200"`
+}
+
+// Sessions are where an account is logged in.
+type Sessions struct {
+	Items []Session `json:"items" doc:"All of them."`
+}
+
+// Session is one login, and the tokens that came of it.
+type Session struct {
+	ID         uuid.UUID `json:"id" doc:"The id, a UUIDv7."`
+	Current    bool      `json:"current" doc:"Whether it is the one whose token asks."`
+	Address    string    `json:"address" doc:"The address from which it last got tokens; empty if that is not known."`
+	UserAgent  string    `json:"userAgent" doc:"What the program called itself then, at most 200 characters."`
+	CreatedAt  time.Time `json:"createdAt" doc:"When it was made."`
+	LastUsedAt time.Time `json:"lastUsedAt" doc:"When it last got tokens, by logging in or a refresh."`
+}
+
+type sessionID struct {
+	ID uuid.UUID `path:"sessionID" json:"-"`
 }
 
 // JWKS is a JSON Web Key Set (RFC 7517, 5).

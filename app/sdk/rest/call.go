@@ -32,6 +32,7 @@ type ask struct {
 	policy  Policy
 	info    *request.Info
 	ifMatch string
+	agent   string
 	form    string // the media type of a Read's answer
 
 	matched bool  // the handler compared If-Match
@@ -54,12 +55,13 @@ type Policy interface {
 func (a *API[D]) call(r *http.Request, op *Op) Call[D] {
 	ctx := r.Context()
 	info := request.From(ctx)
-	return Call[D]{ctx, a.Domains, info.Actor, &ask{op: op, policy: a.Policy, info: info, ifMatch: listOf(r, "If-Match")}}
+	return Call[D]{ctx, a.Domains, info.Actor, &ask{op: op, policy: a.Policy, info: info,
+		ifMatch: listOf(r, "If-Match"), agent: r.UserAgent()}}
 }
 
 // attempt is the call over a transaction, with nothing left of an attempt before.
 func (c Call[D]) attempt(ctx context.Context, d D) Call[D] {
-	return Call[D]{ctx, d, c.Actor, &ask{op: c.op, policy: c.policy, info: c.info, ifMatch: c.ifMatch}}
+	return Call[D]{ctx, d, c.Actor, &ask{op: c.op, policy: c.policy, info: c.info, ifMatch: c.ifMatch, agent: c.agent}}
 }
 
 // May tells whether the actor may do the action to the resource.
@@ -126,6 +128,9 @@ func (c Call[D]) Form() string { return c.form }
 
 // RemoteAddr is the client's address, past the proxies that are trusted.
 func (c Call[D]) RemoteAddr() netip.Addr { return c.info.RemoteAddr }
+
+// UserAgent is what the client calls itself, however long and in whatever characters.
+func (c Call[D]) UserAgent() string { return c.agent }
 
 // Target is what a handler loaded, as far as Get and Lock must know it.
 type Target struct {

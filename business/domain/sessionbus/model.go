@@ -16,6 +16,10 @@ type Session struct {
 	CreatedAt  time.Time
 	ExpiresAt  time.Time
 	EndedAt    *time.Time
+	Address    string    // where it was last used; "" if that is not known
+	UserAgent  string    // what it was last used with, as that calls itself
+	UsedAt     time.Time // when it last got tokens
+	AuthAt     time.Time // when the password was last given
 }
 
 // Token is a refresh token as it is kept: whoever reads the table cannot use it.

@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/google/uuid"
@@ -21,7 +22,9 @@ var (
 	ErrToken = errs.New(errs.Unauthenticated, "bad_refresh_token",
 		"the refresh token is not valid, or no longer; log in again",
 		"Log in again: the session has ended.")
-	ErrReused = fmt.Errorf("%w: used twice", ErrToken)
+	ErrReused   = fmt.Errorf("%w: used twice", ErrToken)
+	ErrNotFound = errs.New(errs.NotFound, "session_not_found", "session not found",
+		"Check the id: the session may have ended.")
 
 	errNotFound = fmt.Errorf("%w: unknown", ErrToken)
 )
@@ -39,10 +42,21 @@ type Storer interface {
 	// Lock returns the session that a token belongs to, and keeps it to this transaction; false if there is none.
 	Lock(ctx context.Context, hash []byte) (Session, bool, error)
 	End(ctx context.Context, id uuid.UUID, at time.Time) error
+	// Live lists the sessions of an account, of that generation, that can still be refreshed, the one that was used last
+	// first.
+	Live(ctx context.Context, userID uuid.UUID, generation int64, now time.Time) ([]Session, error)
+	// EndOf ends those of these sessions that have not ended and are the account's, and returns which.
+	EndOf(ctx context.Context, userID uuid.UUID, ids []uuid.UUID, at time.Time) ([]uuid.UUID, error)
+	// Devices tells whether an account has logged in with a device, and with how many it has.
+	Devices(ctx context.Context, userID uuid.UUID, device []byte) (known bool, n int, err error)
+	// SeeDevice notes a login, and forgets the oldest devices beyond that many.
+	SeeDevice(ctx context.Context, userID uuid.UUID, device []byte, at time.Time, most int) error
+	CleanDevices(ctx context.Context, before time.Time) error
 	Ended(ctx context.Context, since time.Time) ([]uuid.UUID, error)
 	AddToken(ctx context.Context, t Token) error
 	Token(ctx context.Context, hash []byte) (Token, error)
-	Use(ctx context.Context, t Token) error
+	// Use notes that a token was used, and where its session was.
+	Use(ctx context.Context, t Token, s Session) error
 	Clean(ctx context.Context, before time.Time) (int64, error)
 	// CleanTokens deletes the used tokens that expire by then.
 	CleanTokens(ctx context.Context, by time.Time) error
@@ -70,8 +84,9 @@ func (b Business) Within(most int) Business {
 	return b
 }
 
-// Begin starts a session of a user who has just been authenticated, or returns quota.ErrReached.
-func (b Business) Begin(ctx context.Context, u userbus.User) (Grant, error) {
+// Begin starts a session of a user who has just been authenticated, or returns quota.ErrReached. A client that the user
+// has not logged in with before is told by mail.
+func (b Business) Begin(ctx context.Context, u userbus.User, from Client) (Grant, error) {
 	id, err := uuid.NewV7()
 	if err != nil {
 		return Grant{}, fmt.Errorf("session id: %w", err)
@@ -84,8 +99,12 @@ func (b Business) Begin(ctx context.Context, u userbus.User) (Grant, error) {
 	if err != nil {
 		return Grant{}, err
 	}
-	s := Session{ID: id, UserID: u.ID, Generation: u.Generation, CreatedAt: now, ExpiresAt: now.Add(b.cfg.Life)}
+	s := Session{ID: id, UserID: u.ID, Generation: u.Generation, CreatedAt: now, ExpiresAt: now.Add(b.cfg.Life),
+		Address: from.address(), UserAgent: from.agent(), UsedAt: now, AuthAt: now}
 	if err := b.store.Create(ctx, s); err != nil {
+		return Grant{}, err
+	}
+	if err := b.notice(ctx, u, s, from.device()); err != nil {
 		return Grant{}, err
 	}
 	token := secret.New()
@@ -94,7 +113,7 @@ func (b Business) Begin(ctx context.Context, u userbus.User) (Grant, error) {
 
 // Refresh gives the next refresh token for one that was not used yet. Used again within Grace a token gets the very
 // same answer; later it ends the session: ErrReused, with the session in the Grant. Any other token is ErrToken.
-func (b Business) Refresh(ctx context.Context, token string) (Grant, error) {
+func (b Business) Refresh(ctx context.Context, token string, from Client) (Grant, error) {
 	hash := secret.Hash(token)
 	s, found, err := b.store.Lock(ctx, hash)
 	if err != nil {
@@ -133,7 +152,8 @@ func (b Business) Refresh(ctx context.Context, token string) (Grant, error) {
 		return Grant{}, err
 	}
 	t.UsedAt = &now
-	if err := b.store.Use(ctx, t); err != nil {
+	s.UsedAt, s.Address, s.UserAgent = now, from.address(), from.agent()
+	if err := b.store.Use(ctx, t, s); err != nil {
 		return Grant{}, err
 	}
 	return Grant{Session: s, User: u, Token: next}, b.addToken(ctx, s, next)
@@ -149,6 +169,43 @@ func (b Business) End(ctx context.Context, token string) (Session, bool, error) 
 	return s, true, b.store.End(ctx, s.ID, b.now())
 }
 
+// Live lists the sessions of an account that can still be refreshed, the one that was used last first.
+func (b Business) Live(ctx context.Context, userID uuid.UUID) ([]Session, error) {
+	u, err := b.users.Get(ctx, userID)
+	if err != nil {
+		return nil, err
+	}
+	return b.store.Live(ctx, u.ID, u.Generation, b.now())
+}
+
+// EndOne ends a live session of an account, or returns ErrNotFound.
+func (b Business) EndOne(ctx context.Context, userID, id uuid.UUID) error {
+	live, err := b.Live(ctx, userID)
+	if err != nil {
+		return err
+	}
+	if !slices.ContainsFunc(live, func(s Session) bool { return s.ID == id }) {
+		return ErrNotFound
+	}
+	_, err = b.store.EndOf(ctx, userID, []uuid.UUID{id}, b.now())
+	return err
+}
+
+// EndOthers ends all live sessions of an account but one, and returns those that it ended.
+func (b Business) EndOthers(ctx context.Context, userID, but uuid.UUID) ([]uuid.UUID, error) {
+	live, err := b.Live(ctx, userID)
+	if err != nil {
+		return nil, err
+	}
+	var ids []uuid.UUID
+	for _, s := range live {
+		if s.ID != but {
+			ids = append(ids, s.ID)
+		}
+	}
+	return b.store.EndOf(ctx, userID, ids, b.now())
+}
+
 // Ended lists the sessions that were ended since then.
 func (b Business) Ended(ctx context.Context, since time.Time) ([]uuid.UUID, error) {
 	return b.store.Ended(ctx, since)
@@ -159,10 +216,11 @@ func (b Business) Ended(ctx context.Context, since time.Time) ([]uuid.UUID, erro
 const kept = 24 * time.Hour
 
 // Clean deletes the sessions that have long been over, and returns how many; and of the others the tokens that were
-// used and have expired since: coming again they are refused like any that is unknown.
+// used and have expired since: coming again they are refused like any that is unknown. Devices that were not seen for
+// a year are forgotten.
 func (b Business) Clean(ctx context.Context) (int64, error) {
 	now := b.now()
-	if err := b.store.CleanTokens(ctx, now); err != nil {
+	if err := errors.Join(b.store.CleanTokens(ctx, now), b.store.CleanDevices(ctx, now.Add(-devicesKept))); err != nil {
 		return 0, err
 	}
 	return b.store.Clean(ctx, now.Add(-kept-b.cfg.Access))

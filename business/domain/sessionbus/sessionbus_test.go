@@ -50,7 +50,7 @@ func setup(t *testing.T) rig {
 
 func (r rig) begin() (sessionbus.Grant, error) {
 	return dbtest.In(r.Business, func(ctx context.Context, d business.Domains) (sessionbus.Grant, error) {
-		return d.Sessions.Begin(ctx, r.user)
+		return d.Sessions.Begin(ctx, r.user, sessionbus.Client{})
 	})
 }
 
@@ -58,7 +58,7 @@ func (r rig) begin() (sessionbus.Grant, error) {
 func (r rig) refresh(token string) (g sessionbus.Grant, reused error) {
 	_, err := dbtest.In(r.Business, func(ctx context.Context, d business.Domains) (int, error) {
 		var err error
-		if g, err = d.Sessions.Refresh(ctx, token); errors.Is(err, sessionbus.ErrReused) {
+		if g, err = d.Sessions.Refresh(ctx, token, sessionbus.Client{}); errors.Is(err, sessionbus.ErrReused) {
 			reused = err
 			return 0, nil
 		}
@@ -101,7 +101,7 @@ func TestBegin(t *testing.T) {
 	r := setup(t)
 	now := r.clock.Now()
 	want := sessionbus.Session{ID: r.grant.Session.ID, UserID: r.user.ID, Generation: 1, CreatedAt: now,
-		ExpiresAt: now.Add(life)}
+		ExpiresAt: now.Add(life), UsedAt: now, AuthAt: now}
 	if r.grant.Session != want || r.grant.User.ID != r.user.ID || len(r.grant.Token) != 43 {
 		t.Errorf("begun %+v, want %+v", r.grant, want)
 	}
@@ -124,6 +124,7 @@ func TestRefresh(t *testing.T) {
 	for range 3 {
 		r.clock.Add(idle - time.Microsecond)
 		g, err := r.refresh(token)
+		r.grant.Session.UsedAt = r.clock.Now()
 		if err != nil || !reflect.DeepEqual(g.Session, r.grant.Session) || g.User.ID != r.user.ID || g.Token == token {
 			t.Fatalf("got %+v, %v", g, err)
 		}
@@ -201,7 +202,7 @@ func TestAtOnce(t *testing.T) {
 			return err
 		}
 		grants[0], err = dbtest.In(r.Business, func(ctx context.Context, d business.Domains) (sessionbus.Grant, error) {
-			g, err := d.Sessions.Refresh(ctx, r.grant.Token)
+			g, err := d.Sessions.Refresh(ctx, r.grant.Token, sessionbus.Client{})
 			close(first)
 			dbtest.Blocked(t, owner, len(grants)-1)
 			return g, err

@@ -220,6 +220,18 @@ func (b Business) tell(ctx context.Context, u User, c mailing.Content) error {
 	return b.queue.Add(ctx, m)
 }
 
+// TellLogin has a mail sent about a login from somewhere new, unless too many were within the hour.
+func (b Business) TellLogin(ctx context.Context, u User, at time.Time, address, agent string) error {
+	_, err := b.limits.Hourly(ctx, "logins", u.ID.String())
+	if errors.Is(err, attempts.ErrTooMany) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	return b.tell(ctx, u, mailing.NewLogin{At: at, Address: address, Device: agent, Link: b.page("")})
+}
+
 // page is where people look after their account; after the # stands what the page is to do, which browsers tell no
 // server and no other site.
 func (b Business) page(fragment string) string { return b.cfg.Link + "/me" + fragment }

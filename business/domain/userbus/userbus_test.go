@@ -520,7 +520,7 @@ func TestRehashMeanwhile(t *testing.T) {
 		if err := d.Users.UpgradeHash(ctx, u, upgraded); err != nil {
 			return "", err
 		}
-		g, err := d.Sessions.Begin(ctx, u)
+		g, err := d.Sessions.Begin(ctx, u, sessionbus.Client{})
 		return g.Token, err
 	})
 	if err != nil {
@@ -533,7 +533,7 @@ func TestRehashMeanwhile(t *testing.T) {
 		t.Errorf("the new password: %v", err)
 	}
 	if _, err := dbtest.In(b, func(ctx context.Context, d business.Domains) (sessionbus.Grant, error) {
-		return d.Sessions.Refresh(ctx, token)
+		return d.Sessions.Refresh(ctx, token, sessionbus.Client{})
 	}); !errors.Is(err, sessionbus.ErrToken) {
 		t.Errorf("the session of the old password goes on: %v", err)
 	}

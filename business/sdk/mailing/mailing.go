@@ -99,6 +99,20 @@ func (PasswordChanged) Template() string { return "password_changed" }
 // Href implements Content.
 func (p PasswordChanged) Href() string { return p.Link }
 
+// NewLogin tells an account of a login from where it has not logged in before.
+type NewLogin struct {
+	At      time.Time
+	Address string // of the network
+	Device  string // as it calls itself
+	Link    string // to where accounts are looked after
+}
+
+// Template implements Content.
+func (NewLogin) Template() string { return "new_login" }
+
+// Href implements Content.
+func (n NewLogin) Href() string { return n.Link }
+
 // contents are all that there are, by their templates, each with how it is read back.
 var contents = map[string]func(json.RawMessage) (Content, error){
 	VerifyEmail{}.Template():     read[VerifyEmail],
@@ -106,6 +120,7 @@ var contents = map[string]func(json.RawMessage) (Content, error){
 	EmailChanged{}.Template():    read[EmailChanged],
 	ResetPassword{}.Template():   read[ResetPassword],
 	PasswordChanged{}.Template(): read[PasswordChanged],
+	NewLogin{}.Template():        read[NewLogin],
 	WebhookDisabled{}.Template(): read[WebhookDisabled],
 }
 

@@ -34,6 +34,8 @@ var samples = []mailing.Content{
 	mailing.EmailChanged{Link: "https://sales.example.com/me"},
 	mailing.ResetPassword{Until: until, Link: "https://sales.example.com/me#reset=…"},
 	mailing.PasswordChanged{At: until, Link: "https://sales.example.com/me"},
+	mailing.NewLogin{At: until, Address: "203.0.113.7", Device: "Mozilla/5.0 (X11; Linux x86_64) Firefox/140.0",
+		Link: "https://sales.example.com/me"},
 	webhookDisabled,
 }
 
