@@ -14,10 +14,9 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/garagesale/service/api/sdk/settings"
+	"github.com/garagesale/service/business"
 	"github.com/garagesale/service/business/sdk/broker"
-	"github.com/garagesale/service/business/sdk/migrate"
 	"github.com/garagesale/service/business/sdk/outbox"
-	"github.com/garagesale/service/foundation/clock"
 )
 
 func eventsCmd() *cobra.Command {
@@ -36,11 +35,19 @@ func (s *span) flags(cmd *cobra.Command) {
 	_ = cmd.MarkFlagRequired("market") // fails for unknown flags only
 }
 
+func (s *span) marketID() (uuid.UUID, error) {
+	id, err := uuid.Parse(s.market)
+	if err != nil {
+		err = fmt.Errorf("--market: %q is no id", s.market)
+	}
+	return id, err
+}
+
 // walk calls fn with the events of the span, page by page.
 func (s *span) walk(ctx context.Context, store outbox.Store, fn func([]outbox.Told) error) error {
-	market, err := uuid.Parse(s.market)
+	market, err := s.marketID()
 	if err != nil {
-		return fmt.Errorf("--market: %q is no id", s.market)
+		return err
 	}
 	reach, err := store.Reach(ctx)
 	if err != nil {
@@ -97,18 +104,6 @@ func before(ctx context.Context, store outbox.Store, market uuid.UUID, which str
 	return store.Before(ctx, market, at)
 }
 
-// withEvents gives fn the events of the database that the environment names.
-func withEvents(cmd *cobra.Command, fn func(outbox.Store, settings.Settings) error) error {
-	db, s, err := open(cmd.Context())
-	if err != nil {
-		return err
-	}
-	defer db.Close()
-	if err := migrate.Check(cmd.Context(), db); err != nil {
-		return err
-	}
-	return fn(outbox.New(db, clock.Now), s)
-}
 
 func eventsListCmd() *cobra.Command {
 	var which span
@@ -123,9 +118,9 @@ each line is an object with the position and the whole event, as everybody got i
 			"jq .event.type",
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			return withEvents(cmd, func(store outbox.Store, _ settings.Settings) error {
+			return withDomains(cmd, func(bus business.Business, _ settings.Settings) error {
 				w := tabwriter.NewWriter(cmd.OutOrStdout(), 0, 0, 2, ' ', 0)
-				return errors.Join(which.walk(cmd.Context(), store, func(page []outbox.Told) error {
+				return errors.Join(which.walk(cmd.Context(), bus.Outbox, func(page []outbox.Told) error {
 					for _, e := range page {
 						if asJSON {
 							_, _ = fmt.Fprintf(cmd.OutOrStdout(), "{\"position\": %d, \"event\": %s}\n", e.Position, e.Payload)
@@ -147,21 +142,28 @@ func eventsReplayCmd() *cobra.Command {
 	var which span
 	var to string
 	cmd := &cobra.Command{
-		Use:   "replay --market ID --to nats [--from POSITION|TIME] [--until POSITION|TIME]",
+		Use:   "replay --market ID --to nats|webhook:ID [--from POSITION|TIME] [--until POSITION|TIME]",
 		Short: "Tell again what was told of a market",
 		Long: `Tell again what was told of a market, with the same ids and in the same order, to a receiver that has lost it.
-It comes behind what was told since. NATS (SALES_EVENTS_NATS_URL) drops what it got within the last two hours.`,
-		Example: "  sales-admin events replay --market 0197c1b2-7d10-7000-8000-000000000001 --from 4711 --to nats",
-		Args:    cobra.NoArgs,
+It comes behind what was told since. NATS (SALES_EVENTS_NATS_URL) drops what it got within the last two hours. A
+webhook of the market is sent what it wants of it, each once: GET /v1/webhooks/{webhookID}/deliveries shows what becomes
+of it. What a webhook has not come to yet is left out, since it comes anyway.`,
+		Example: "  sales-admin events replay --market 0197c1b2-7d10-7000-8000-000000000001 --from 4711 --to nats\n" +
+			"  sales-admin events replay --market 0197c1b2-7d10-7000-8000-000000000001 --from 2026-05-30T09:00:00Z " +
+			"--to webhook:0197c1b2-7d10-7000-8000-000000000090",
+		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			return withEvents(cmd, func(store outbox.Store, s settings.Settings) error {
+			return withDomains(cmd, func(bus business.Business, s settings.Settings) error {
+				if id, ok := strings.CutPrefix(to, "webhook:"); ok {
+					return replayToWebhook(cmd, bus, which, id)
+				}
 				target, end, err := targetOf(to, s)
 				if err != nil {
 					return err
 				}
 				defer end()
 				sent := 0
-				err = which.walk(cmd.Context(), store, func(page []outbox.Told) error {
+				err = which.walk(cmd.Context(), bus.Outbox, func(page []outbox.Told) error {
 					n, err := sendAll(cmd, target, page)
 					sent += n
 					return err
@@ -172,15 +174,53 @@ It comes behind what was told since. NATS (SALES_EVENTS_NATS_URL) drops what it 
 		},
 	}
 	which.flags(cmd)
-	cmd.Flags().StringVar(&to, "to", "", "who gets them: nats (required)")
+	cmd.Flags().StringVar(&to, "to", "", "who gets them: nats, or webhook: and its id (required)")
 	_ = cmd.MarkFlagRequired("to") // fails for unknown flags only
 	return cmd
+}
+
+// replayToWebhook has a webhook sent again what it wants of the span, a page in a transaction.
+func replayToWebhook(cmd *cobra.Command, bus business.Business, which span, to string) error {
+	id, err := uuid.Parse(to)
+	if err != nil {
+		return fmt.Errorf("--to: %q is no webhook's id", to)
+	}
+	market, err := which.marketID()
+	if err != nil {
+		return err
+	}
+	w, err := bus.Webhooks.Get(cmd.Context(), id)
+	if err == nil && w.MarketID != market {
+		err = errors.New("it is of another market")
+	}
+	if err != nil {
+		return fmt.Errorf("--to: webhook %s: %w", id, err)
+	}
+	var sent int64
+	err = which.walk(cmd.Context(), bus.Outbox, func(page []outbox.Told) error {
+		var n int64
+		err := bus.InTx(cmd.Context(), func(ctx context.Context, d business.Domains) error {
+			w, err := d.Webhooks.Lock(ctx, id)
+			if err != nil {
+				return err
+			}
+			n, err = d.Webhooks.Replay(ctx, w, page)
+			return err
+		})
+		if err != nil {
+			return fmt.Errorf("--to: webhook %s: %w", id, err)
+		}
+		sent += n
+		return nil
+	})
+	cmd.Printf("%d events are sent again, behind what waits\n", sent)
+	return err
 }
 
 // targetOf is whom --to names, and how to end with it.
 func targetOf(to string, s settings.Settings) (outbox.Target, func(), error) {
 	if to != "nats" {
-		return nil, nil, fmt.Errorf("--to: %q must be nats", to)
+		return nil, nil, fmt.Errorf("--to: %q must be nats, or webhook: and its id", to)
 	}
 	if s.Events.NATS.URL == "" {
 		return nil, nil, errors.New("SALES_EVENTS_NATS_URL is not set: name a server, such as nats://127.0.0.1:4222")
@@ -228,8 +268,8 @@ func eventsFailedCmd() *cobra.Command {
 		Example: "  sales-admin events failed",
 		Args:    cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			return withEvents(cmd, func(store outbox.Store, _ settings.Settings) error {
-				list, err := store.Failures(cmd.Context())
+			return withDomains(cmd, func(bus business.Business, _ settings.Settings) error {
+				list, err := bus.Outbox.Failures(cmd.Context())
 				if err != nil {
 					return err
 				}
@@ -290,8 +330,8 @@ func failureCmd(use, short string,
 			if err != nil {
 				return fmt.Errorf("%q is no position (see sales-admin events failed)", args[0])
 			}
-			return withEvents(cmd, func(store outbox.Store, s settings.Settings) error {
-				list, err := store.Failures(cmd.Context())
+			return withDomains(cmd, func(bus business.Business, s settings.Settings) error {
+				list, err := bus.Outbox.Failures(cmd.Context())
 				if err != nil {
 					return err
 				}
@@ -299,10 +339,10 @@ func failureCmd(use, short string,
 					if f.Relay != relay || f.Position != position {
 						continue
 					}
-					if err := do(cmd, store, s, relay, position); err != nil {
+					if err := do(cmd, bus.Outbox, s, relay, position); err != nil {
 						return err
 					}
-					return store.Forget(cmd.Context(), relay, position)
+					return bus.Outbox.Forget(cmd.Context(), relay, position)
 				}
 				return fmt.Errorf("there is no event %d that %s refused (see sales-admin events failed)", position, relay)
 			})

@@ -11,6 +11,7 @@ import (
 	"github.com/google/uuid"
 	"github.com/rogpeppe/go-internal/testscript"
 
+	"github.com/garagesale/service/business"
 	"github.com/garagesale/service/business/sdk/broker"
 	"github.com/garagesale/service/business/sdk/outbox"
 	"github.com/garagesale/service/business/sdk/sqldb"
@@ -71,7 +72,7 @@ func happen(ts *testscript.TestScript, market, payload string) sqldb.DB {
 		Type: "garagesale.thing.made.v1", Payload: []byte(payload)})
 	ts.Check(err)
 	ts.Check(store.Add(ctx, e))
-	_, err = outbox.NewRelay(db).Drain(ctx)
+	_, err = business.New(db, business.Config{Now: clock.Now}).Relay.Drain(ctx)
 	ts.Check(err)
 	return db
 }

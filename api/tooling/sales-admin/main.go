@@ -16,6 +16,7 @@ import (
 
 	"github.com/garagesale/service/api/sdk/settings"
 	"github.com/garagesale/service/business"
+	"github.com/garagesale/service/business/sdk/migrate"
 	"github.com/garagesale/service/business/sdk/passhash"
 	"github.com/garagesale/service/business/sdk/sqldb"
 	"github.com/garagesale/service/foundation/clock"
@@ -77,6 +78,23 @@ func domains(db sqldb.DB, s settings.Settings) (business.Business, error) {
 		return business.Business{}, err
 	}
 	return business.New(db, business.Config{Hasher: hasher, Now: clock.Now}), nil
+}
+
+// withDomains gives fn the business over the database that the environment names, whose migrations must be current.
+func withDomains(cmd *cobra.Command, fn func(business.Business, settings.Settings) error) error {
+	db, s, err := open(cmd.Context())
+	if err != nil {
+		return err
+	}
+	defer db.Close()
+	if err := migrate.Check(cmd.Context(), db); err != nil {
+		return err
+	}
+	bus, err := domains(db, s)
+	if err != nil {
+		return err
+	}
+	return fn(bus, s)
 }
 
 // group is a command that only holds others.

@@ -29,13 +29,14 @@ func TestScripts(t *testing.T) {
 			env.Setenv("SALES_AUTH_KEYS", filepath.Join(env.WorkDir, "keys"))
 			env.Setenv("SALES_AUTH_HASH_MEMORY", "8")
 			env.Setenv("SALES_AUTH_HASH_ITERATIONS", "1")
+			env.Values["t"], env.Values["received"], env.Values["ids"] = env.T(), make(chan string, 100), map[string]string{}
 			// A service with the demo data, for the commands that ask one.
 			s := apptest.New(env.T().(testing.TB))
 			env.Setenv("SERVICE", s.URL)
 			return demo.Seed(context.Background(), s.Business, clock.Now())
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){"query": query, "nats": nats, "tell": tell,
-			"refused": refused},
+			"refused": refused, "receiver": receiver, "received": received},
 	})
 }
 

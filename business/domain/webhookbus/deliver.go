@@ -71,8 +71,8 @@ type progress interface {
 	Claim(ctx context.Context, id uuid.UUID, job int64, lease uuid.UUID) (Cursor, error)
 	// Sending returns a webhook with the secrets that sign.
 	Sending(ctx context.Context, id uuid.UUID, now time.Time) (Webhook, []string, error)
-	// Requested returns deliveries that a person wants sent again.
-	Requested(ctx context.Context, id uuid.UUID) ([]Delivery, error)
+	// Requested returns deliveries that a person wants sent again, in the order of their events.
+	Requested(ctx context.Context, id uuid.UUID, limit int) ([]Delivery, error)
 	// Find returns the delivery of the event at a position, or ErrDeliveryNotFound.
 	Find(ctx context.Context, id uuid.UUID, position int64) (Delivery, error)
 	// Record keeps a delivery and where the cursor is now, if the lease is still held, else it returns errHeld. It returns
@@ -227,9 +227,6 @@ func (r *run) round(ctx context.Context) (done bool, err error) {
 	if !r.hook.Enabled {
 		return true, r.store.Release(ctx, r.cursor, 0) // enabling it adds a job
 	}
-	if more, err := r.again(ctx); err != nil || !more {
-		return false, err
-	}
 	reach, err := r.events.Reach(ctx)
 	if err != nil {
 		return false, err
@@ -246,12 +243,16 @@ func (r *run) round(ctx context.Context) (done bool, err error) {
 	if len(list) == batch {
 		return false, nil
 	}
+	if more, err := r.again(ctx); err != nil || !more {
+		return false, err
+	}
 	return r.store.Sleep(ctx, r.cursor, reach.Head)
 }
 
-// again sends what a person wants sent again; more: the run may go on.
+// again sends what a person wants sent again; more: that is all of it, and the run may go on. After one that fails it
+// rests a little, so that a receiver that is away for a minute does not cost all the others their attempt.
 func (r *run) again(ctx context.Context) (more bool, err error) {
-	list, err := r.store.Requested(ctx, r.hook.ID)
+	list, err := r.store.Requested(ctx, r.hook.ID, batch)
 	if err != nil {
 		return false, err
 	}
@@ -271,15 +272,16 @@ func (r *run) again(ctx context.Context) (more bool, err error) {
 		if err != nil {
 			return false, err
 		}
-		d.Status = Failed
 		if ok {
 			d.Status, r.cursor.FailingSince = Delivered, nil
+		} else {
+			d.Status, r.wait = Failed, jittered(waits[0])
 		}
 		if more, err = r.record(ctx, d); err != nil || !more {
 			return false, err
 		}
 	}
-	return true, nil
+	return len(list) < batch, nil
 }
 
 // next sends the next event; more: the run may go on with the one after it.

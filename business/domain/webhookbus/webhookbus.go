@@ -10,6 +10,7 @@ import (
 	"context"
 	"fmt"
 	"net/netip"
+	"slices"
 	"time"
 
 	"github.com/google/uuid"
@@ -57,6 +58,9 @@ type Storer interface {
 	LockDelivery(ctx context.Context, id uuid.UUID) (OfMarket, error)
 	// Mark sets what a person decided: whether the delivery is to be sent again, and its state.
 	Mark(ctx context.Context, id uuid.UUID, status Status, requested bool, at time.Time) error
+	// Request has the events of these new deliveries sent again, those that the webhook has had its turn with, and returns
+	// how many they are.
+	Request(ctx context.Context, webhookID uuid.UUID, list []Delivery) (int64, error)
 	Clean(ctx context.Context, before time.Time) (int64, error)
 
 	progress
@@ -209,6 +213,33 @@ func (b Business) Redeliver(ctx context.Context, d OfMarket) (Delivery, error) {
 		}
 	}
 	return d.Delivery, b.queue.Add(ctx, Deliver{d.WebhookID})
+}
+
+// Replay has events of its market sent again to a webhook that the transaction holds: in their order, behind what
+// waits, each tried once. Types that it does not want are left out, and so is what it has not come to yet, which comes
+// anyway. It returns how many are left, or ErrDisabled.
+func (b Business) Replay(ctx context.Context, w Webhook, list []outbox.Told) (int64, error) {
+	if !w.Enabled {
+		return 0, ErrDisabled
+	}
+	now := b.now()
+	var again []Delivery
+	for _, e := range list {
+		if len(w.Types) > 0 && !slices.Contains(w.Types, e.Type) {
+			continue
+		}
+		id, err := uuid.NewV7()
+		if err != nil {
+			return 0, fmt.Errorf("delivery id: %w", err)
+		}
+		again = append(again, Delivery{ID: id, WebhookID: w.ID, Position: e.Position, EventID: e.ID, Type: e.Type,
+			Status: Pending, CreatedAt: now, UpdatedAt: now})
+	}
+	n, err := b.store.Request(ctx, w.ID, again)
+	if err != nil || n == 0 {
+		return n, err
+	}
+	return n, b.queue.Add(ctx, Deliver{w.ID})
 }
 
 // Drop gives up a delivery that the transaction holds, which failed or waits, so that it is off the list and the next

@@ -577,6 +577,86 @@ func TestDecided(t *testing.T) {
 	}
 }
 
+// TestReplay: what a webhook has had is sent again, in its order and behind what waits, and nothing twice of what comes
+// anyway; one that fails is tried once, and those behind it a little later.
+func TestReplay(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	replay := func(want int64) {
+		t.Helper()
+		list, err := w.Outbox.OfMarket(t.Context(), w.market.ID, 0, 1000)
+		if err != nil {
+			t.Fatal(err)
+		}
+		n, err := dbtest.In(w.Business, func(ctx context.Context, d business.Domains) (int64, error) {
+			h, err := d.Webhooks.Lock(ctx, w.hook.ID)
+			if err != nil {
+				return 0, err
+			}
+			return d.Webhooks.Replay(ctx, h, list)
+		})
+		if err != nil || n != want {
+			t.Errorf("%d are sent again, %v, want %d", n, err, want)
+		}
+		w.got = nil
+	}
+	ids := w.tell("a", "b", "c")
+	w.do()
+	replay(3)
+	if w.do() || len(w.got) != 3 || w.got[0].ID != ids[0] {
+		t.Errorf("came: %+v", w.got)
+	}
+	w.want("again", w.sent(), "a b c")
+	w.want("states", w.states(), "a DELIVERED 2, b DELIVERED 2, c DELIVERED 2")
+
+	w.answer = w.fail
+	w.tell("d", "e")
+	w.do()
+	replay(3)
+	if !w.do() {
+		t.Error("what fails is not tried again")
+	}
+	w.want("behind what fails", w.sent(), "d")
+	w.answer = w.good
+	w.do()
+	w.want("behind what waits", w.sent(), "d e a b c")
+
+	w.answer = func(m webhook.Message) webhook.Result {
+		if m.ID == ids[1] {
+			return w.fail(m)
+		}
+		return w.good(m)
+	}
+	replay(5)
+	if !w.do() {
+		t.Error("it does not come back")
+	}
+	w.want("up to the one that fails", w.sent(), "a b")
+	w.tell("f")
+	w.do()
+	w.want("the rest", w.sent(), "f c d e")
+	w.want("states", w.states(), "a DELIVERED 4, b FAILED 4, c DELIVERED 4, d DELIVERED 4, e DELIVERED 2, f DELIVERED 1")
+
+	types := []string{"b", "x"}
+	w.update(webhookbus.UpdateWebhook{Types: opt.Nullable[[]string]{Set: true, V: &types}})
+	list := strings.Split(strings.Repeat("x", 50), "") // more than are read at once
+	w.tell(list...)
+	w.answer = w.good
+	w.do()
+	replay(51)
+	if w.do() {
+		t.Error("there is more to do")
+	}
+	w.want("what it wants", w.sent(), "b "+strings.Join(list, " "))
+	w.update(webhookbus.UpdateWebhook{Enabled: opt.Some(false)})
+	if err := w.InTx(t.Context(), func(ctx context.Context, d business.Domains) error {
+		_, err := d.Webhooks.Replay(ctx, w.hook, nil)
+		return err
+	}); !errors.Is(err, webhookbus.ErrDisabled) {
+		t.Errorf("disabled: %v", err)
+	}
+}
+
 // TestRotate: for a day both secrets sign, and of three the newest two.
 func TestRotate(t *testing.T) {
 	t.Parallel()

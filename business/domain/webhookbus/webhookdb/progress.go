@@ -97,11 +97,10 @@ func (s Store) Sending(ctx context.Context, id uuid.UUID, now time.Time) (webhoo
 }
 
 // Requested implements webhookbus.Storer.
-func (s Store) Requested(ctx context.Context, id uuid.UUID) ([]webhookbus.Delivery, error) {
+func (s Store) Requested(ctx context.Context, id uuid.UUID, limit int) ([]webhookbus.Delivery, error) {
 	var rows []delivery
 	err := s.db.Select(ctx, &rows, selectDeliveries+`
-		WHERE d.webhook_id = $1 AND d.requested ORDER BY d.position LIMIT 20`,
-		id)
+		WHERE d.webhook_id = $1 AND d.requested ORDER BY d.position LIMIT $2`, id, limit)
 	list := make([]webhookbus.Delivery, len(rows))
 	for i, r := range rows {
 		list[i] = r.delivery()

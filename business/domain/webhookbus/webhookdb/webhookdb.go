@@ -182,6 +182,26 @@ func (s Store) Mark(ctx context.Context, id uuid.UUID, status webhookbus.Status,
 	return failed("mark", err)
 }
 
+// Request implements webhookbus.Storer.
+func (s Store) Request(ctx context.Context, webhookID uuid.UUID, list []webhookbus.Delivery) (int64, error) {
+	n := len(list)
+	ids, positions, events, types := make([]uuid.UUID, n), make([]int64, n), make([]uuid.UUID, n), make([]string, n)
+	times := make([]time.Time, n)
+	for i, d := range list {
+		ids[i], positions[i], events[i], types[i], times[i] = d.ID, d.Position, d.EventID, d.Type, d.CreatedAt
+	}
+	count, err := s.db.Exec(ctx, `
+		INSERT INTO webhook_deliveries (delivery_id, webhook_id, position, event_id, type, status, requested, attempts,
+			created_at, updated_at)
+		SELECT d.id, c.webhook_id, d.position, d.event_id, d.type, 'PENDING', true, '[]', d.at, d.at
+		FROM unnest($2::uuid[], $3::bigint[], $4::uuid[], $5::text[], $6::timestamptz[]) AS d (id, position, event_id,
+			type, at)
+		JOIN webhook_cursors c ON c.webhook_id = $1 AND c.position >= d.position
+		ON CONFLICT (webhook_id, position) DO UPDATE SET status = EXCLUDED.status, requested = true, next_at = NULL,
+			updated_at = EXCLUDED.updated_at`, webhookID, ids, positions, events, types, times)
+	return count, failed("request", err)
+}
+
 // Clean implements webhookbus.Storer.
 func (s Store) Clean(ctx context.Context, before time.Time) (int64, error) {
 	n, err := s.db.Exec(ctx, `DELETE FROM webhook_deliveries WHERE created_at < $1`, before)
