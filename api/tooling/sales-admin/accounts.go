@@ -4,7 +4,6 @@ import (
 	"bufio"
 	"cmp"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -20,7 +19,6 @@ import (
 	"github.com/garagesale/service/app/sdk/auth"
 	"github.com/garagesale/service/app/sdk/request"
 	"github.com/garagesale/service/app/sdk/rest"
-	"github.com/garagesale/service/app/sdk/trail"
 	"github.com/garagesale/service/business"
 	"github.com/garagesale/service/business/domain/userbus"
 	"github.com/garagesale/service/business/sdk/sqldb"
@@ -69,12 +67,8 @@ line of standard input when that is no terminal; it is never an argument, which 
 				if u, err = d.Users.Create(ctx, nu); err != nil {
 					return err
 				}
-				changes, err := json.Marshal(map[string]any{"name": u.Name, "email": u.Email, "roles": u.Roles,
-					"by": "sales-admin useradd"})
-				if err != nil {
-					return err
-				}
-				return trail.Change(ctx, d, rest.Event{Action: "user.create", Resource: "user", ResourceID: u.ID, Changes: changes})
+				return recorded(ctx, d, rest.Event{Action: "user.create", Resource: "user", ResourceID: u.ID},
+					"sales-admin useradd", map[string]any{"name": u.Name, "email": u.Email, "roles": u.Roles})
 			})
 			if err != nil {
 				return err
@@ -261,13 +255,8 @@ func gentoken(ctx context.Context, db sqldb.DB, s settings.Settings, to email.Em
 	if err != nil {
 		return "", err
 	}
-	changes, err := json.Marshal(map[string]any{"email": u.Email, "roles": u.Roles, "life": life.String(),
-		"by": "sales-admin gentoken"})
-	if err != nil {
-		return "", err
-	}
 	return token, bus.InTx(ctx, func(ctx context.Context, d business.Domains) error {
-		return trail.Change(ctx, d, rest.Event{Action: auth.ActionLogin, Resource: "user", ResourceID: u.ID,
-			Changes: changes})
+		return recorded(ctx, d, rest.Event{Action: auth.ActionLogin, Resource: "user", ResourceID: u.ID},
+			"sales-admin gentoken", map[string]any{"email": u.Email, "roles": u.Roles, "life": life.String()})
 	})
 }

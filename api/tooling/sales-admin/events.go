@@ -14,6 +14,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/garagesale/service/api/sdk/settings"
+	"github.com/garagesale/service/app/sdk/rest"
 	"github.com/garagesale/service/business"
 	"github.com/garagesale/service/business/sdk/broker"
 	"github.com/garagesale/service/business/sdk/outbox"
@@ -104,7 +105,6 @@ func before(ctx context.Context, store outbox.Store, market uuid.UUID, which str
 	return store.Before(ctx, market, at)
 }
 
-
 func eventsListCmd() *cobra.Command {
 	var which span
 	var asJSON bool
@@ -157,19 +157,7 @@ of it. What a webhook has not come to yet is left out, since it comes anyway.`,
 				if id, ok := strings.CutPrefix(to, "webhook:"); ok {
 					return replayToWebhook(cmd, bus, which, id)
 				}
-				target, end, err := targetOf(to, s)
-				if err != nil {
-					return err
-				}
-				defer end()
-				sent := 0
-				err = which.walk(cmd.Context(), bus.Outbox, func(page []outbox.Told) error {
-					n, err := sendAll(cmd, target, page)
-					sent += n
-					return err
-				})
-				cmd.Printf("%d events were told again%s\n", sent, repeats(target))
-				return err
+				return replayToNATS(cmd, bus, s, which, to)
 			})
 		},
 	}
@@ -177,6 +165,32 @@ of it. What a webhook has not come to yet is left out, since it comes anyway.`,
 	cmd.Flags().StringVar(&to, "to", "", "who gets them: nats, or webhook: and its id (required)")
 	_ = cmd.MarkFlagRequired("to") // fails for unknown flags only
 	return cmd
+}
+
+func replayToNATS(cmd *cobra.Command, bus business.Business, s settings.Settings, which span, to string) error {
+	market, err := which.marketID()
+	if err != nil {
+		return err
+	}
+	target, end, err := targetOf(to, s)
+	if err != nil {
+		return err
+	}
+	defer end()
+	sent := 0
+	err = which.walk(cmd.Context(), bus.Outbox, func(page []outbox.Told) error {
+		n, err := sendAll(cmd, target, page)
+		sent += n
+		return err
+	})
+	if sent > 0 {
+		err = errors.Join(err, bus.InTx(cmd.Context(), func(ctx context.Context, d business.Domains) error {
+			return recorded(ctx, d, rest.Event{Action: "event.replay", Resource: "market", ResourceID: market},
+				cmd.CommandPath(), map[string]any{"to": to, "from": which.from, "until": which.until, "events": sent})
+		}))
+	}
+	cmd.Printf("%d events were told again%s\n", sent, repeats(target))
+	return err
 }
 
 // replayToWebhook has a webhook sent again what it wants of the span, a page in a transaction.
@@ -204,8 +218,11 @@ func replayToWebhook(cmd *cobra.Command, bus business.Business, which span, to s
 			if err != nil {
 				return err
 			}
-			n, err = d.Webhooks.Replay(ctx, w, page)
-			return err
+			if n, err = d.Webhooks.Replay(ctx, w, page); err != nil {
+				return err
+			}
+			return recorded(ctx, d, rest.Event{Action: "event.replay", Resource: "webhook", ResourceID: id}, cmd.CommandPath(),
+				map[string]any{"from": page[0].Position, "until": page[len(page)-1].Position, "events": n})
 		})
 		if err != nil {
 			return fmt.Errorf("--to: webhook %s: %w", id, err)
@@ -342,7 +359,13 @@ func failureCmd(use, short string,
 					if err := do(cmd, bus.Outbox, s, relay, position); err != nil {
 						return err
 					}
-					return bus.Outbox.Forget(cmd.Context(), relay, position)
+					return bus.InTx(cmd.Context(), func(ctx context.Context, d business.Domains) error {
+						if err := d.Outbox.Forget(ctx, relay, position); err != nil {
+							return err
+						}
+						return recorded(ctx, d, rest.Event{Action: "event." + use, Resource: "event", ResourceID: f.ID},
+							cmd.CommandPath(), map[string]any{"relay": relay, "position": position})
+					})
 				}
 				return fmt.Errorf("there is no event %d that %s refused (see sales-admin events failed)", position, relay)
 			})

@@ -12,8 +12,9 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/garagesale/service/business/sdk/migrate"
-	"github.com/garagesale/service/business/sdk/sqldb"
+	"github.com/garagesale/service/api/sdk/settings"
+	"github.com/garagesale/service/app/sdk/rest"
+	"github.com/garagesale/service/business"
 	"github.com/garagesale/service/business/sdk/work"
 )
 
@@ -22,7 +23,7 @@ func jobsCmd() *cobra.Command {
 		return &cobra.Command{
 			Use: use + " ID...", Short: short, Long: long, Example: "  sales-admin jobs " + use + " 17",
 			Args: cobra.MinimumNArgs(1),
-			RunE: func(cmd *cobra.Command, args []string) error { return changeJobs(cmd, args, do) },
+			RunE: func(cmd *cobra.Command, args []string) error { return changeJobs(cmd, args, "job."+use, do) },
 		}
 	}
 	return group("jobs", "Show what waits to be done, and what could not be done",
@@ -54,26 +55,23 @@ ended as completed, as cancelled, or as discarded when it failed too often.`,
 					return fmt.Errorf("--state %q: must be one of %s", s, strings.Join(work.States, ", "))
 				}
 			}
-			db, err := openMigrated(cmd.Context())
-			if err != nil {
-				return err
-			}
-			defer db.Close()
-			list, err := work.List(cmd.Context(), db, states, limit)
-			if err != nil {
-				return err
-			}
-			w := tabwriter.NewWriter(cmd.OutOrStdout(), 0, 0, 2, ' ', 0)
-			for _, j := range list {
-				next := "-"
-				if slices.Contains(work.Waiting, j.State) {
-					next = j.Next.UTC().Format(time.RFC3339)
+			return withDomains(cmd, func(bus business.Business, _ settings.Settings) error {
+				list, err := bus.Work.List(cmd.Context(), states, limit)
+				if err != nil {
+					return err
 				}
-				line, _, _ := strings.Cut(j.LastError, "\n")
-				_, _ = fmt.Fprintf(w, "%d\t%s\t%s\t%d/%d\t%s\t%s\n", j.ID, j.Kind, j.State, j.Attempt, j.Attempts, next,
-					strings.Map(printable, line))
-			}
-			return w.Flush()
+				w := tabwriter.NewWriter(cmd.OutOrStdout(), 0, 0, 2, ' ', 0)
+				for _, j := range list {
+					next := "-"
+					if slices.Contains(work.Waiting, j.State) {
+						next = j.Next.UTC().Format(time.RFC3339)
+					}
+					line, _, _ := strings.Cut(j.LastError, "\n")
+					_, _ = fmt.Fprintf(w, "%d\t%s\t%s\t%d/%d\t%s\t%s\n", j.ID, j.Kind, j.State, j.Attempt, j.Attempts, next,
+						strings.Map(printable, line))
+				}
+				return w.Flush()
+			})
 		},
 	}
 	cmd.Flags().StringSliceVar(&states, "state", slices.DeleteFunc(slices.Clone(work.States),
@@ -90,21 +88,8 @@ func printable(r rune) rune {
 	return r
 }
 
-// openMigrated is open for what needs the tables.
-func openMigrated(ctx context.Context) (sqldb.DB, error) {
-	db, _, err := open(ctx)
-	if err != nil {
-		return db, err
-	}
-	if err := migrate.Check(ctx, db); err != nil {
-		db.Close()
-		return db, err
-	}
-	return db, nil
-}
-
 // changeJobs does it to each, one by one, up to the first error.
-func changeJobs(cmd *cobra.Command, args []string,
+func changeJobs(cmd *cobra.Command, args []string, action string,
 	do func(work.Queue, context.Context, int64) (string, error)) error {
 	ids := make([]int64, len(args))
 	for i, arg := range args {
@@ -113,18 +98,21 @@ func changeJobs(cmd *cobra.Command, args []string,
 			return fmt.Errorf("%q is no job's id (see sales-admin jobs list)", arg)
 		}
 	}
-	db, err := openMigrated(cmd.Context())
-	if err != nil {
-		return err
-	}
-	defer db.Close()
-	queue := work.NewQueue(db, work.NewClient())
-	for _, id := range ids {
-		state, err := do(queue, cmd.Context(), id)
-		if err != nil {
-			return fmt.Errorf("job %d: %w", id, err)
+	return withDomains(cmd, func(bus business.Business, _ settings.Settings) error {
+		for _, id := range ids {
+			var state string
+			err := bus.InTx(cmd.Context(), func(ctx context.Context, d business.Domains) (err error) {
+				if state, err = do(d.Work, ctx, id); err != nil {
+					return err
+				}
+				return recorded(ctx, d, rest.Event{Action: action, Resource: "job"}, cmd.CommandPath(),
+					map[string]any{"id": id, "state": state})
+			})
+			if err != nil {
+				return fmt.Errorf("job %d: %w", id, err)
+			}
+			cmd.Println(id, state)
 		}
-		cmd.Println(id, state)
-	}
-	return nil
+		return nil
+	})
 }

@@ -6,6 +6,7 @@ package main
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"os"
@@ -15,6 +16,8 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/garagesale/service/api/sdk/settings"
+	"github.com/garagesale/service/app/sdk/rest"
+	"github.com/garagesale/service/app/sdk/trail"
 	"github.com/garagesale/service/business"
 	"github.com/garagesale/service/business/sdk/migrate"
 	"github.com/garagesale/service/business/sdk/passhash"
@@ -95,6 +98,16 @@ func withDomains(cmd *cobra.Command, fn func(business.Business, settings.Setting
 		return err
 	}
 	return fn(bus, s)
+}
+
+// recorded writes down what a command changed, in the transaction of the change. Nobody is logged in, so the record has
+// no account, and says which command it was.
+func recorded(ctx context.Context, d business.Domains, e rest.Event, by string, changes map[string]any) (err error) {
+	changes["by"] = by
+	if e.Changes, err = json.Marshal(changes); err != nil {
+		return err
+	}
+	return trail.Change(ctx, d, e)
 }
 
 // group is a command that only holds others.

@@ -149,9 +149,9 @@ func TestSent(t *testing.T) {
 	if err := b.Work.Add(t.Context(), m); err != nil {
 		t.Fatal(err)
 	}
-	ended(t, db, 2)
+	ended(t, b.Work, 2)
 	stop()
-	list, err := work.List(t.Context(), db, work.States, 10)
+	list, err := b.Work.List(t.Context(), work.States, 10)
 	if err != nil || len(list) != 2 || len(sent) != 0 {
 		t.Fatalf("%+v %v, %d more were sent", list, err, len(sent))
 	}
@@ -177,9 +177,9 @@ func TestNoServer(t *testing.T) {
 	if err := b.Work.Add(t.Context(), m); err != nil {
 		t.Fatal(err)
 	}
-	ended(t, db, 1)
+	ended(t, b.Work, 1)
 	stop()
-	if list, err := work.List(t.Context(), db, []string{"cancelled"}, 10); err != nil || len(list) != 1 ||
+	if list, err := b.Work.List(t.Context(), []string{"cancelled"}, 10); err != nil || len(list) != 1 ||
 		!strings.Contains(list[0].LastError, mailing.ErrNoServer.Error()) {
 		t.Errorf("%+v %v", list, err)
 	}
@@ -209,10 +209,10 @@ func start(t *testing.T, db sqldb.DB, send mail.Sender) (stop func(), out *teste
 }
 
 // ended waits until so many jobs have ended.
-func ended(t *testing.T, db sqldb.DB, n int) {
+func ended(t *testing.T, jobs work.Queue, n int) {
 	t.Helper()
 	for end := time.Now().Add(time.Minute); ; time.Sleep(10 * time.Millisecond) {
-		list, err := work.List(t.Context(), db, []string{"completed", "cancelled", "discarded"}, 10)
+		list, err := jobs.List(t.Context(), []string{"completed", "cancelled", "discarded"}, 10)
 		if err != nil {
 			t.Fatal(err)
 		}

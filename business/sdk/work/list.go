@@ -9,8 +9,6 @@ import (
 	"github.com/jackc/pgx/v5"
 	"github.com/riverqueue/river"
 	"github.com/riverqueue/river/rivertype"
-
-	"github.com/garagesale/service/business/sdk/sqldb"
 )
 
 // Entry is a job as a person sees it, without its fields.
@@ -31,8 +29,8 @@ var (
 )
 
 // List returns jobs in these states, the newest first.
-func List(ctx context.Context, db sqldb.DB, states []string, limit int) (list []Entry, err error) {
-	err = db.Select(ctx, &list, `
+func (q Queue) List(ctx context.Context, states []string, limit int) (list []Entry, err error) {
+	err = q.db.Select(ctx, &list, `
 		SELECT id, kind, state::text AS state, attempt, max_attempts, scheduled_at,
 			coalesce(errors[array_upper(errors, 1)] ->> 'error', '') AS last_error
 		FROM river.river_job WHERE state::text = ANY ($1) ORDER BY id DESC LIMIT $2`, states, limit)
