@@ -58,6 +58,7 @@ type Service struct {
 	HangUp   func() // ends the streams
 	Handler  http.Handler
 
+	now     func() time.Time
 	mails   chan mail.Message
 	client  *http.Client
 	secrets secrets
@@ -97,6 +98,7 @@ func NewWith(t testing.TB, o Options) *Service {
 		s.DB = dbtest.New(t)
 	}
 	o.fill(t, s)
+	s.now = o.Now
 	log := slog.New(slog.NewJSONHandler(o.Log, &slog.HandlerOptions{Level: slog.LevelDebug}))
 	const most = 100_000 // more than any test has, but for one about quotas
 	s.Business = o.Business(s.DB, business.Config{Hasher: o.Hasher, Now: o.Now, Attempts: o.Limits,

@@ -9,10 +9,10 @@ import (
 	"github.com/garagesale/service/business/domain/userbus"
 )
 
-// Token makes an access token.
+// Token makes an access token, of a password that was given just now.
 func (s *Service) Token(t testing.TB, u userbus.User) string {
 	t.Helper()
-	return issue(t, s.Tokens, u)
+	return issue(t, s.Tokens, u, s.now())
 }
 
 // Expired is a token of u that was good an hour ago.
@@ -21,12 +21,12 @@ func (*Service) Expired(t testing.TB, u userbus.User) string {
 	tokens, err := auth.NewTokens(auth.TokenConfig{Issuer: "test", Audience: "test", Life: time.Minute}, TestKey,
 		func() time.Time { return time.Now().Add(-time.Hour) })
 	must(t, err)
-	return issue(t, tokens, u)
+	return issue(t, tokens, u, time.Now().Add(-time.Hour))
 }
 
-func issue(t testing.TB, tokens *auth.Tokens, u userbus.User) string {
+func issue(t testing.TB, tokens *auth.Tokens, u userbus.User, authAt time.Time) string {
 	t.Helper()
-	token, _, err := tokens.Issue(request.Actor{ID: u.ID, Roles: u.Roles}, u.Generation)
+	token, _, err := tokens.Issue(request.Actor{ID: u.ID, Roles: u.Roles, AuthAt: authAt}, u.Generation)
 	must(t, err)
 	return token
 }

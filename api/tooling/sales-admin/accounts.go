@@ -251,7 +251,7 @@ func gentoken(ctx context.Context, db sqldb.DB, s settings.Settings, to email.Em
 	if err != nil {
 		return "", err
 	}
-	token, _, err := tokens.Issue(request.Actor{ID: u.ID, Roles: u.Roles}, u.Generation)
+	token, _, err := tokens.Issue(request.Actor{ID: u.ID, Roles: u.Roles, AuthAt: clock.Now()}, u.Generation)
 	if err != nil {
 		return "", err
 	}

@@ -6,6 +6,9 @@ import (
 	_ "embed"
 	"errors"
 	"net/http"
+	"time"
+
+	"github.com/google/uuid"
 
 	"github.com/garagesale/service/app/sdk/auth"
 	"github.com/garagesale/service/app/sdk/request"
@@ -62,6 +65,14 @@ func Routes(api *rest.API[business.Domains], authority *auth.Auth, tokens *auth.
 		ID: "logOut", Summary: "Log out",
 		Description: "Ends the session of the refresh token. 204 whether there was one or not.",
 	}, a.logOut)
+	rest.WritePrepared(api, rest.Op{
+		Method: "POST", Path: "/v1/auth/confirm", Action: "token.confirm", Status: http.StatusOK,
+		ID: "confirmPassword", Summary: "Give the password again",
+		Description: "For what is sensitive: an account's address, password, roles and end, and webhooks. It answers 401 " +
+			"`insufficient_user_authentication` when the password was given more than 10 minutes ago (RFC 9470); with the " +
+			"access token of this answer it goes on. The session, and its refresh token, stay as they are.",
+		Errors: []*errs.Error{userbus.ErrWrongPassword, passhash.ErrBusy},
+	}, a.check, a.confirm)
 	a.sessionRoutes(api)
 	rest.Read(api, rest.Op{
 		Method: "GET", Path: "/.well-known/jwks.json", Action: "keys.read",
@@ -154,11 +165,39 @@ func (a app) logOut(c rest.Call[business.Domains], in refreshToken) (rest.None, 
 }
 
 func (a app) token(c rest.Call[business.Domains], g sessionbus.Grant) (Token, error) {
-	who := request.Actor{ID: g.User.ID, Roles: g.User.Roles, Session: g.Session.ID}
+	access, err := a.access(c, g.User, g.Session.ID, g.Session.AuthAt)
+	return Token{access, g.Token}, err
+}
+
+// access is an access token of an account and its session.
+func (a app) access(c rest.Call[business.Domains], u userbus.User, session uuid.UUID, authAt time.Time) (Bearer,
+	error) {
+	who := request.Actor{ID: u.ID, Roles: u.Roles, Session: session, AuthAt: authAt}
 	c.LoggedIn(who)
-	c.About("session", g.Session.ID)
-	access, life, err := a.tokens.Issue(who, g.User.Generation)
-	return Token{AccessToken: access, TokenType: "Bearer", ExpiresIn: int(life.Seconds()), RefreshToken: g.Token}, err
+	c.About("session", session)
+	token, life, err := a.tokens.Issue(who, u.Generation)
+	return Bearer{AccessToken: token, TokenType: "Bearer", ExpiresIn: int(life.Seconds())}, err
+}
+
+// check does what hashes passwords, before the transaction.
+func (app) check(c rest.Call[business.Domains], in *confirmation) (err error) {
+	if in.user, err = c.D.Users.Get(c, c.Actor.ID); err != nil {
+		return err
+	}
+	_, err = c.Attempt(c.D.Users.Confirm(c, in.user, password.Given(in.Password), c.RemoteAddr(), "password"))
+	return err
+}
+
+func (a app) confirm(c rest.Call[business.Domains], in confirmation) (Bearer, error) {
+	now := a.tokens.Now()
+	u, err := c.D.Sessions.Confirm(c, in.user, c.Actor.Session, now)
+	if errors.Is(err, sessionbus.ErrNotFound) {
+		return Bearer{}, auth.ErrBadToken // it has ended meanwhile
+	}
+	if err != nil {
+		return Bearer{}, err
+	}
+	return a.access(c, u, c.Actor.Session, now)
 }
 
 // jwks is the same for everybody and changes when a key is added or retired.

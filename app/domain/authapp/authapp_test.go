@@ -30,6 +30,9 @@ var rights = []apptest.Row{
 		Call: func(*apptest.Cell) (string, any) { return "/v1/auth/refresh", unknown }},
 	{Route: "POST /v1/auth/logout", Want: apptest.Everybody(204),
 		Call: func(*apptest.Cell) (string, any) { return "/v1/auth/logout", unknown }},
+	{Route: "POST /v1/auth/confirm", Want: apptest.Accounts(200), Call: func(*apptest.Cell) (string, any) {
+		return "/v1/auth/confirm", object{"password": apptest.Password}
+	}},
 	{Route: "GET /v1/users/me/sessions", Want: apptest.Accounts(200), Call: apptest.Path("/v1/users/me/sessions")},
 	{Route: "DELETE /v1/users/me/sessions/{sessionID}", Want: apptest.Accounts(204),
 		Call: func(c *apptest.Cell) (string, any) {
@@ -45,7 +48,8 @@ var rights = []apptest.Row{
 
 var (
 	right = apptest.Right{"refreshToken": apptest.AsToken}
-	bad   = []apptest.Bad{{Route: "POST /v1/auth/refresh", Right: right}, {Route: "POST /v1/auth/logout", Right: right}}
+	bad   = []apptest.Bad{{Route: "POST /v1/auth/refresh", Right: right}, {Route: "POST /v1/auth/logout", Right: right},
+		{Route: "POST /v1/auth/confirm", Right: apptest.Right{"password": apptest.AsGuess}}}
 )
 
 func examples(r *apptest.Recorder) {
@@ -55,6 +59,7 @@ func examples(r *apptest.Recorder) {
 	tokens = r.Do("refreshToken", 200, "POST", "/v1/auth/refresh",
 		`{"refreshToken": "`+tokens["refreshToken"].(string)+`"}`)
 	r.As(apptest.User{Token: tokens["accessToken"].(string)})
+	r.Do("confirmPassword", 200, "POST", "/v1/auth/confirm", `{"password": "`+apptest.Password+`"}`)
 	list := r.Do("listSessions", 200, "GET", "/v1/users/me/sessions", "")
 	r.Do("endOtherSessions", 204, "DELETE", "/v1/users/me/sessions", "")
 	one := list["items"].([]any)[0].(object)["id"].(string)

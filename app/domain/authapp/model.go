@@ -12,12 +12,22 @@ import (
 	"github.com/garagesale/service/foundation/keystore"
 )
 
-// Token is what a login gives (RFC 6749, 5.1, in the API's own case).
+// Bearer is what confirming the password gives (RFC 6749, 5.1, in the API's own case).
+type Bearer struct {
+	AccessToken string `json:"accessToken" doc:"For 'Authorization: Bearer …'."`
+	TokenType   string `json:"tokenType" doc:"Always Bearer."`
+	ExpiresIn   int    `json:"expiresIn" doc:"How many seconds the access token is good."` // seconds
+}
+
+// Token is what a login gives.
 type Token struct {
-	AccessToken  string `json:"accessToken" doc:"For 'Authorization: Bearer …'."`
-	TokenType    string `json:"tokenType" doc:"Always Bearer."`
-	ExpiresIn    int    `json:"expiresIn" doc:"How many seconds the access token is good."` // seconds
+	Bearer
 	RefreshToken string `json:"refreshToken" doc:"For 'POST /v1/auth/refresh', once."`
+}
+
+type confirmation struct {
+	Password string `json:"password" format:"password" maxLength:"128" doc:"The account's password."`
+	user     userbus.User
 }
 
 type login struct {

@@ -43,7 +43,7 @@ func Routes(api *rest.API[business.Domains], authority *auth.Auth) {
 		Description: "Filters narrow the list together. `name` finds a part of the name, in either case.",
 	}, query)
 	rest.WritePrepared(api, rest.Op{
-		Method: "POST", Path: "/v1/users", Action: "user.create", Location: "/v1/users/",
+		Method: "POST", Path: "/v1/users", Action: "user.create", Fresh: true, Location: "/v1/users/",
 		ID: "createUser", Summary: "Add an account",
 		Description: "As signing up, with any roles.",
 		Errors:      []*errs.Error{userbus.ErrEmailTaken, passhash.ErrBusy},
@@ -68,18 +68,19 @@ func Routes(api *rest.API[business.Domains], authority *auth.Auth) {
 			"an ADMIN asks; `enabled` is set by ADMIN only. A new address counts once the link that is sent there was opened; " +
 			"until then the present one stays, which is told by mail, and the present one again forgets it. One that an ADMIN " +
 			"gives counts at once. A new password and being disabled end the account's sessions. The last enabled ADMIN " +
-			"cannot be disabled. 429 after 10 changes of an account's address and password in an hour.",
-		Errors: []*errs.Error{userbus.ErrNotFound, userbus.ErrEmailTaken, userbus.ErrLastAdmin, errConfirm, errWrongPassword,
-			auth.ErrField, passhash.ErrBusy},
+			"cannot be disabled. 429 after 10 changes of an account's address and password in an hour. All but `name` want " +
+			"a password that was given within 10 minutes (`POST /v1/auth/confirm`).",
+		Errors: []*errs.Error{userbus.ErrNotFound, userbus.ErrEmailTaken, userbus.ErrLastAdmin, errConfirm,
+			userbus.ErrWrongPassword, auth.ErrField, auth.ErrNotFresh, passhash.ErrBusy},
 	}, confirm, a.update)
 	rest.Write(api, rest.Op{
-		Method: "DELETE", Path: "/v1/users/{userID}", Action: "user.delete",
+		Method: "DELETE", Path: "/v1/users/{userID}", Action: "user.delete", Fresh: true,
 		ID: "deleteUser", Summary: "Delete an account",
 		Description: "One that sold something or owns a family stays; disable it. The last enabled ADMIN stays.",
 		Errors:      []*errs.Error{userbus.ErrNotFound, userbus.ErrHasHistory, userbus.ErrLastAdmin},
 	}, a.remove)
 	rest.Write(api, rest.Op{
-		Method: "PUT", Path: "/v1/users/{userID}/roles", Action: "user.roles",
+		Method: "PUT", Path: "/v1/users/{userID}/roles", Action: "user.roles", Fresh: true,
 		ID: "setUserRoles", Summary: "Give an account other roles",
 		Description: "Ends the account's sessions: its tokens carry the old roles. The last enabled ADMIN keeps the role.",
 		Errors:      []*errs.Error{userbus.ErrNotFound, userbus.ErrLastAdmin},
@@ -127,17 +128,17 @@ func get(c rest.Call[business.Domains], in userID) (User, error) {
 	return toUser(u), err
 }
 
-var (
-	errConfirm = errs.New(errs.Invalid, "current_password_required",
-		"email and password change only with currentPassword",
-		"Send the account's password as `currentPassword`.").At("currentPassword", "is required here")
-	errWrongPassword = errs.New(errs.Invalid, "wrong_password", "currentPassword is not the password of the account",
-		"Send the account's present password as `currentPassword`.").At(
-		"currentPassword", "is not the password of the account")
-)
+var errConfirm = errs.New(errs.Invalid, "current_password_required",
+	"email and password change only with currentPassword",
+	"Send the account's password as `currentPassword`.").At("currentPassword", "is required here")
 
 // confirm does what hashes passwords, before the transaction: it checks the current one and hashes the new one.
 func confirm(c rest.Call[business.Domains], in *updateUser) error {
+	if in.Email.Set || in.Password.Set || in.Enabled.Set {
+		if err := c.Fresh(); err != nil {
+			return err
+		}
+	}
 	if !in.Email.Set && !in.Password.Set {
 		return nil
 	}
@@ -156,19 +157,8 @@ func confirm(c rest.Call[business.Domains], in *updateUser) error {
 		if in.CurrentPassword == nil {
 			return errConfirm
 		}
-		// Who has stolen a token must not guess the password with it.
-		tried, err := c.Attempt(c.D.Attempts.Begin(c, u.Email, c.RemoteAddr()))
-		if err != nil {
-			return err
-		}
-		ok, err := c.D.Users.Matches(c, u, password.Given(*in.CurrentPassword))
-		if err != nil {
-			return err
-		}
-		if !ok {
-			return errWrongPassword
-		}
-		if err := c.D.Attempts.Succeeded(c, tried); err != nil {
+		if _, err := c.Attempt(c.D.Users.Confirm(c, u, password.Given(*in.CurrentPassword), c.RemoteAddr(),
+			"currentPassword")); err != nil {
 			return err
 		}
 		in.confirmed = u.PasswordHash
@@ -196,7 +186,7 @@ func (a app) update(c rest.Call[business.Domains], in updateUser) (User, error) 
 		return User{}, err
 	}
 	if in.confirmed != "" && in.confirmed != u.PasswordHash {
-		return User{}, errWrongPassword // it was changed meanwhile
+		return User{}, userbus.ErrWrongPassword.At("currentPassword", "was changed meanwhile")
 	}
 	u, err = c.D.Users.Update(c, u, userbus.UpdateUser{Name: in.Name, Email: in.Email, PasswordHash: in.hash,
 		Enabled: in.Enabled, ByAdmin: free})

@@ -36,8 +36,9 @@ func Routes(api *rest.API[business.Domains]) {
 		Errors:      []*errs.Error{marketbus.ErrNotFound},
 	}, query)
 	rest.Write(api, rest.Op{
-		Method: "POST", Path: "/v1/markets/{marketID}/webhooks", Action: "webhook.create", Location: "/v1/webhooks/",
-		ID: "createWebhook", Summary: "Have what happens at a market sent to a URL",
+		Method: "POST", Path: "/v1/markets/{marketID}/webhooks", Action: "webhook.create", Fresh: true,
+		Location: "/v1/webhooks/",
+		ID:       "createWebhook", Summary: "Have what happens at a market sent to a URL",
 		Description: "From now on each event is POSTed there, one after the other: its body is the event, and " +
 			"`webhook-id`, `webhook-timestamp` and `webhook-signature` are after the Standard Webhooks specification. 2xx " +
 			"within 10 seconds takes it; else it is tried ten times over a day, and then the next one follows. A webhook that " +
@@ -51,19 +52,19 @@ func Routes(api *rest.API[business.Domains]) {
 		Errors: []*errs.Error{webhookbus.ErrNotFound},
 	}, get)
 	rest.Write(api, rest.Op{
-		Method: "PATCH", Path: "/v1/webhooks/{webhookID}", Action: "webhook.update",
+		Method: "PATCH", Path: "/v1/webhooks/{webhookID}", Action: "webhook.update", Fresh: true,
 		ID: "updateWebhook", Summary: "Change a webhook",
 		Description: "A field that is left out stays; `null` empties `types`, which means all. What waits is tried at " +
 			"once. One that is enabled again is sent what happened meanwhile, up to 30 days of it.",
 		Errors: []*errs.Error{webhookbus.ErrNotFound},
 	}, s.update)
 	rest.Write(api, rest.Op{
-		Method: "DELETE", Path: "/v1/webhooks/{webhookID}", Action: "webhook.delete",
+		Method: "DELETE", Path: "/v1/webhooks/{webhookID}", Action: "webhook.delete", Fresh: true,
 		ID: "deleteWebhook", Summary: "Delete a webhook", Description: "With its deliveries.",
 		Errors: []*errs.Error{webhookbus.ErrNotFound},
 	}, remove)
 	rest.Write(api, rest.Op{
-		Method: "POST", Path: "/v1/webhooks/{webhookID}/rotate-secret", Action: "webhook.rotate", Status: 200,
+		Method: "POST", Path: "/v1/webhooks/{webhookID}/rotate-secret", Action: "webhook.rotate", Fresh: true, Status: 200,
 		ID: "rotateWebhookSecret", Summary: "Give a webhook another secret",
 		Description: "The answer's `secret` is shown this once. For 24 hours each delivery has a signature by the old one " +
 			"too. Of more than two the oldest is not good any more.",

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"time"
 
 	"github.com/google/uuid"
 
@@ -21,6 +22,11 @@ var (
 	ErrBadToken = errs.New(errs.Unauthenticated, "bad_token",
 		"the access token is not valid, or no longer; log in again",
 		"Log in again: the token has expired, or its session was ended.")
+	// ErrNotFresh is for what is sensitive, where the password was given too long ago (RFC 9470, 3).
+	ErrNotFresh = errs.New(errs.Unauthenticated, "insufficient_user_authentication",
+		"this needs the password to have been given within the last 10 minutes; confirm it, or log in again",
+		"Give the password at `POST /v1/auth/confirm`, or log in again, and repeat the request with the access token of "+
+			"that answer.")
 	// ErrField is for a field that the caller may not set.
 	ErrField = errs.New(errs.Forbidden, "field_forbidden", "the account may not set one of these fields",
 		"Leave out the fields that only an ADMIN may set.")
@@ -28,6 +34,9 @@ var (
 	ErrForbidden = errs.New(errs.Forbidden, "forbidden", "the account may not do this",
 		"Ask somebody with the role or the family that this needs.")
 )
+
+// FreshFor is how long after the password was given what is sensitive may be done.
+const FreshFor = 10 * time.Minute
 
 // ActionLogin is the one action whose Authorization header is not an access token.
 const ActionLogin = "token.create"
@@ -64,6 +73,15 @@ func (a *Auth) Authenticate(ctx context.Context, header string) (request.Actor, 
 		return request.Actor{}, fmt.Errorf("%w: %w", ErrBadToken, err)
 	}
 	return v.actor, nil
+}
+
+// Fresh returns ErrNotFresh unless the actor has given the password within FreshFor: whoever has only got hold of a
+// token does nothing that is sensitive.
+func (a *Auth) Fresh(who request.Actor) error {
+	if a.tokens.now().Sub(who.AuthAt) > FreshFor {
+		return ErrNotFresh
+	}
+	return nil
 }
 
 // EndSession voids the access tokens of a session, on this replica, at once; call it after COMMIT. What other replicas

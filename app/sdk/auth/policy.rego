@@ -130,7 +130,7 @@ allow if {
 # Everyone's own account.
 allow if {
 	account
-	input.action in {"user.resend", "session.list", "session.end"}
+	input.action in {"user.resend", "token.confirm", "session.list", "session.end"}
 }
 
 allow if {

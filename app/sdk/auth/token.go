@@ -45,6 +45,8 @@ type claims struct {
 	Roles      role.Set `json:"roles"`
 	Generation int64    `json:"gen"`
 	Session    string   `json:"sid,omitempty"`
+	// AuthTime is OpenID Connect's (Core 1.0, 2), which RFC 9470 builds upon.
+	AuthTime *jwt.NumericDate `json:"auth_time,omitempty"`
 	jwt.RegisteredClaims
 }
 
@@ -70,6 +72,9 @@ func NewTokens(cfg TokenConfig, keys Keys, now func() time.Time) (*Tokens, error
 	return &Tokens{cfg: cfg, keys: keys, now: now, parser: parser, seen: cache}, nil
 }
 
+// Now is the time by which tokens are made and taken.
+func (t *Tokens) Now() time.Time { return t.now() }
+
 // Issue makes an access token.
 func (t *Tokens) Issue(who request.Actor, generation int64) (token string, life time.Duration, err error) {
 	kid, key := t.keys.Signer()
@@ -78,8 +83,12 @@ func (t *Tokens) Issue(who request.Actor, generation int64) (token string, life 
 	if who.Session != uuid.Nil {
 		session = who.Session.String()
 	}
+	var authAt *jwt.NumericDate
+	if !who.AuthAt.IsZero() {
+		authAt = jwt.NewNumericDate(who.AuthAt)
+	}
 	tok := jwt.NewWithClaims(jwt.SigningMethodRS256, claims{
-		Roles: who.Roles, Generation: generation, Session: session,
+		Roles: who.Roles, Generation: generation, Session: session, AuthTime: authAt,
 		RegisteredClaims: jwt.RegisteredClaims{
 			Issuer: t.cfg.Issuer, Audience: jwt.ClaimStrings{t.cfg.Audience}, Subject: who.ID.String(), ID: uuid.NewString(),
 			IssuedAt: jwt.NewNumericDate(now), NotBefore: jwt.NewNumericDate(now),
@@ -125,6 +134,9 @@ func (t *Tokens) verify(token string) (verified, error) {
 		if v.actor.Session, err = uuid.Parse(c.Session); err != nil {
 			return verified{}, errors.New("token: its session is no id")
 		}
+	}
+	if c.AuthTime != nil {
+		v.actor.AuthAt = c.AuthTime.Time
 	}
 	v.actor.Roles, v.generation = role.NewSet(c.Roles...), c.Generation
 	if v.expires, err = t.end(c); err != nil {

@@ -11,8 +11,8 @@ import (
 	"github.com/garagesale/service/app/sdk/rest"
 )
 
-// Guard lets those in whose role may do the action at all, before the body is read. What depends on the resource is
-// asked again by rest.Call.Allow.
+// Guard lets those in whose role may do the action at all, and whose password was given lately where the operation
+// wants that, before the body is read. What depends on the resource is asked again by rest.Call.Allow.
 func Guard(a *auth.Auth, op rest.Op) func(http.Handler) http.Handler {
 	action := op.Action
 	return func(next http.Handler) http.Handler {
@@ -43,6 +43,8 @@ func Guard(a *auth.Auth, op rest.Op) func(http.Handler) http.Handler {
 				rest.Fail(w, r, auth.ErrNoToken)
 			case !ok:
 				rest.Fail(w, r, auth.ErrForbidden)
+			case op.Fresh && a.Fresh(info.Actor) != nil:
+				rest.Fail(w, r, auth.ErrNotFresh)
 			default:
 				next.ServeHTTP(w, r)
 			}

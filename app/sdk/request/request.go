@@ -6,6 +6,7 @@ package request
 import (
 	"context"
 	"net/netip"
+	"time"
 
 	"github.com/google/uuid"
 
@@ -36,6 +37,7 @@ type Actor struct {
 	ID      uuid.UUID
 	Roles   role.Set
 	Session uuid.UUID // none for a token that no login gave
+	AuthAt  time.Time // when the password was last given; zero if the token does not say
 }
 
 // Subject is what a request is about, where neither its path nor its answer tells the audit.

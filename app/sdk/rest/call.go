@@ -48,6 +48,8 @@ type Policy interface {
 	Allows(ctx context.Context, who request.Actor, action string, res *auth.Resource) (bool, error)
 	// Depends tells whether its answer depends on the resource, for anybody.
 	Depends(ctx context.Context, action string) (bool, error)
+	// Fresh returns auth.ErrNotFresh when the actor has not given the password lately.
+	Fresh(who request.Actor) error
 	// Access is what it says before the resource is known, for the document.
 	Access(action string) auth.Access
 }
@@ -91,6 +93,9 @@ func (c Call[D]) Allow(action string, res auth.Resource, notFound error) error {
 	}
 	return auth.ErrForbidden
 }
+
+// Fresh refuses who has not given the password lately, for what is sensitive; see Op.Fresh.
+func (c Call[D]) Fresh() error { return c.policy.Fresh(c.Actor) }
 
 // Match compares the request's If-Match with a resource that the transaction holds; a stale version is an error. Every
 // PATCH and DELETE calls it, or Lock, which does, after it has loaded and authorized the resource.

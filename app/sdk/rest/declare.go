@@ -70,6 +70,9 @@ type Op struct {
 	Produces []string
 	// Long says that the answer goes on for as long as the client stays (Followed), so that it counts for itself.
 	Long bool
+	// Fresh says that it is sensitive: the password was given within auth.FreshFor. What is so only at times asks
+	// Call.Fresh.
+	Fresh bool
 	// Challenge is what WWW-Authenticate says with a 401, if not "Bearer".
 	Challenge string
 

@@ -66,6 +66,14 @@ func (o operation) compares() bool {
 	return o.Method == http.MethodPatch || o.Method == http.MethodPut || o.Method == http.MethodDelete
 }
 
+// fresh says in words what Op.Fresh does.
+func (o operation) fresh() string {
+	if !o.Fresh {
+		return ""
+	}
+	return fmt.Sprintf(", with a password that was given within %.0f minutes", auth.FreshFor.Minutes())
+}
+
 // general are the errors of what any operation does that is like it.
 func (o operation) general() []*errs.Error {
 	list := []*errs.Error{errInternal, errs.ErrUnavailable, errMalformed}
@@ -84,6 +92,9 @@ func (o operation) general() []*errs.Error {
 // own are its own errors, and those that follow from its own input.
 func (o operation) own() []*errs.Error {
 	list := append([]*errs.Error{errs.ErrInvalid}, o.Errors...)
+	if o.Fresh {
+		list = append(list, auth.ErrNotFresh)
+	}
 	if o.isList() && o.bind.scope != nil {
 		list = append(list, query.ErrCursor)
 	}
@@ -147,7 +158,7 @@ func (b *builder) operation(o operation) {
 	access := b.access(o.Action)
 	op := &huma.Operation{
 		Method: o.Method, Path: o.Path, OperationID: o.ID, Summary: cmp.Or(o.Summary, o.route()),
-		Description: strings.TrimSpace(o.Description + "\n\n**Who:** " + access.Who + "."),
+		Description: strings.TrimSpace(o.Description + "\n\n**Who:** " + access.Who + o.fresh() + "."),
 		Deprecated:  !o.Deprecated.IsZero(), Responses: map[string]*huma.Response{},
 	}
 	if o.tag != "" {

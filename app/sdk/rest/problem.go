@@ -3,12 +3,14 @@ package rest
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net/http"
 	"strconv"
 	"strings"
 
 	"github.com/go-json-experiment/json"
 
+	"github.com/garagesale/service/app/sdk/auth"
 	"github.com/garagesale/service/app/sdk/request"
 	"github.com/garagesale/service/business/sdk/errs"
 )
@@ -111,7 +113,11 @@ func Fail(w http.ResponseWriter, r *http.Request, err error) {
 	h.Set("Content-Length", strconv.Itoa(len(body)))
 	switch e.Kind {
 	case errs.Unauthenticated:
-		if h.Get("WWW-Authenticate") == "" { // RFC 9110, 15.5.2
+		switch {
+		case e.Code == auth.ErrNotFresh.Code: // RFC 9470, 3
+			h.Set("WWW-Authenticate", fmt.Sprintf(`Bearer error="insufficient_user_authentication", max_age=%d`,
+				seconds(auth.FreshFor)))
+		case h.Get("WWW-Authenticate") == "": // RFC 9110, 15.5.2
 			h.Set("WWW-Authenticate", "Bearer")
 		}
 	case errs.TooMany, errs.Unavailable:

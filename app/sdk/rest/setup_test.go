@@ -118,6 +118,13 @@ func (p *policy) Depends(_ context.Context, action string) (bool, error) {
 	return action == p.depends, nil
 }
 
+func (p *policy) Fresh(who request.Actor) error {
+	if who.AuthAt.IsZero() {
+		return auth.ErrNotFresh
+	}
+	return nil
+}
+
 func (p *policy) Access(string) auth.Access { return auth.Access{} }
 
 // api is a service with one kind of thing, whose handlers do nothing unless a test replaces them.

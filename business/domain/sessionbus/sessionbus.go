@@ -47,6 +47,8 @@ type Storer interface {
 	Live(ctx context.Context, userID uuid.UUID, generation int64, now time.Time) ([]Session, error)
 	// EndOf ends those of these sessions that have not ended and are the account's, and returns which.
 	EndOf(ctx context.Context, userID uuid.UUID, ids []uuid.UUID, at time.Time) ([]uuid.UUID, error)
+	// Confirm notes when the password was given in a session that has not ended; else it returns ErrNotFound.
+	Confirm(ctx context.Context, s Session) error
 	// Devices tells whether an account has logged in with a device, and with how many it has.
 	Devices(ctx context.Context, userID uuid.UUID, device []byte) (known bool, n int, err error)
 	// SeeDevice notes a login, and forgets the oldest devices beyond that many.
@@ -204,6 +206,20 @@ func (b Business) EndOthers(ctx context.Context, userID, but uuid.UUID) ([]uuid.
 		}
 	}
 	return b.store.EndOf(ctx, userID, ids, b.now())
+}
+
+// Confirm notes that the password of the account u, whose hash is u's, was given again in a session, so that its next
+// tokens say so, and returns the account. With no session nothing is noted. It returns ErrNotFound when the session has
+// ended, or the account has another password by now.
+func (b Business) Confirm(ctx context.Context, u userbus.User, session uuid.UUID, now time.Time) (userbus.User, error) {
+	held, err := b.users.Lock(ctx, u.ID)
+	switch {
+	case errors.Is(err, userbus.ErrNotFound) || err == nil && (held.PasswordHash != u.PasswordHash || !held.Enabled):
+		return userbus.User{}, ErrNotFound
+	case err != nil || session == uuid.Nil:
+		return held, err
+	}
+	return held, b.store.Confirm(ctx, Session{ID: session, UserID: held.ID, Generation: held.Generation, AuthAt: now})
 }
 
 // Ended lists the sessions that were ended since then.

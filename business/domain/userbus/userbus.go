@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/netip"
 	"slices"
 	"time"
 
@@ -35,6 +36,8 @@ var (
 		"Disable the account with `PATCH {\"enabled\": false}` instead.")
 	ErrLastAdmin = errs.New(errs.Conflict, "last_admin", "this is the last enabled ADMIN",
 		"Give another account the role ADMIN first.")
+	ErrWrongPassword = errs.New(errs.Invalid, "wrong_password", "this is not the password of the account",
+		"Send the account's present password.")
 	ErrCredentials = errs.New(errs.Unauthenticated, "bad_credentials", "the e-mail address or the password is wrong",
 		"Check address and password; which of them is wrong is not told.")
 )
@@ -91,9 +94,22 @@ func (b Business) HashPassword(ctx context.Context, called name.Name, addr email
 	return b.hasher.Hash(ctx, p)
 }
 
-// Matches tells whether p is the user's password.
-func (b Business) Matches(ctx context.Context, u User, p password.Password) (bool, error) {
-	return b.hasher.Matches(ctx, p, u.PasswordHash)
+// Confirm returns ErrWrongPassword, at that place of the request, unless p is the user's password. It counts as a login
+// does: who has stolen a token must not guess the password with it. It takes as long as HashPassword.
+func (b Business) Confirm(ctx context.Context, u User, p password.Password, from netip.Addr, place string) (
+	attempts.Attempt, error) {
+	tried, err := b.limits.Begin(ctx, u.Email, from)
+	if err != nil {
+		return tried, err
+	}
+	ok, err := b.hasher.Matches(ctx, p, u.PasswordHash)
+	if err != nil {
+		return tried, err
+	}
+	if !ok {
+		return tried, ErrWrongPassword.At(place, "is not the password of the account")
+	}
+	return tried, b.limits.Succeeded(ctx, tried)
 }
 
 // Authenticate returns the account that logs in, or ErrCredentials: the same, after the same time, for an account that

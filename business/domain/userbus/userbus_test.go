@@ -3,6 +3,7 @@ package userbus_test
 import (
 	"context"
 	"errors"
+	"net/netip"
 	"reflect"
 	"slices"
 	"strings"
@@ -388,9 +389,10 @@ func TestAuthenticate(t *testing.T) {
 			t.Errorf("%q: got %v about %s, want %v about %s", tt.addr, err, u.ID, userbus.ErrCredentials, tt.about)
 		}
 	}
-	for given, want := range map[string]bool{"correct horse": true, "wrong": false} {
-		if ok, err := b.Users.Matches(ctx, smith, password.Given(given)); err != nil || ok != want {
-			t.Errorf("%q matches: %t, %v", given, ok, err)
+	for given, want := range map[string]error{"correct horse": nil, "wrong": userbus.ErrWrongPassword} {
+		_, err := b.Users.Confirm(ctx, smith, password.Given(given), netip.MustParseAddr("192.0.2.1"), "password")
+		if !errors.Is(err, want) {
+			t.Errorf("%q confirmed: %v, want %v", given, err, want)
 		}
 	}
 }

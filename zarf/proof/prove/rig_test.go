@@ -119,7 +119,7 @@ func (r *rig) organiser(db sqldb.DB, keys string) string {
 	tokens, err := auth.NewTokens(auth.TokenConfig{Issuer: "garagesale", Audience: "sales-api", Life: tokenLife},
 		store, clock.Now)
 	r.must(err)
-	token, _, err := tokens.Issue(request.Actor{ID: u.ID, Roles: u.Roles}, u.Generation)
+	token, _, err := tokens.Issue(request.Actor{ID: u.ID, Roles: u.Roles, AuthAt: time.Now().Add(tokenLife)}, u.Generation)
 	r.must(err)
 	return token
 }

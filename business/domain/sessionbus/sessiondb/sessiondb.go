@@ -96,6 +96,18 @@ func (s Store) EndOf(ctx context.Context, userID uuid.UUID, ids []uuid.UUID, at 
 	return ended, failed("end of", s.db.Notify(ctx, userbus.EndedChannel))
 }
 
+// Confirm implements sessionbus.Storer.
+func (s Store) Confirm(ctx context.Context, session sessionbus.Session) error {
+	n, err := s.db.NamedExec(ctx, `
+		UPDATE sessions SET auth_at = :auth_at
+		WHERE session_id = :session_id AND user_id = :user_id AND generation = :generation AND ended_at IS NULL`,
+		row(session))
+	if err == nil && n == 0 {
+		return sessionbus.ErrNotFound
+	}
+	return failed("confirm", err)
+}
+
 // Devices implements sessionbus.Storer.
 func (s Store) Devices(ctx context.Context, userID uuid.UUID, device []byte) (known bool, n int, err error) {
 	var r struct {
