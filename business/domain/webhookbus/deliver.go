@@ -83,6 +83,7 @@ type progress interface {
 	// Sleep ends the lease, and the job, unless there may be events after the position.
 	Sleep(ctx context.Context, c Cursor, position int64) (asleep bool, err error)
 	Lag(ctx context.Context) ([]Lag, error)
+	States(ctx context.Context) ([]Count, error)
 }
 
 // The outcomes of Claim and Record that are no failures.

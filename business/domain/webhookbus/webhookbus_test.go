@@ -5,7 +5,9 @@ import (
 	"errors"
 	"fmt"
 	"reflect"
+	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -16,6 +18,7 @@ import (
 	"github.com/garagesale/service/business/domain/marketbus"
 	"github.com/garagesale/service/business/domain/userbus"
 	"github.com/garagesale/service/business/domain/webhookbus"
+	"github.com/garagesale/service/business/domain/webhookbus/webhookdb"
 	"github.com/garagesale/service/business/sdk/outbox"
 	"github.com/garagesale/service/business/sdk/query"
 	"github.com/garagesale/service/business/sdk/quota"
@@ -23,6 +26,7 @@ import (
 	"github.com/garagesale/service/business/sdk/work"
 	"github.com/garagesale/service/business/types/opt"
 	"github.com/garagesale/service/business/types/role"
+	"github.com/garagesale/service/foundation/testenv"
 	"github.com/garagesale/service/foundation/webhook"
 )
 
@@ -434,37 +438,123 @@ func TestWokenWhileItEnds(t *testing.T) {
 		t.Error("there is more to do")
 	}
 	w.want("sent", w.sent(), "a b")
-	// The drain's transaction holds the cursor while the job wants to end: it waits, and then goes on.
-	begun, ended := make(chan struct{}), make(chan bool)
 	w.tell("c")
-	w.answer = w.good
-	err := w.InTx(t.Context(), func(ctx context.Context, d business.Domains) error {
-		e, err := d.Outbox.Stamp(outbox.Event{MarketID: w.market.ID, Kind: "thing", KindID: uuid.New(), Type: "d",
-			Payload: []byte(`{"type":  "d"}`)})
-		if err != nil {
-			return err
-		}
-		if err := d.Outbox.Add(ctx, e); err != nil {
-			return err
-		}
-		go func() {
-			close(begun)
-			ended <- w.do()
-		}()
-		<-begun
-		return nil
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	if _, err := w.Relay.Drain(t.Context()); err != nil {
-		t.Fatal(err)
-	}
-	<-ended
-	if w.do() {
-		t.Error("there is more to do")
-	}
+	w.drainWhileItEnds("d", webhookdb.Store.Sleep)
 	w.want("sent", w.sent(), "c d")
+}
+
+// TestWakeUpIsLost is the negative control of TestWokenWhileItEnds: a job that ends without a look at what was drained.
+func TestWakeUpIsLost(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.tell("c")
+	jobs := w.jobs("webhook.deliver")
+	w.drainWhileItEnds("d", func(_ webhookdb.Store, ctx context.Context, c webhookbus.Cursor, _ int64) (bool, error) {
+		_, err := w.db.Exec(ctx, `UPDATE webhook_cursors SET owner = NULL, lease = NULL, leased_until = NULL
+			WHERE webhook_id = $1`, c.WebhookID)
+		return true, err
+	})
+	if sent := w.sent(); sent != "c" || w.jobs("webhook.deliver") != jobs {
+		t.Errorf("%q is sent, or somebody is woken", sent)
+	}
+}
+
+// drainWhileItEnds does a job, and has something happen when it wants to end: the drain's transaction holds the
+// webhook's row until the job waits for it.
+func (w *world) drainWhileItEnds(typ string, sleep sleep) {
+	w.Helper()
+	var once sync.Once
+	var drain sync.WaitGroup
+	held, drained := make(chan struct{}), w.Relay.Drained
+	w.Relay.Drained = func(ctx context.Context, tx sqldb.DB, markets []uuid.UUID, position int64) error {
+		err := drained(ctx, tx, markets, position)
+		close(held)
+		for waits, end := false, time.Now().Add(30*time.Second); !waits && err == nil; time.Sleep(10 * time.Millisecond) {
+			err = w.owner.Get(ctx, &waits, `SELECT EXISTS (SELECT FROM pg_stat_activity WHERE datname = current_database()
+				AND wait_event_type = 'Lock' AND query LIKE '%UPDATE webhook_cursors%')`)
+			if time.Now().After(end) {
+				err = errors.New("the job does not wait for the drain")
+			}
+		}
+		return err
+	}
+	w.Webhooks = webhookbus.New(sleeper{webhookdb.New(w.db), func(s webhookdb.Store, ctx context.Context,
+		c webhookbus.Cursor, position int64) (bool, error) {
+		once.Do(func() {
+			drain.Go(func() { w.tell(typ) })
+			<-held
+		})
+		return sleep(s, ctx, c, position)
+	}}, w.Users, w.Markets, w.Outbox, w.Work, webhookbus.Config{}, w.clk.Now)
+	w.answer = w.good
+	if w.do() {
+		w.Error("there is more to do")
+	}
+	drain.Wait()
+}
+
+type sleep func(s webhookdb.Store, ctx context.Context, c webhookbus.Cursor, position int64) (bool, error)
+
+// sleeper is a store whose jobs end in another way.
+type sleeper struct {
+	webhookdb.Store
+	sleep sleep
+}
+
+func (s sleeper) Sleep(ctx context.Context, c webhookbus.Cursor, position int64) (bool, error) {
+	return s.sleep(s.Store, ctx, c, position)
+}
+
+// TestPublished: the metrics tell how webhooks are and what waits for them, and nothing while the database is away.
+func TestPublished(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.Webhooks.Publish()
+	check := func(when string, want ...string) {
+		t.Helper()
+		var got []string
+		for _, name := range []string{"garagesale_webhooks", "garagesale_webhooks_waiting",
+			"garagesale_webhooks_oldest_undelivered_seconds"} {
+			for _, s := range testenv.Published(t, name).Series {
+				got = append(got, fmt.Sprintf("%s%v %v", strings.TrimPrefix(name, "garagesale_webhooks"), s.Values, s.Value))
+			}
+		}
+		slices.Sort(got)
+		slices.Sort(want)
+		if !slices.Equal(got, want) {
+			t.Errorf("%s:\n%s, want\n%s", when, strings.Join(got, "\n"), strings.Join(want, "\n"))
+		}
+	}
+	waited := func() {
+		if _, err := w.owner.Exec(t.Context(), `UPDATE webhook_cursors SET waiting_since = now() - interval '1 hour'
+			WHERE waiting_since IS NOT NULL`); err != nil {
+			t.Fatal(err)
+		}
+	}
+	state := func(taking, failing, disabled int) []string {
+		return []string{fmt.Sprint("[taking] ", taking), fmt.Sprint("[failing] ", failing),
+			fmt.Sprint("[disabled] ", disabled)}
+	}
+	lag := func(failing bool, webhooks, seconds int) []string {
+		return []string{fmt.Sprintf("_waiting[%v] %d", failing, webhooks),
+			fmt.Sprintf("_oldest_undelivered_seconds[%v] %d", failing, seconds)}
+	}
+	check("nothing waits", slices.Concat(state(1, 0, 0), lag(false, 0, 0), lag(true, 0, 0))...)
+	w.tell("a", "b")
+	waited()
+	check("it waits", slices.Concat(state(1, 0, 0), lag(false, 1, 3600), lag(true, 0, 0))...)
+	w.answer = w.fail
+	w.do()
+	waited()
+	check("it fails", slices.Concat(state(0, 1, 0), lag(false, 0, 0), lag(true, 1, 3600))...)
+	w.clk.Add(5 * 24 * time.Hour)
+	w.do()
+	check("it is disabled", slices.Concat(state(0, 0, 1), lag(false, 0, 0), lag(true, 0, 0))...)
+	w.update(webhookbus.UpdateWebhook{Enabled: opt.Some(true)})
+	w.update(webhookbus.UpdateWebhook{Enabled: opt.Some(false)})
+	check("a person switched it off", slices.Concat(state(0, 0, 0), lag(false, 0, 0), lag(true, 0, 0))...)
+	w.db.Close()
+	check("without a database")
 }
 
 // TestDisabled: after five days without a success nothing is sent any more, and whoever made the webhook gets a mail;

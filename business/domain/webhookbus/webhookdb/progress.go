@@ -166,16 +166,37 @@ func (s Store) Sleep(ctx context.Context, c webhookbus.Cursor, position int64) (
 // Lag implements webhookbus.Storer.
 func (s Store) Lag(ctx context.Context) (list []webhookbus.Lag, err error) {
 	var rows []struct {
-		Failing bool  `db:"failing"`
-		Seconds int64 `db:"seconds"`
+		Failing  bool  `db:"failing"`
+		Seconds  int64 `db:"seconds"`
+		Webhooks int64 `db:"webhooks"`
 	}
 	err = s.db.Select(ctx, &rows, `
-		SELECT f.failing, coalesce(extract(epoch FROM clock_timestamp() - (
-			SELECT min(c.waiting_since) FROM webhook_cursors c JOIN webhooks w USING (webhook_id)
-			WHERE w.enabled AND (c.failing_since IS NOT NULL) = f.failing)), 0)::bigint AS seconds
-		FROM (VALUES (false), (true)) f (failing)`)
+		SELECT f.failing, coalesce(extract(epoch FROM clock_timestamp() - min(c.waiting_since)), 0)::bigint AS seconds,
+			count(c.waiting_since) AS webhooks
+		FROM (VALUES (false), (true)) f (failing) LEFT JOIN (webhook_cursors c JOIN webhooks w USING (webhook_id))
+			ON w.enabled AND (c.failing_since IS NOT NULL) = f.failing
+		GROUP BY f.failing`)
 	for _, r := range rows {
 		list = append(list, webhookbus.Lag(r))
 	}
 	return list, failed("lag", err)
+}
+
+// States implements webhookbus.Storer.
+func (s Store) States(ctx context.Context) (list []webhookbus.Count, err error) {
+	var rows []struct {
+		State    string `db:"state"`
+		Webhooks int64  `db:"webhooks"`
+	}
+	err = s.db.Select(ctx, &rows, `
+		SELECT s.state, count(w.enabled) AS webhooks
+		FROM (VALUES ('taking', true, false), ('failing', true, true), ('disabled', false, NULL))
+			s (state, enabled, failing)
+		LEFT JOIN (webhooks w JOIN webhook_cursors c USING (webhook_id)) ON w.enabled = s.enabled
+			AND CASE WHEN w.enabled THEN (c.failing_since IS NOT NULL) = s.failing ELSE w.disabled_at IS NOT NULL END
+		GROUP BY s.state`)
+	for _, r := range rows {
+		list = append(list, webhookbus.Count(r))
+	}
+	return list, failed("states", err)
 }
