@@ -1,8 +1,9 @@
 // Package natsserver runs a NATS server with JetStream inside of a program, for development and tests. It listens on
-// loopback, takes whoever comes, and ends with the program.
+// loopback and ends with the program.
 package natsserver
 
 import (
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"time"
@@ -15,6 +16,9 @@ type Config struct {
 	Dir        string // where streams are kept
 	Port       int    // 0: one that is free
 	MaxPayload int32  // bytes of a message; 0: 1 MiB
+
+	User, Password string      // of whom it takes; "": of anybody
+	TLS            *tls.Config // nil: without TLS
 }
 
 // Server is one that runs.
@@ -27,7 +31,7 @@ func Start(cfg Config) (Server, error) {
 	}
 	s, err := server.NewServer(&server.Options{
 		ServerName: "garagesale", Host: "127.0.0.1", Port: cfg.Port, JetStream: true, StoreDir: cfg.Dir,
-		MaxPayload: cfg.MaxPayload, NoLog: true, NoSigs: true,
+		MaxPayload: cfg.MaxPayload, Username: cfg.User, Password: cfg.Password, TLSConfig: cfg.TLS, NoLog: true, NoSigs: true,
 	})
 	if err != nil {
 		return Server{}, fmt.Errorf("NATS server: %w", err)

@@ -5,7 +5,6 @@
 package broker
 
 import (
-	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -46,14 +45,19 @@ type Broker struct {
 	nc       *nats.Conn
 	js       jetstream.JetStream
 	replicas int
-	made     atomic.Bool // the stream is there
+	made     atomic.Bool           // the stream is there
+	why      atomic.Pointer[error] // there is no connection, as far as is known
 	repeats  atomic.Int64
 }
 
 // Open connects. A server that does not answer yet is no error.
 func Open(cfg Config) (*Broker, error) {
+	b := &Broker{replicas: max(1, cfg.Replicas)}
+	note := func(_ *nats.Conn, err error) { b.why.Store(&err) }
 	opts := []nats.Option{
 		nats.Name("sales"), nats.RetryOnFailedConnect(true), nats.MaxReconnects(-1),
+		nats.IgnoreAuthErrorAbort(), // a password may be put right at the server, too
+		nats.DisconnectErrHandler(note), nats.ReconnectErrHandler(note),
 		// Nothing is kept for when the server is back: the database has it, and what came later must not go first.
 		nats.ReconnectBufSize(-1),
 		nats.ErrorHandler(func(*nats.Conn, *nats.Subscription, error) {}), // whoever sends is told
@@ -71,12 +75,12 @@ func Open(cfg Config) (*Broker, error) {
 	if err != nil {
 		return nil, fmt.Errorf("nats: %w", err)
 	}
-	js, err := jetstream.New(nc)
-	if err != nil {
+	if b.js, err = jetstream.New(nc); err != nil {
 		nc.Close()
 		return nil, fmt.Errorf("nats: %w", err)
 	}
-	return &Broker{nc: nc, js: js, replicas: max(1, cfg.Replicas)}, nil
+	b.nc = nc
+	return b, nil
 }
 
 // Close ends the connection.
@@ -90,7 +94,11 @@ func (b *Broker) Ready() error {
 	if b.nc.IsConnected() {
 		return nil
 	}
-	return fmt.Errorf("nats: %w", cmp.Or(b.nc.LastError(), nats.ErrDisconnected))
+	err := nats.ErrDisconnected
+	if why := b.why.Load(); why != nil && *why != nil {
+		err = *why
+	}
+	return fmt.Errorf("nats: %w", err)
 }
 
 // Repeats is how many of the events that were sent the server had already.

@@ -3,11 +3,20 @@ package broker_test
 import (
 	"bytes"
 	"context"
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
+	"crypto/tls"
+	"crypto/x509"
+	"encoding/pem"
 	"errors"
 	"fmt"
 	"io"
 	"log/slog"
+	"math/big"
 	"net"
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"sync"
@@ -24,6 +33,7 @@ import (
 	"github.com/garagesale/service/business/sdk/sqldb"
 	"github.com/garagesale/service/foundation/clock"
 	"github.com/garagesale/service/foundation/natsserver"
+	"github.com/garagesale/service/foundation/testenv"
 )
 
 func TestMain(m *testing.M) { dbtest.Main(m) }
@@ -36,11 +46,15 @@ type world struct {
 	db  sqldb.DB
 	cfg natsserver.Config
 	natsserver.Server
+	reader []nats.Option // with which the test may read
 }
 
-func newWorld(t *testing.T) *world {
+func newWorld(t *testing.T) *world { return newWorldWith(t, natsserver.Config{}) }
+
+func newWorldWith(t *testing.T, cfg natsserver.Config, reader ...nats.Option) *world {
 	t.Helper()
-	w := &world{t: t, db: dbtest.New(t), cfg: natsserver.Config{Dir: t.TempDir()}}
+	cfg.Dir = t.TempDir()
+	w := &world{t: t, db: dbtest.New(t), cfg: cfg, reader: reader}
 	w.up()
 	t.Cleanup(func() { w.Stop() })
 	w.cfg.Port = w.Addr().(*net.TCPAddr).Port
@@ -116,15 +130,7 @@ func numbers(from, n int) []string {
 // stored waits until the stream holds n messages, and returns them in their order.
 func (w *world) stored(n uint64) []jetstream.Msg {
 	w.t.Helper()
-	nc, err := nats.Connect(w.ClientURL())
-	if err != nil {
-		w.t.Fatal(err)
-	}
-	defer nc.Close()
-	js, err := jetstream.New(nc)
-	if err != nil {
-		w.t.Fatal(err)
-	}
+	js, err := w.jetstream(), error(nil)
 	var have uint64
 	for end := time.Now().Add(30 * time.Second); have < n; time.Sleep(10 * time.Millisecond) {
 		if s, err := js.Stream(w.t.Context(), broker.Stream); err == nil {
@@ -213,7 +219,7 @@ func TestMessage(t *testing.T) {
 
 func (w *world) jetstream() jetstream.JetStream {
 	w.t.Helper()
-	nc, err := nats.Connect(w.ClientURL())
+	nc, err := nats.Connect(w.ClientURL(), w.reader...)
 	if err != nil {
 		w.t.Fatal(err)
 	}
@@ -333,6 +339,145 @@ func (c changed) Send(ctx context.Context, list []outbox.Told) (n int, err error
 		return 0, errors.New("killed")
 	}
 	return n, err
+}
+
+// TestDead: when the machine of the replica that hands events on dies, so that its session says nothing more, another
+// one takes over within 5 s. One whose session the database does not end, which is the negative control, keeps the
+// others out.
+func TestDead(t *testing.T) {
+	t.Parallel()
+	t.Run("as it is", func(t *testing.T) {
+		t.Parallel()
+		w := newWorld(t)
+		w.tell(uuid.New(), numbers(1, 3)...)
+		begun, end := make(chan struct{}), make(chan struct{})
+		dead := changed{Target: w.broker(), send: func(context.Context, []outbox.Told) (int, error) {
+			close(begun)
+			<-end
+			return 0, errors.New("dead")
+		}}
+		other := w.forwarder(w.broker(), io.Discard)
+		var wg sync.WaitGroup
+		defer wg.Wait()
+		defer close(end)
+		wg.Go(func() { _ = w.forwarder(dead, io.Discard).Forward(context.Background()) })
+		<-begun
+		died := time.Now()
+		w.run(other)
+		w.stored(3)
+		if took := time.Since(died); took > 5*time.Second {
+			t.Errorf("taken over after %v, want 5 s", took)
+		} else {
+			t.Logf("taken over after %v", took)
+		}
+	})
+	t.Run("without a limit", func(t *testing.T) {
+		t.Parallel()
+		w := newWorld(t)
+		b := w.broker()
+		if err := w.forwarder(b, io.Discard).Forward(t.Context()); err != nil { // which makes its row
+			t.Fatal(err)
+		}
+		_ = w.db.InTx(t.Context(), func(tx sqldb.DB) error {
+			var position int64
+			if err := tx.Get(t.Context(), &position, `SELECT position FROM relays FOR UPDATE`); err != nil {
+				t.Fatal(err)
+			}
+			w.tell(uuid.New(), numbers(1, 3)...)
+			w.run(w.forwarder(b, io.Discard))
+			time.Sleep(6 * time.Second)
+			if s, err := w.jetstream().Stream(t.Context(), broker.Stream); err == nil && s.CachedInfo().State.Msgs > 0 {
+				t.Error("somebody took over")
+			}
+			return errors.New("it is dead")
+		})
+	})
+}
+
+// TestSecured: a server that wants a password and has a certificate of a CA of one's own gets everything. What is wrong
+// is a line of the log, without the password, and loses nothing: put right, also at the server, it goes on by itself.
+func TestSecured(t *testing.T) {
+	t.Parallel()
+	cert, ca := certificate(t)
+	const user, password = "sales", "correct-horse"
+	for name, test := range map[string]struct {
+		as, ca, want string // want: of the log; "": nothing is wrong
+		mend         bool   // at the server
+	}{
+		"right":          {user + ":" + password + "@", ca, "", false},
+		"another's CA":   {user + ":" + password + "@", "", "certificate signed by unknown authority", false},
+		"no password":    {"", ca, "Authorization Violation", false},
+		"wrong password": {user + ":battery-staple@", ca, "Authorization Violation", true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w := newWorldWith(t, natsserver.Config{User: user, Password: password,
+				TLS: &tls.Config{Certificates: []tls.Certificate{cert}, MinVersion: tls.VersionTLS12}},
+				nats.RootCAs(ca), nats.UserInfo(user, password))
+			w.tell(uuid.New(), numbers(1, 3)...)
+			open := func(as, ca string) *broker.Broker {
+				b, err := broker.Open(broker.Config{URL: fmt.Sprintf("tls://%s127.0.0.1:%d", as, w.cfg.Port), CA: ca})
+				if err != nil {
+					t.Fatal(err)
+				}
+				t.Cleanup(b.Close)
+				return b
+			}
+			var log testenv.Buffer
+			stop := w.run(w.forwarder(open(test.as, test.ca), &log))
+			if test.want != "" {
+				eventually(t, "a line of the log", func() bool { return strings.Contains(log.String(), "handed on") })
+			}
+			if test.mend {
+				eventually(t, "it has come often enough to give up", func() bool {
+					v, err := w.Varz(nil)
+					return err == nil && v.TotalConnections >= 3
+				})
+				w.Stop()
+				w.cfg.Password = "battery-staple"
+				w.reader = append(w.reader, nats.UserInfo(user, w.cfg.Password))
+				w.up()
+			} else if test.want != "" {
+				stop()
+				w.run(w.forwarder(open(user+":"+password+"@", ca), io.Discard))
+			}
+			w.all()
+			out := log.String()
+			if !strings.Contains(out, test.want) || test.want == "" && out != "" || strings.Count(out, "level=WARN") > 2 ||
+				strings.Contains(out, password) || strings.Contains(out, "battery-staple") {
+				t.Errorf("the log says\n%s, want one line with %q and no password", out, test.want)
+			}
+		})
+	}
+}
+
+// certificate is one for this machine, and the file of the CA that signed it, which is itself.
+func certificate(t *testing.T) (tls.Certificate, string) {
+	t.Helper()
+	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	raw, err := x509.CreateCertificate(rand.Reader, &x509.Certificate{SerialNumber: big.NewInt(1), IsCA: true,
+		BasicConstraintsValid: true, NotAfter: time.Now().Add(time.Hour), IPAddresses: []net.IP{net.IPv4(127, 0, 0, 1)}},
+		&x509.Certificate{}, key.Public(), key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	ca := filepath.Join(t.TempDir(), "ca.pem")
+	if err := os.WriteFile(ca, pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: raw}), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return tls.Certificate{Certificate: [][]byte{raw}, PrivateKey: key}, ca
+}
+
+func eventually(t *testing.T, what string, so func() bool) {
+	t.Helper()
+	for end := time.Now().Add(30 * time.Second); !so(); time.Sleep(10 * time.Millisecond) {
+		if time.Now().After(end) {
+			t.Fatalf("not within 30 s: %s", what)
+		}
+	}
 }
 
 // TestAcknowledged: what the server did not acknowledge is sent again. A cursor that moves before the acknowledgement,
