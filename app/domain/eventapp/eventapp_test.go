@@ -1,9 +1,16 @@
 package eventapp_test
 
 import (
+	"bufio"
+	"context"
 	"fmt"
+	"io"
 	"maps"
+	"net"
+	"net/http"
+	"net/http/httptest"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -12,6 +19,7 @@ import (
 	"github.com/garagesale/service/app/mux"
 	"github.com/garagesale/service/business/dbtest"
 	"github.com/garagesale/service/business/types/role"
+	"github.com/garagesale/service/foundation/sse"
 )
 
 func TestMain(m *testing.M) { dbtest.Main(m) }
@@ -238,6 +246,81 @@ func TestResume(t *testing.T) {
 	for _, id := range []string{"x", "-1", "1.5", "99999999999999999999"} {
 		w.Refused(t, 422, "validation_failed", "header.Last-Event-ID", "GET", at(market), "", nil, "Last-Event-ID", id)
 	}
+}
+
+// TestSlow: a client that takes nothing is cut after 10 seconds, nobody waits for it meanwhile, and when it comes back
+// it has missed nothing.
+func TestSlow(t *testing.T) {
+	t.Parallel()
+	w := apptest.NewWorld(t, apptest.Options{Mux: func(c *mux.Config) { c.Each = 2 }})
+	market := w.Market(t)
+	family := w.Family(t, market)
+	w.Drained(t)
+	slow := listenIdly(t, w, at(market))
+	quick := w.Listen(t, at(market), w.Root.Token)
+	items := make([]object, 700) // more than the buffers between the service and the slow one hold
+	for i := range items {
+		items[i] = object{"familyID": family["id"], "name": "Cup", "price": i, "quantity": 1}
+	}
+	w.OK(t, 201, nil, "POST", apptest.At("markets", market)+"/products:batch", w.Root.Token, object{"items": items})
+	sold := time.Now()
+	want := quick.Wait(t, len(items))
+	if late := want[len(want)-1].At.Sub(sold); late > 5*time.Second {
+		t.Errorf("heard %v late", late)
+	}
+	for w.Do(t, "GET", at(market), "", nil).Status == 429 { // the slow one has one of the two places until it is cut
+		time.Sleep(50 * time.Millisecond)
+	}
+	var seen []string
+	last := "0"
+	_ = sse.Read(slow, func(e sse.Event) error { // it breaks off
+		if e.Data != "" {
+			seen = append(seen, e.ID)
+		}
+		last = e.ID
+		return nil
+	})
+	if len(seen) == len(want) {
+		t.Fatal("it was not cut")
+	}
+	for _, h := range w.Listen(t, at(market), w.Root.Token, "Last-Event-ID", last).Wait(t, len(want)-len(seen)) {
+		seen = append(seen, strconv.FormatInt(h.Position, 10))
+	}
+	for i, h := range want {
+		if i >= len(seen) || seen[i] != strconv.FormatInt(h.Position, 10) {
+			t.Fatalf("of %d events %d were heard; number %d is not %d", len(want), len(seen), i, h.Position)
+		}
+	}
+}
+
+// listenIdly begins to listen, with small buffers, and leaves it to the caller to take what comes.
+func listenIdly(t *testing.T, w *apptest.World, path string) io.Reader {
+	t.Helper()
+	const small = 4096
+	srv := httptest.NewUnstartedServer(w.Handler)
+	srv.Config.ConnContext = func(ctx context.Context, c net.Conn) context.Context {
+		_ = c.(*net.TCPConn).SetWriteBuffer(small)
+		return ctx
+	}
+	srv.Start()
+	t.Cleanup(srv.Close)
+	conn, err := net.Dial("tcp", srv.Listener.Addr().String())
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = conn.Close() })
+	if err := conn.(*net.TCPConn).SetReadBuffer(small); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := fmt.Fprintf(conn, "GET %s HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer %s\r\n\r\n", path,
+		w.Root.Token); err != nil {
+		t.Fatal(err)
+	}
+	res, err := http.ReadResponse(bufio.NewReader(conn), nil) //nolint:bodyclose // the connection is closed
+	if err != nil || res.StatusCode != http.StatusOK {
+		t.Fatalf("%v, %v", res, err)
+	}
+	return res.Body
 }
 
 // TestRevoked: whose session has ended hears nothing from then on, and whoever listens without one goes on.

@@ -227,7 +227,12 @@ func TestCrash(t *testing.T) {
 	shop := newTill(t, crashStock, r.ask)
 	ctx, hangUp := context.WithCancel(t.Context())
 	stream, webhook, subscriber := newConsumer("stream"), newConsumer("webhook"), newConsumer("NATS")
-	webhook.receive(shop, shop.market, 300)
+	webhook.receive(shop, shop.market, func() int {
+		if rand.IntN(300) == 0 {
+			return http.StatusInternalServerError // so that it comes again
+		}
+		return http.StatusOK
+	})
 	l := startLoad(shop)
 	var listening sync.WaitGroup
 	listening.Go(func() { stream.follow(ctx, r, l.market) })
@@ -285,6 +290,50 @@ func TestCrash(t *testing.T) {
 		}
 	}
 	_ = w.Flush()
+}
+
+// TestCrashInDelivery kills the service while a receiver has a delivery that it has not answered: it comes again within
+// a minute, and what is behind it in order.
+func TestCrashInDelivery(t *testing.T) {
+	t.Parallel()
+	if !*crash {
+		t.Skip("takes a minute; `make prove-crash`")
+	}
+	r := newRig(t, nil, "SALES_WEBHOOKS_ALLOW=127.0.0.0/8")
+	shop := newTill(t, crashStock, r.ask)
+	c, begun, killed, n := newConsumer("webhook"), make(chan struct{}), make(chan struct{}), 0
+	c.receive(shop, shop.market, func() int { // one comes after the other
+		if n++; n == 12 {
+			close(begun)
+			<-killed
+		}
+		return http.StatusOK
+	})
+	for i := range 10 {
+		shop.send(apptest.Key(), shop.market+"/sales", object{"lines": []object{{"productID": shop.products[i%stockProducts],
+			"quantity": 1}}, "payment": object{"tender": "CASH", "amount": 1}}, http.StatusCreated)
+	}
+	<-begun
+	begin := time.Now()
+	r.killService()
+	close(killed)
+	r.await("the delivery again", func() bool {
+		c.mu.Lock()
+		defer c.mu.Unlock()
+		return c.repeats > 0
+	})
+	if took := time.Since(begin); took > time.Minute {
+		t.Errorf("it came again after %v, want a minute", took)
+	} else {
+		t.Logf("it came again after %v", took)
+	}
+	db := r.open()
+	defer db.Close()
+	for _, f := range c.hears(r, db, r.drained(db, shop.market)) {
+		if f.count != 0 {
+			t.Errorf("%s: %d, want none", f.name, f.count)
+		}
+	}
 }
 
 // TestCrashNeedsSynchronousCommit is the negative control of TestCrash: a Postgres that acknowledges before it has

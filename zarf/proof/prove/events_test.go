@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
-	"math/rand/v2"
 	"net/http"
 	"net/http/httptest"
 	"slices"
@@ -199,9 +198,8 @@ func (c *consumer) differs(r *rig, db sqldb.DB, stock map[string]json.RawMessage
 	return n
 }
 
-// receive is a receiver of webhooks that a till registers. One in so many deliveries it works off and answers 500, so
-// that they come again.
-func (c *consumer) receive(l *till, market string, oneIn int) {
+// receive is a receiver of webhooks that a till registers. It works a delivery off, and then asks what to answer.
+func (c *consumer) receive(l *till, market string, status func() int) {
 	var verifier *standardwebhooks.Webhook
 	srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		body, err := io.ReadAll(r.Body)
@@ -214,9 +212,7 @@ func (c *consumer) receive(l *till, market string, oneIn int) {
 			return
 		}
 		c.take(l.t, body)
-		if rand.IntN(oneIn) == 0 {
-			w.WriteHeader(http.StatusInternalServerError)
-		}
+		w.WriteHeader(status())
 	}))
 	l.t.Cleanup(srv.Close)
 	a, err := l.ask("POST", market+"/webhooks", "", object{"url": srv.URL})
