@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"net/http"
 	"net/http/httptest"
+	"net/netip"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -14,8 +15,12 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/garagesale/service/app/apptest"
+	"github.com/garagesale/service/business"
 	"github.com/garagesale/service/business/dbtest"
+	"github.com/garagesale/service/business/sdk/sqldb"
+	"github.com/garagesale/service/business/sdk/work"
 	"github.com/garagesale/service/business/types/role"
+	"github.com/garagesale/service/foundation/webhook"
 )
 
 func TestMain(m *testing.M) { dbtest.Main(m) }
@@ -106,6 +111,44 @@ func TestLoad(t *testing.T) {
 				t.Fatal(err)
 			}
 			if r.Acknowledged == 0 || !test.check(r) {
+				t.Errorf("the report is not as it should be: %s", out.String())
+			}
+		})
+	}
+}
+
+// TestHooks: webhooks get all that happens, and one whose delivery is left out shows.
+func TestHooks(t *testing.T) {
+	t.Parallel()
+	for name, lose := range map[string]bool{"all is well": false, "one is left out": true} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			local := []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")}
+			s := apptest.NewWith(t, apptest.Options{Business: func(db sqldb.DB, cfg business.Config) business.Business {
+				cfg.Webhooks.Allow = local
+				return business.New(db, cfg)
+			}})
+			s.AddUser(t, "root@example.com", role.Admin)
+			send := webhook.New(webhook.Config{Allow: local}).Send
+			var n atomic.Int64
+			kinds := work.NewKinds()
+			s.Business.Jobs(kinds, func(ctx context.Context, m webhook.Message) (webhook.Result, error) {
+				if n.Add(1) == 5 && lose {
+					return webhook.Result{Status: http.StatusNoContent}, nil
+				}
+				return send(ctx, m)
+			}, nil)
+			dbtest.Work(t, s.DB, kinds)
+			var out bytes.Buffer
+			if err := run(t.Context(), []string{"-url", s.URL, "-account", "root@example.com:" + apptest.Password, "-conns=4",
+				"-for=2s", "-markets=2", "-webhooks=3", "-settle=10s"}, nil, &out); err != nil {
+				t.Fatal(err)
+			}
+			var r report
+			if err := json.Unmarshal(out.Bytes(), &r); err != nil {
+				t.Fatal(err)
+			}
+			if r.Webhooks != 3 || r.Delivered < r.Acknowledged || (r.Undelivered == 1) != lose {
 				t.Errorf("the report is not as it should be: %s", out.String())
 			}
 		})

@@ -1,11 +1,12 @@
 // Command sales-load plays clients of a running service, readers and tills, and says what they saw: how many requests
-// failed and how, whether a sale that was acknowledged got lost or was made twice, and whether those who listened heard
-// all that happened, in its order. For test systems only.
+// failed and how, whether a sale that was acknowledged got lost or was made twice, and whether those who listened, and
+// receivers of webhooks, heard all that happened, in its order. For test systems only.
 package main
 
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"flag"
 	"fmt"
 	"io"
@@ -34,6 +35,10 @@ type options struct {
 	length  time.Duration
 	markets int
 	streams int
+
+	webhooks int
+	hookHost string
+
 	timeout time.Duration
 	settle  time.Duration
 	idle    bool
@@ -49,6 +54,8 @@ func run(ctx context.Context, args []string, in io.Reader, out io.Writer) error 
 	flags.DurationVar(&o.length, "for", 0, "how long; 0: until the input ends")
 	flags.IntVar(&o.markets, "markets", 4, "markets to sell at; the sales of one follow one another")
 	flags.IntVar(&o.streams, "streams", 0, "clients that listen to the markets' events meanwhile")
+	flags.IntVar(&o.webhooks, "webhooks", 0, "webhooks of the markets, whose receivers are this program")
+	flags.StringVar(&o.hookHost, "hook-host", "127.0.0.1:0", "address of the receivers, which SALES_WEBHOOKS_ALLOW names")
 	flags.DurationVar(&o.timeout, "timeout", 15*time.Second, "of a request")
 	flags.DurationVar(&o.settle, "settle", 2*time.Minute, "how long at the end to repeat what failed")
 	flags.BoolVar(&o.idle, "idle", false, "do nothing until killed: a pod in which the command is then run")
@@ -60,6 +67,10 @@ func run(ctx context.Context, args []string, in io.Reader, out io.Writer) error 
 		return nil
 	}
 	l, err := prepare(ctx, o)
+	if err != nil {
+		return err
+	}
+	received, err := l.receive(ctx)
 	if err != nil {
 		return err
 	}
@@ -81,7 +92,7 @@ func run(ctx context.Context, args []string, in io.Reader, out io.Writer) error 
 	if err != nil {
 		return err
 	}
-	if err := heard(&rep); err != nil {
+	if err := errors.Join(heard(&rep), received(&rep)); err != nil {
 		return err
 	}
 	enc := json.NewEncoder(out)

@@ -31,6 +31,11 @@ type report struct {
 	Cuts     int `json:"cuts"`     // of streams, whose clients came back
 	Events   int `json:"events"`   // of the markets
 	Misheard int `json:"misheard"` // streams that did not hear all of their market's events, once and in their order
+
+	Webhooks    int `json:"webhooks"`
+	Delivered   int `json:"delivered"`   // events, to all of them
+	Redelivered int `json:"redelivered"` // of them, those that came again
+	Undelivered int `json:"undelivered"` // webhooks that did not get all of their market's events, in their order
 }
 
 // gap is a time in which nothing succeeded, longer than longGap.

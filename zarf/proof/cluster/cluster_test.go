@@ -57,15 +57,22 @@ func TestShips(t *testing.T) {
 	show(t, "the pod", "ready, with its sidecar; the demo sale works")
 }
 
-// A rollout loses no request, and nobody who listens misses anything.
+// A rollout loses no request, and neither who listens nor a receiver of webhooks misses anything.
 func TestRollingRestarts(t *testing.T) {
 	install(t)
 	count, err := strconv.Atoi(variable("RESTARTS", "10"))
 	if err != nil {
 		t.Fatal(err)
 	}
+	receiver := strings.TrimSpace(kubectl(t, "get", "pod", "load", "-o", "jsonpath={.status.podIP}"))
+	defer func() {
+		kubectl(t, "set", "env", "deployment/sales", "SALES_WEBHOOKS_ALLOW-")
+		rolledOut(t)
+	}()
+	kubectl(t, "set", "env", "deployment/sales", "SALES_WEBHOOKS_ALLOW="+receiver+"/32")
+	rolledOut(t)
 	header(t)
-	end := begin(t, rate(), "-streams=500")
+	end := begin(t, rate(), "-streams=500", "-webhooks=5", "-hook-host="+receiver+":4222") // a port that pods may go out to
 	for range count {
 		kubectl(t, "rollout", "restart", "deployment/sales")
 		rolledOut(t)
@@ -80,6 +87,10 @@ func TestRollingRestarts(t *testing.T) {
 	if r.Streams != 500 || r.Cuts < r.Streams || r.Events == 0 || r.Misheard > 0 {
 		t.Errorf("%d of %d streams did not hear all of %d events once and in order; cut %d times", r.Misheard, r.Streams,
 			r.Events, r.Cuts)
+	}
+	t.Logf("%d webhooks got %d events, %d of them again", r.Webhooks, r.Delivered, r.Redelivered)
+	if r.Webhooks != 5 || r.Delivered == 0 || r.Undelivered > 0 {
+		t.Errorf("%d of %d webhooks did not get all events in order: %q", r.Undelivered, r.Webhooks, r.Texts)
 	}
 }
 

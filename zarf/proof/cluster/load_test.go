@@ -26,6 +26,7 @@ type report struct {
 	Repeated, Unsettled, Acknowledged, Recorded, Lost int
 	Doubled, WrongStock                               int
 	Streams, Cuts, Events, Misheard                   int
+	Webhooks, Delivered, Redelivered, Undelivered     int
 }
 
 type gap struct {
