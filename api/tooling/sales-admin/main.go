@@ -53,7 +53,7 @@ database, SALES_AUTH_KEYS the folder of signing keys (default .data/keys).`,
 		RunE:          func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
 	cmd.SetOut(os.Stdout)
-	cmd.AddCommand(devCmd(), migrateCmd(), seedCmd(), useraddCmd(), genkeyCmd(), retirekeyCmd(), gentokenCmd(),
+	cmd.AddCommand(devCmd(), migrateCmd(), seedCmd(), useraddCmd(), userCmd(), genkeyCmd(), retirekeyCmd(), gentokenCmd(),
 		errorsCmd(), eventsCmd(), jobsCmd(),
 		loginCmd(), marketsCmd(), productsCmd(), sellCmd(), statementCmd(), listenCmd())
 	return cmd

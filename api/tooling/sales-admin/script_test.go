@@ -35,13 +35,13 @@ func TestScripts(t *testing.T) {
 			env.Setenv("SERVICE", s.URL)
 			return demo.Seed(context.Background(), s.Business, clock.Now())
 		},
-		Cmds: map[string]func(*testscript.TestScript, bool, []string){"query": query, "nats": nats, "tell": tell,
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){"query": answered, "nats": nats, "tell": tell,
 			"refused": refused, "receiver": receiver, "received": received},
 	})
 }
 
-// query is a command of the scripts: it wants this answer of this statement, in the script's database.
-func query(ts *testscript.TestScript, neg bool, args []string) {
+// answered is the command query of the scripts: it wants this answer of this statement, in the script's database.
+func answered(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) != 2 {
 		ts.Fatalf("usage: query STATEMENT ANSWER")
 	}
