@@ -2,6 +2,7 @@ package userapp_test
 
 import (
 	"context"
+	"maps"
 	"net/http"
 	"strings"
 	"sync"
@@ -436,5 +437,45 @@ func TestResetSaysNothing(t *testing.T) {
 	if err := w.DB.Get(context.Background(), &jobs,
 		`SELECT count(*) FROM river.river_job WHERE kind = 'account.link'`); err != nil || jobs != 3 {
 		t.Errorf("%d jobs, %v", jobs, err)
+	}
+}
+
+// TestSuperseded: a link that another one has taken the place of before it was sent is not sent, nor one that nobody
+// wants any more: it would verify the other address.
+func TestSuperseded(t *testing.T) {
+	t.Parallel()
+	w := apptest.NewWorld(t, apptest.Options{Verify: true})
+	u, v := w.Account(t, role.User), w.Account(t, role.User)
+	for _, to := range []string{"first@x.org", "second@x.org"} {
+		w.OK(t, 200, nil, "PATCH", "/v1/users/"+u.ID.String(), u.Token,
+			object{"email": to, "currentPassword": apptest.Password})
+	}
+	for _, to := range []string{"third@x.org", string(v.Email)} {
+		w.OK(t, 200, nil, "PATCH", "/v1/users/"+v.ID.String(), v.Token,
+			object{"email": to, "currentPassword": apptest.Password})
+	}
+	later := apptest.NewWith(t, apptest.Options{DB: &w.DB, Verify: true, Mails: true})
+	got := map[string]int{}
+	for range 4 {
+		m, _ := later.AnyMail(t)
+		got[m.To]++
+	}
+	later.NoMail(t)
+	if want := map[string]int{string(u.Email): 2, string(v.Email): 1, "second@x.org": 1}; !maps.Equal(got, want) {
+		t.Errorf("sent to %v, want %v", got, want)
+	}
+}
+
+// TestLinkFlood: from an address as many mails are asked for, and passwords set, in a minute as logins may fail; links
+// that are none count for themselves.
+func TestLinkFlood(t *testing.T) {
+	t.Parallel()
+	s := apptest.NewWith(t, apptest.Options{Limits: attempts.Config{PerAddress: 3}})
+	for i, want := range []int{202, 202, 202, 429} {
+		s.OK(t, want, nil, "POST", "/v1/auth/reset", "", object{"email": string(rune('a'+i)) + "@x.org"})
+	}
+	s.OK(t, 429, nil, "POST", "/v1/auth/reset/confirm", "", object{"token": "made-up", "password": chosen})
+	for _, want := range []int{422, 422, 422, 429} {
+		s.OK(t, want, nil, "POST", "/v1/auth/verify", "", object{"token": "made-up"})
 	}
 }
