@@ -5,6 +5,7 @@ import (
 	"errors"
 	"reflect"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -364,4 +365,47 @@ func TestCleanTokens(t *testing.T) {
 	if _, found, err := r.end(next.Token); !found || err != nil {
 		t.Errorf("the last token has expired, and logs out no more: %t, %v", found, err)
 	}
+}
+
+// TestDevicesForgotten: a device that was not seen for a year is new again, and one that was seen meanwhile is not; the
+// account is told of no more than the limit within an hour.
+func TestDevicesForgotten(t *testing.T) {
+	t.Parallel()
+	r := setup(t)
+	from := func(program string) {
+		t.Helper()
+		if _, err := dbtest.In(r.Business, func(ctx context.Context, d business.Domains) (sessionbus.Grant, error) {
+			return d.Sessions.Begin(ctx, r.user, sessionbus.Client{UserAgent: program})
+		}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	told := func(about string, want int) {
+		t.Helper()
+		var n int
+		if err := r.db.Get(t.Context(), &n, `SELECT count(*) FROM river.river_job WHERE kind = 'mail'`); err != nil ||
+			n != want {
+			t.Errorf("%s: %d mails, %v, want %d", about, n, err, want)
+		}
+	}
+	clean := func(after time.Duration) {
+		t.Helper()
+		r.clock.Add(after)
+		if _, err := r.Sessions.Clean(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	from("old") // beside the one of setup, which says nothing
+	told("a second device", 1)
+	clean(364 * 24 * time.Hour)
+	from("")
+	clean(2 * 24 * time.Hour)
+	from("")
+	told("one that was seen meanwhile", 1)
+	from("old")
+	told("one that was not", 2)
+	for i := range 20 {
+		from(strings.Repeat("x", i+1))
+	}
+	told("twenty more", 11) // ten in an hour
 }
