@@ -106,7 +106,7 @@ prove-api: ## Send 20,000 requests made from the OpenAPI document, and 1,000 sal
 security: ## Measure that a login's time does not tell of accounts, and that 2,000 slow sockets stop no till
 	$(BEGIN)
 	PROVE_SLOW=2000 go test ./api/services/sales -count=1 -v -run '^TestProgram$$/^Slow$$'
-	go test -tags security -run '^TestTiming$$' -count=1 -v ./app/domain/authapp
+	go test -tags security -run '^Test(Reset)?Timing$$' -count=1 -v ./app/domain/authapp
 	$(PASSED)
 
 .PHONY: observe
