@@ -18,8 +18,9 @@ const result = await new Promise((resolve, reject) =>
   delete node.id;
   delete node._postman_id;
   delete node._postman_previewlanguage;
-  // Query parameters are there to be switched on; the converter makes up values for those without an example.
+  // Query parameters, and the place in a stream, are there to be switched on; the converter makes up values for those without an example.
   if (Array.isArray(node.query)) node.query.forEach((q) => Object.assign(q, { value: "", disabled: true }));
+  if (Array.isArray(node.header)) node.header.filter((h) => h.key === "Last-Event-ID").forEach((h) => Object.assign(h, { value: "", disabled: true }));
   if (Array.isArray(node.variable)) node.variable.forEach((v) => Object.assign(v, { value: `{{${v.key}}}` })); // of the path
   if (node.request !== undefined && node.response !== undefined) {
     // The answers stand in the document; of each request one good example is enough here.
