@@ -77,17 +77,17 @@ func deliveryRoutes(api *rest.API[business.Domains]) {
 	rest.Read(api, rest.Op{
 		Method: "GET", Path: "/v1/webhooks/{webhookID}/deliveries", Action: "delivery.list",
 		ID: "listDeliveries", Summary: "List what a webhook was sent", Orders: webhookbus.DeliveriesBy.Names(),
-		Description: "The newest first, for 30 days. `status=FAILED` is what was tried ten times: send it again, or drop " +
-			"it. Of what the receiver answered only the status is kept. An attempt fails by another status than 2xx, for want " +
-			"of an answer within 10 seconds or of a connection, by a certificate that is not good, or by an address that is " +
-			"not on the public internet.",
+		Description: "The newest first, for 30 days. `status=FAILED` is what was tried ten times, or once more at a " +
+			"person's wish: send it again, or drop it. Of what the receiver answered only the status is kept. An attempt " +
+			"fails by another status than 2xx, for want of an answer within 10 seconds or of a connection, by a certificate " +
+			"that is not good, or by an address that is not on the public internet.",
 		Errors: []*errs.Error{webhookbus.ErrNotFound},
 	}, queryDeliveries)
 	rest.Write(api, rest.Op{
 		Method: "POST", Path: "/v1/deliveries/{deliveryID}/redeliver", Action: "delivery.redeliver", Status: 200,
 		ID: "redeliver", Summary: "Send an event again",
-		Description: "Soon and once, however it went before; the list shows what becomes of it. What waits for its next " +
-			"attempt is tried now.",
+		Description: "Once, however it went before, as soon as nothing else waits; the list shows what becomes of it. What " +
+			"waits for its next attempt is tried now.",
 		Errors: []*errs.Error{webhookbus.ErrDeliveryNotFound, webhookbus.ErrDisabled, webhookbus.ErrEventGone},
 	}, change(webhookbus.Business.Redeliver))
 	rest.Write(api, rest.Op{
