@@ -14,6 +14,8 @@ import (
 	"github.com/garagesale/service/business/domain/ledgerbus/ledgerdb"
 	"github.com/garagesale/service/business/domain/marketbus"
 	"github.com/garagesale/service/business/domain/marketbus/marketdb"
+	"github.com/garagesale/service/business/domain/memberbus"
+	"github.com/garagesale/service/business/domain/memberbus/memberdb"
 	"github.com/garagesale/service/business/domain/payoutbus"
 	"github.com/garagesale/service/business/domain/payoutbus/payoutdb"
 	"github.com/garagesale/service/business/domain/placebus"
@@ -48,6 +50,7 @@ type Domains struct {
 	Sessions sessionbus.Business
 	Places   placebus.Business
 	Markets  marketbus.Business
+	Members  memberbus.Business
 	Families familybus.Business
 	Products productbus.Business
 	Ledger   ledgerbus.Business
@@ -109,6 +112,7 @@ func Wire(db sqldb.DB, cfg Config) Domains {
 	limits := attempts.New(db, cfg.Attempts, cfg.Now)
 	users := userbus.New(userdb.New(db), cfg.Hasher, queue, limits, cfg.Users, cfg.Now)
 	markets := marketbus.New(marketdb.New(db), cfg.Now).Within(most.Markets)
+	members := memberbus.New(memberdb.New(db), users, markets, cfg.Now).Within(most.Members)
 	families := familybus.New(familydb.New(db), markets, cfg.Now).Within(most.Families)
 	products := productbus.New(productdb.New(db), cfg.Now).Within(most.Products)
 	ledger := ledgerbus.New(ledgerdb.New(db), cfg.Now)
@@ -117,13 +121,14 @@ func Wire(db sqldb.DB, cfg Config) Domains {
 		Sessions: sessionbus.New(sessiondb.New(db), users, cfg.Sessions, cfg.Now).Within(most.Sessions),
 		Places:   placebus.New(placedb.New(db), cfg.Now),
 		Markets:  markets,
+		Members:  members,
 		Families: families,
 		Products: products,
 		Ledger:   ledger,
 		Sales:    salebus.New(saledb.New(db), markets, families, products, ledger, cfg.Now),
 		Payouts:  payoutbus.New(payoutdb.New(db), markets, families, ledger, cfg.Now),
 		Reports:  reportbus.New(reportdb.New(db)),
-		Webhooks: webhookbus.New(webhookdb.New(db), users, markets, events, queue, cfg.Webhooks, cfg.Now).
+		Webhooks: webhookbus.New(webhookdb.New(db), users, markets, members, events, queue, cfg.Webhooks, cfg.Now).
 			Within(most.Webhooks),
 		Keys:     idempotency.New(db, cfg.Now),
 		Audit:    audit.New(db, cfg.Now),

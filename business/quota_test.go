@@ -3,6 +3,7 @@ package business_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"testing"
 	"time"
 
@@ -12,11 +13,14 @@ import (
 	"github.com/garagesale/service/business/dbtest"
 	"github.com/garagesale/service/business/domain/familybus"
 	"github.com/garagesale/service/business/domain/marketbus"
+	"github.com/garagesale/service/business/domain/memberbus"
 	"github.com/garagesale/service/business/domain/productbus"
 	"github.com/garagesale/service/business/domain/sessionbus"
 	"github.com/garagesale/service/business/domain/userbus"
+	"github.com/garagesale/service/business/sdk/query"
 	"github.com/garagesale/service/business/sdk/quota"
 	"github.com/garagesale/service/business/sdk/sqldb"
+	"github.com/garagesale/service/business/types/email"
 	"github.com/garagesale/service/business/types/opt"
 	"github.com/garagesale/service/business/types/role"
 )
@@ -35,7 +39,7 @@ func newCollector(t *testing.T) collector {
 	c := collector{db: dbtest.New(t)}
 	clk := dbtest.NewClock()
 	c.Business = business.New(c.db, business.Config{Hasher: dbtest.Hasher(t), Now: clk.Now,
-		Quotas: quota.Config{Products: 3, Families: 3, Markets: 3, Sessions: 3}})
+		Quotas: quota.Config{Products: 3, Families: 3, Markets: 3, Sessions: 3, Members: 3}})
 	var err error
 	if c.user, err = dbtest.In(c.Business, func(ctx context.Context, d business.Domains) (userbus.User, error) {
 		return d.Users.Create(ctx, userbus.NewUser{Name: "A", Email: "a@x.org", Roles: role.NewSet(role.User)})
@@ -121,6 +125,24 @@ var quotas = map[string]kept{
 			_, err := c.db.Exec(ctx, `
 				UPDATE sessions SET ended_at = now() WHERE session_id = (SELECT session_id FROM sessions LIMIT 1)`)
 			return err
+		},
+	},
+	"members of a market": {
+		func(ctx context.Context, d business.Domains, c collector, i int) error {
+			u, err := d.Users.Create(ctx, userbus.NewUser{Name: "B", Email: email.Email(fmt.Sprintf("b%d@x.org", i)),
+				Roles: role.NewSet(role.User)})
+			if err != nil {
+				return err
+			}
+			_, err = d.Members.Add(ctx, memberbus.NewMember{MarketID: c.shop.Market.ID, UserID: u.ID, Role: role.Organiser})
+			return err
+		},
+		func(ctx context.Context, d business.Domains, c collector) error {
+			list, err := d.Members.Query(ctx, c.shop.Market.ID, query.Page{Limit: 1})
+			if err != nil {
+				return err
+			}
+			return d.Members.Remove(ctx, list.Items[0])
 		},
 	},
 }

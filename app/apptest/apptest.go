@@ -104,7 +104,7 @@ func NewWith(t testing.TB, o Options) *Service {
 	s.Business = o.Business(s.DB, business.Config{Hasher: o.Hasher, Now: o.Now, Attempts: o.Limits,
 		Users: userbus.Config{Verify: o.Verify, Link: "https://sales.example.com"},
 		Quotas: quota.Config{Products: most, Families: most, Markets: most, Sessions: most,
-			Webhooks: most}})
+			Webhooks: most, Members: most}})
 	tracing, err := o.Tracing, error(nil)
 	if tracing == nil {
 		tracing, err = otel.Start(ctx, otel.Config{Service: "test", Exporter: &s.secrets, Ratio: 1}, log)

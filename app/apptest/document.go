@@ -53,7 +53,7 @@ var TheEvents = sync.OnceValues(func() (*Contract, error) {
 })
 
 func documents() (api rest.Document, events rest.EventDocument, err error) {
-	policy, err := auth.NewPolicy(context.Background())
+	policy, err := auth.NewPolicy(context.Background(), auth.Admins)
 	if err != nil {
 		return api, events, err
 	}

@@ -18,6 +18,7 @@ type List struct {
 // Listed is what is in a list, and how it can be ordered and narrowed.
 type Listed struct {
 	Path      string
+	ID        string                       // the member by which items are told apart; "": "id"
 	Default   string                       // of orderBy: "number", or "-createdAt"
 	Orders    map[string]Ordering          // every one that there is
 	Filters   map[string]func(Object) bool // by query; nil: nothing is found
@@ -94,6 +95,7 @@ type listing struct {
 
 func (l List) test(t *testing.T, w *World) {
 	x := listing{l.Fill(t, w), t, w, nil}
+	x.ID = cmp.Or(x.ID, "id")
 	x.items = w.All(t, x.Path)
 	if len(x.items) < 12 {
 		t.Fatalf("%d items are too few to test with", len(x.items))
@@ -154,7 +156,7 @@ func (l listing) walk(query, by string, want []Object) {
 	name, desc := strings.CutPrefix(by, "-")
 	want = slices.Clone(want)
 	slices.SortFunc(want, func(a, b Object) int {
-		c := cmp.Or(l.Orders[name](a, b), strings.Compare(a["id"].(string), b["id"].(string)))
+		c := cmp.Or(l.Orders[name](a, b), strings.Compare(a[l.ID].(string), b[l.ID].(string)))
 		if desc {
 			return -c
 		}
@@ -175,7 +177,7 @@ func (l listing) walk(query, by string, want []Object) {
 			got = append(got, p.Items...)
 			next = l.next(a, p, query, i)
 		}
-		if g, w := pluck(got, "id"), pluck(want, "id"); !slices.Equal(g, w) {
+		if g, w := pluck(got, l.ID), pluck(want, l.ID); !slices.Equal(g, w) {
 			l.Errorf("?%s in pages of %v: got\n%v\nwant\n%v", query, sizes, pluck(got, name), pluck(want, name))
 			return
 		}

@@ -1,6 +1,7 @@
 package apptest
 
 import (
+	"cmp"
 	"fmt"
 	"maps"
 	"path"
@@ -16,8 +17,9 @@ import (
 
 // Patch is what a PATCH can change: the members of its body, each of which is tried by itself.
 type Patch struct {
-	Route  string
-	Fields []Field
+	Route    string
+	NotFound string // the code of an unknown id; "": the one of what the path's last id names
+	Fields   []Field
 	// Make makes a resource, whose name can be changed; the owner is zero where it has none.
 	Make func(t *testing.T, w *World) (path string, owner User)
 }
@@ -274,6 +276,6 @@ func (p Patch) ifMatch(t *testing.T, w *World, method string) {
 	}
 	// 404 comes before 412.
 	unknown := anyID.ReplaceAllString(path, uuid.NewString())
-	w.Refused(t, 404, lastID.FindStringSubmatch(p.Route)[1]+"_not_found", "", method, unknown, w.Root.Token, body,
-		"If-Match", `"x"`)
+	code := cmp.Or(p.NotFound, lastID.FindStringSubmatch(p.Route)[1]+"_not_found")
+	w.Refused(t, 404, code, "", method, unknown, w.Root.Token, body, "If-Match", `"x"`)
 }

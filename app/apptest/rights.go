@@ -41,6 +41,11 @@ const (
 	Nobody       Identity = "nobody"
 	AdminUser    Identity = "ADMIN+USER"
 	CashierOwner Identity = "CASHIER owner"
+	// Members of the cell's market, or of another one. They are USERs without a family.
+	OrganiserHere      Identity = "ORGANISER here"
+	OrganiserElsewhere Identity = "ORGANISER elsewhere"
+	CashierHere        Identity = "CASHIER here"
+	CashierElsewhere   Identity = "CASHIER elsewhere"
 )
 
 // identity is a column of the table of rights.
@@ -49,23 +54,33 @@ type identity struct {
 	roles   []role.Role
 	account bool // it is let in
 	owns    bool // it owns the family of its cell
+
+	member role.Member // of a market
+	here   bool        // of the cell's
+	like   Identity    // who gets the same, where a row does not say otherwise
 }
 
 var identities = []identity{
-	{Admin, []role.Role{role.Admin}, true, false},
-	{Cashier, []role.Role{role.Cashier}, true, false},
-	{Owner, []role.Role{role.User}, true, true},
-	{Other, []role.Role{role.User}, true, false},
-	{Disabled, []role.Role{role.User}, false, false},
-	{Expired, []role.Role{role.User}, false, false},
-	{Nobody, []role.Role{role.User}, false, false},
-	{AdminUser, []role.Role{role.Admin, role.User}, true, false},
-	{CashierOwner, []role.Role{role.Cashier}, true, true},
+	{name: Admin, roles: []role.Role{role.Admin}, account: true},
+	{name: Cashier, roles: []role.Role{role.Cashier}, account: true},
+	{name: Owner, roles: []role.Role{role.User}, account: true, owns: true},
+	{name: Other, roles: []role.Role{role.User}, account: true},
+	{name: Disabled, roles: []role.Role{role.User}},
+	{name: Expired, roles: []role.Role{role.User}},
+	{name: Nobody, roles: []role.Role{role.User}},
+	{name: AdminUser, roles: []role.Role{role.Admin, role.User}, account: true},
+	{name: CashierOwner, roles: []role.Role{role.Cashier}, account: true, owns: true},
+	{name: OrganiserHere, roles: []role.Role{role.User}, account: true, member: role.Organiser, here: true, like: Admin},
+	{name: OrganiserElsewhere, roles: []role.Role{role.User}, account: true, member: role.Organiser, like: Other},
+	{name: CashierHere, roles: []role.Role{role.User}, account: true, member: role.MemberCashier, here: true,
+		like: Cashier},
+	{name: CashierElsewhere, roles: []role.Role{role.User}, account: true, member: role.MemberCashier, like: Other},
 }
 
 func (i identity) is(r role.Role) bool { return i.account && slices.Contains(i.roles, r) }
 
-// Wants are the statuses of a row by identity.
+// Wants are the statuses of a row by identity. What it does not say of a member is what it says of those whom the
+// member is like.
 type Wants map[Identity]int
 
 // Everybody may, without an account too; a token that is no longer good is refused all the same.
@@ -81,21 +96,31 @@ func Tills(ok int) Wants {
 	return wants(ok, 403, func(i identity) bool { return i.is(role.Cashier) || i.is(role.Admin) })
 }
 
-// AdminOnly may.
+// AdminOnly may, and so the organisers of the market.
 func AdminOnly(ok int) Wants {
 	return wants(ok, 403, func(i identity) bool { return i.is(role.Admin) })
 }
 
+// AdminAlone may: what is at no market, or not for its organisers.
+func AdminAlone(ok int) Wants { return AdminOnly(ok).But(403, OrganiserHere) }
+
 // Hidden is AdminOnly where the others are not told that there is anything: 404.
 func Hidden(ok int) Wants { return wants(ok, 404, func(i identity) bool { return i.is(role.Admin) }) }
 
+// HiddenAlone is Hidden where organisers are among the others.
+func HiddenAlone(ok int) Wants { return Hidden(ok).But(404, OrganiserHere) }
+
 // HiddenButOwn is Hidden where an owner may too.
 func HiddenButOwn(ok int) Wants { return Hidden(ok).But(ok, Owner, CashierOwner) }
+
+// HiddenButTills is Tills where the others are not told that there is anything: 404.
+func HiddenButTills(ok int) Wants { return Tills(ok).But(404, Owner, Other) }
 
 func wants(ok, refused int, may func(identity) bool) Wants {
 	w := Wants{}
 	for _, i := range identities {
 		switch {
+		case i.like != "":
 		case may(i):
 			w[i.name] = ok
 		case i.account:
@@ -123,14 +148,17 @@ type Cell struct {
 	Who      User
 	Stranger User // a USER that has nothing to do with Who
 
-	owns   bool
-	market Object
+	identity identity
+	market   Object
 }
 
 func newCell(t *testing.T, w *World, i identity) *Cell {
 	t.Helper()
-	c := &Cell{World: w, T: t, Identity: i.name, owns: i.owns, Stranger: w.Account(t, role.User)}
+	c := &Cell{World: w, T: t, Identity: i.name, identity: i, Stranger: w.Account(t, role.User)}
 	c.Who = w.Account(t, i.roles...)
+	if i.member != "" && !i.here {
+		w.Member(t, w.Market(t), c.Who, i.member)
+	}
 	switch i.name {
 	case Disabled:
 		w.Set(t, "/v1/users/"+c.Who.ID.String(), "enabled", false)
@@ -151,16 +179,24 @@ func asAdmin(t *testing.T, w *World) *Cell {
 // Market is the cell's.
 func (c *Cell) Market() Object {
 	if c.market == nil {
-		c.market = c.World.Market(c.T)
+		c.at(c.World.Market(c.T))
 	}
 	return c.market
+}
+
+// at makes a market the cell's.
+func (c *Cell) at(market Object) {
+	c.market = market
+	if c.identity.here {
+		c.Member(c.T, market, c.Who, c.identity.member)
+	}
 }
 
 // Family is Who's own where it is an owner, and else a stranger's.
 func (c *Cell) Family() Object {
 	owner := c.Stranger.ID
 	switch {
-	case c.owns:
+	case c.identity.owns:
 		owner = c.Who.ID
 	case c.Identity == Other:
 		c.World.Family(c.T, c.Market(), "ownerID", c.Who.ID)
@@ -179,13 +215,13 @@ func (c *Cell) Closed(path string) string {
 
 // Draft makes the cell's market a DRAFT.
 func (c *Cell) Draft() *Cell {
-	c.market = c.World.Market(c.T, "status", "DRAFT")
+	c.at(c.World.Market(c.T, "status", "DRAFT"))
 	return c
 }
 
 // Till is the token of who has rung up and opened drawers in this cell: the identity's where it may, and else Root's.
 func (c *Cell) Till() string {
-	if c.Who.Token != "" && (c.Who.Roles.Has(role.Admin) || c.Who.Roles.Has(role.Cashier)) {
+	if c.Who.Token != "" && (c.Who.Roles.Has(role.Admin) || c.Who.Roles.Has(role.Cashier) || c.identity.here) {
 		return c.Who.Token
 	}
 	return c.Root.Token
@@ -218,6 +254,9 @@ func (row Row) method() string {
 func (row Row) rights(t *testing.T, w *World) {
 	for _, i := range identities {
 		want, said := row.Want[i.name]
+		if !said {
+			want, said = row.Want[i.like]
+		}
 		if !said {
 			t.Errorf("%s: the row does not say what it gets", i.name)
 			continue

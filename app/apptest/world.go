@@ -55,6 +55,12 @@ func (w *World) Market(t testing.TB, more ...any) Object {
 	return w.Create(t, "/v1/markets", NewMarket(), more...)
 }
 
+// Member makes an account a member of the market.
+func (w *World) Member(t testing.TB, market Object, u User, as role.Member) Object {
+	t.Helper()
+	return w.Create(t, At("markets", market)+"/members", Object{"email": u.Email, "role": as})
+}
+
 // Family is one of the market; without an ownerID it has no owner.
 func (w *World) Family(t testing.TB, market Object, more ...any) Object {
 	t.Helper()

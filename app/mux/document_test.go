@@ -22,7 +22,7 @@ type documents struct {
 }
 
 var document = sync.OnceValues(func() (d documents, err error) {
-	policy, err := auth.NewPolicy(context.Background())
+	policy, err := auth.NewPolicy(context.Background(), auth.Admins)
 	if err != nil {
 		return d, err
 	}

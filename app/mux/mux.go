@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/go-chi/chi/v5"
+	"github.com/google/uuid"
 
 	"github.com/garagesale/service/app/domain/auditapp"
 	"github.com/garagesale/service/app/domain/authapp"
@@ -20,6 +21,7 @@ import (
 	"github.com/garagesale/service/app/domain/familyapp"
 	"github.com/garagesale/service/app/domain/ledgerapp"
 	"github.com/garagesale/service/app/domain/marketapp"
+	"github.com/garagesale/service/app/domain/memberapp"
 	"github.com/garagesale/service/app/domain/payoutapp"
 	"github.com/garagesale/service/app/domain/placeapp"
 	"github.com/garagesale/service/app/domain/productapp"
@@ -35,6 +37,7 @@ import (
 	"github.com/garagesale/service/business/sdk/errs"
 	"github.com/garagesale/service/business/sdk/idempotency"
 	"github.com/garagesale/service/business/sdk/outbox"
+	"github.com/garagesale/service/business/types/role"
 	"github.com/garagesale/service/foundation/keystore"
 	"github.com/garagesale/service/foundation/otel"
 )
@@ -56,6 +59,7 @@ type Config struct {
 	Account  mid.Limit     // requests of an account
 	Address  mid.Limit     // requests that nobody makes, of an address
 	Writes   mid.Limit     // changes of an account, by their size
+	Makers   auth.Makers   // who may make markets; "": Admins
 	Dear     int           // dear requests at once; more are refused with 503 (0: no limit)
 	Origins  []string      // that may use the API from a browser
 	Timeout  time.Duration // of the work for a request
@@ -108,6 +112,9 @@ func register(cfg Config, router chi.Router) *api {
 		Outbox:  func(d business.Domains) outbox.Store { return d.Outbox },
 		Told:    cfg.Business.Relay.Ring,
 		Policy:  cfg.Auth,
+		Member: func(ctx context.Context, d business.Domains, who, marketID uuid.UUID) (role.Member, error) {
+			return d.Members.Role(ctx, marketID, who)
+		},
 		Guard: func(op rest.Op) func(http.Handler) http.Handler {
 			guard := mid.Guard(cfg.Auth, op)
 			return func(next http.Handler) http.Handler {
@@ -134,6 +141,7 @@ func register(cfg Config, router chi.Router) *api {
 	userapp.Routes(api, cfg.Auth)
 	placeapp.Routes(api)
 	marketapp.Routes(api)
+	memberapp.Routes(api)
 	familyapp.Routes(api)
 	productapp.Routes(api)
 	saleapp.Routes(api)

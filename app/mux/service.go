@@ -50,7 +50,7 @@ func NewService(ctx context.Context, cfg Config, l Login) (*Service, error) {
 	if err != nil {
 		return nil, err
 	}
-	policy, err := auth.NewPolicy(ctx)
+	policy, err := auth.NewPolicy(ctx, cfg.Makers)
 	if err != nil {
 		return nil, err
 	}

@@ -118,7 +118,7 @@ func (s Shop) RingUp(t testing.TB, basket salebus.NewSale) (sale salebus.Sale) {
 // Basket is a basket of the cashier, with cash enough.
 func (s Shop) Basket(lines ...salebus.NewLine) salebus.NewSale {
 	return salebus.NewSale{MarketID: s.Market.ID, CashierID: s.Cashier.ID, Lines: lines, Tender: salebus.Cash,
-		Amount: 1_000_000}
+		Amount: 1_000_000, Reprice: func() (bool, error) { return false, nil }}
 }
 
 // UpdateMarket changes the market.

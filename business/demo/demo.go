@@ -12,6 +12,7 @@ import (
 	"github.com/garagesale/service/business"
 	"github.com/garagesale/service/business/domain/familybus"
 	"github.com/garagesale/service/business/domain/marketbus"
+	"github.com/garagesale/service/business/domain/memberbus"
 	"github.com/garagesale/service/business/domain/productbus"
 	"github.com/garagesale/service/business/domain/userbus"
 	"github.com/garagesale/service/business/sdk/query"
@@ -41,17 +42,18 @@ var accounts = []struct {
 	name     name.Name
 	email    email.Email
 	role     role.Role
-	products []product // of the family, if it has one
+	member   role.Member // of the market; "": none
+	products []product   // of the family, if it has one
 }{
-	{"Alex Admin", "admin@example.com", role.Admin, nil},
-	{"Casey Cashier", "cashier@example.com", role.Cashier, nil},
-	{"Smith", "smith@example.com", role.User, []product{
+	{"Alex Admin", "admin@example.com", role.Admin, "", nil},
+	{"Casey Cashier", "cashier@example.com", role.Cashier, "", nil},
+	{"Smith", "smith@example.com", role.User, role.Organiser, []product{
 		{"Board game", 450, 3}, {"Table lamp", 1200, 1}, {"Paperback", 100, 40}, {"Roller skates, size 38", 800, 1},
 	}},
-	{"Jones", "jones@example.com", role.User, []product{
+	{"Jones", "jones@example.com", role.User, "", []product{
 		{"Bicycle", 7500, 1}, {"Picture frame", 250, 6}, {"Wool scarf", 300, 4}, {"Teapot", 650, 2},
 	}},
-	{"Garcia", "garcia@example.com", role.User, []product{
+	{"Garcia", "garcia@example.com", role.User, "", []product{
 		{"Vinyl record", 500, 25}, {"Garden chair", 1500, 4}, {"Puzzle, 1000 pieces", 350, 5}, {"Postcard", 0, 100},
 	}},
 }
@@ -91,6 +93,11 @@ func Seed(ctx context.Context, b business.Business, now time.Time) error {
 				PasswordHash: hashes[i]})
 			if err != nil {
 				return fmt.Errorf("demo account %s: %w", a.email, err)
+			}
+			if a.member != "" {
+				if _, err := d.Members.Add(ctx, memberbus.NewMember{MarketID: m.ID, UserID: u.ID, Role: a.member}); err != nil {
+					return fmt.Errorf("demo member %s: %w", a.email, err)
+				}
 			}
 			if a.products == nil {
 				continue

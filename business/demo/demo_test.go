@@ -59,6 +59,10 @@ func TestSeed(t *testing.T) {
 			t.Errorf("products of %s: %v %v", name, products, err)
 		}
 	}
+	organisers, err := b.Members.Organisers(ctx, m.ID)
+	if err != nil || len(organisers) != 1 || organisers[0] != "smith@example.com" {
+		t.Errorf("organisers: %v %v", organisers, err)
+	}
 	if err := demo.Seed(ctx, b, clock.Now()); !errors.Is(err, demo.ErrNotEmpty) {
 		t.Errorf("a second time: %v", err)
 	}

@@ -10,6 +10,7 @@ import (
 	"log/slog"
 	"net/netip"
 	"os"
+	"slices"
 	"strings"
 	"time"
 
@@ -22,13 +23,14 @@ const prefix = "SALES"
 // Settings is every setting of the service; sales-admin reads the same.
 type Settings struct {
 	conf.Version
-	Web    Web
-	Limit  Limit
-	Quota  Quota
-	DB     DB
-	Work   Work
-	Mail   Mail
-	Events Events
+	Web     Web
+	Limit   Limit
+	Quota   Quota
+	Markets Markets
+	DB      DB
+	Work    Work
+	Mail    Mail
+	Events  Events
 
 	Webhooks Webhooks
 
@@ -121,6 +123,12 @@ type Quota struct {
 	Markets  int `conf:"default:50,help:markets that an account made and that are not closed" min:"1" max:"100000"`
 	Sessions int `conf:"default:100,help:sessions of an account that can still be refreshed" min:"1" max:"100000"`
 	Webhooks int `conf:"default:10,help:webhooks of a market" min:"1" max:"1000"`
+	Members  int `conf:"default:100,help:members of a market" min:"1" max:"1000"`
+}
+
+// Markets is who may make them.
+type Markets struct {
+	Makers string `conf:"default:ADMIN,help:who may make markets: ADMIN or ACCOUNTS (everyone with an account)"`
 }
 
 // DB is the database.
@@ -260,6 +268,9 @@ func (s Settings) check() error {
 				return fmt.Errorf("%s_%s: %q is no prefix like 10.0.0.0/8", prefix, name, p)
 			}
 		}
+	}
+	if makers := []string{"ADMIN", "ACCOUNTS"}; !slices.Contains(makers, s.Markets.Makers) {
+		return fmt.Errorf("%s_MARKETS_MAKERS: %q must be one of %v", prefix, s.Markets.Makers, makers)
 	}
 	return inRange(s)
 }

@@ -65,7 +65,7 @@ func wire(ctx context.Context, cfg settings.Settings, log *slog.Logger, tracing 
 	keys.Settle = cfg.Auth.KeySettle
 	host, _ := os.Hostname() // only to show it
 	svc, err = mux.NewService(ctx, mux.Config{
-		Log: log, Tracing: tracing, Business: bus,
+		Log: log, Tracing: tracing, Business: bus, Makers: auth.Makers(cfg.Markets.Makers),
 		Info: checkapp.Info{Build: build, Host: host, Pod: cfg.Kube.Pod, PodIP: cfg.Kube.PodIP, Node: cfg.Kube.Node,
 			Namespace: cfg.Kube.Namespace},
 		Check:   func(ctx context.Context) error { return migrate.Check(ctx, probeDB) },

@@ -20,6 +20,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/garagesale/service/api/sdk/settings"
+	"github.com/garagesale/service/app/sdk/auth"
 	"github.com/garagesale/service/business/demo"
 	"github.com/garagesale/service/business/sdk/migrate"
 	"github.com/garagesale/service/business/sdk/sqldb"
@@ -81,6 +82,9 @@ func dev(cmd *cobra.Command, dir string) error {
 	}
 	if os.Getenv("SALES_AUTH_KEYS") == "" {
 		s.Auth.Keys = filepath.Join(dir, "keys")
+	}
+	if os.Getenv("SALES_MARKETS_MAKERS") == "" {
+		s.Markets.Makers = string(auth.Accounts)
 	}
 	if len(s.Webhooks.Allow) == 0 {
 		s.Webhooks.Allow = []string{"127.0.0.0/8"}
@@ -150,8 +154,8 @@ func serve(ctx context.Context, cmd *cobra.Command, s settings.Settings) error {
 	runtime.LockOSThread()
 	defer runtime.UnlockOSThread()
 	child, err := start(ctx, cmd, "sales", "SALES_DB_URL="+s.DB.URL, "SALES_AUTH_KEYS="+s.Auth.Keys,
-		"SALES_MAIL_DIR="+s.Mail.Dir, "SALES_EVENTS_NATS_URL="+s.Events.NATS.URL,
-		"SALES_AUTH_VERIFY="+strconv.FormatBool(s.Auth.Verify),
+		"SALES_MAIL_DIR="+s.Mail.Dir, "SALES_MARKETS_MAKERS="+s.Markets.Makers,
+		"SALES_EVENTS_NATS_URL="+s.Events.NATS.URL, "SALES_AUTH_VERIFY="+strconv.FormatBool(s.Auth.Verify),
 		"SALES_WEBHOOKS_ALLOW="+strings.Join(s.Webhooks.Allow, ";"))
 	if err != nil {
 		return err

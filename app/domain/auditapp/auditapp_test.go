@@ -13,7 +13,7 @@ import (
 func TestDomain(t *testing.T) {
 	t.Parallel()
 	apptest.Domain(t, "Audit", apptest.Suite{
-		Rights: []apptest.Row{{Route: "GET /v1/audit", Want: apptest.AdminOnly(200), Call: apptest.Path("/v1/audit")}},
+		Rights: []apptest.Row{{Route: "GET /v1/audit", Want: apptest.AdminAlone(200), Call: apptest.Path("/v1/audit")}},
 		Lists:  []apptest.List{{Route: "GET /v1/audit", Fill: list}},
 		Bad: []apptest.Bad{{Route: "GET /v1/audit", Params: apptest.Params{"actorID": apptest.BadIDs, "action": nil,
 			"resource": nil, "resourceID": apptest.BadIDs, "from": apptest.BadTimes, "to": apptest.BadTimes}}},

@@ -82,8 +82,8 @@ func (l listener) listen(c rest.Call[business.Domains], in listen) (*stream, err
 	if err != nil {
 		return nil, err
 	}
-	s := &stream{hub: l.hub, marketID: m.ID, wanted: wanted, position: reach.Head, head: reach.Head, may: c.May,
-		still: c.Still}
+	s := &stream{hub: l.hub, marketID: m.ID, who: c.Actor.ID, wanted: wanted, position: reach.Head, head: reach.Head,
+		may: c.May, still: c.Still}
 	if in.LastEventID != nil {
 		s.position = *in.LastEventID
 		if s.position < reach.Gone || s.position > reach.Head { // or of another database than this one
@@ -97,9 +97,10 @@ func (l listener) listen(c rest.Call[business.Domains], in listen) (*stream, err
 type stream struct {
 	hub      *Hub
 	marketID uuid.UUID
-	wanted   []string // types
-	position int64    // up to which the client has heard
-	head     int64    // what there was when it came
+	who      uuid.UUID // Nil: nobody
+	wanted   []string  // types
+	position int64     // up to which the client has heard
+	head     int64     // what there was when it came
 	may      func(action string, res auth.Resource) (bool, error)
 	still    func() error
 }
@@ -111,10 +112,10 @@ func (s *stream) Follow(ctx context.Context, to *rest.Sender) error {
 	beat := time.NewTimer(0) // at once, so that a client that is cut off before anything happens knows where it was
 	defer beat.Stop()
 	for {
-		list, upTo, more, old := s.hub.after(t, s.position)
+		list, upTo, more, old := s.hub.after(t, s.who, s.position)
 		if old {
 			var err error
-			if list, upTo, err = s.hub.older(ctx, s.marketID, s.position); err != nil {
+			if list, upTo, err = s.hub.older(ctx, s.marketID, s.who, s.position); err != nil {
 				return err
 			}
 		}

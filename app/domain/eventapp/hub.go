@@ -15,6 +15,7 @@ import (
 	"github.com/garagesale/service/business"
 	"github.com/garagesale/service/business/domain/marketbus"
 	"github.com/garagesale/service/business/sdk/outbox"
+	"github.com/garagesale/service/business/types/role"
 )
 
 const (
@@ -47,8 +48,9 @@ type topic struct {
 
 // facts are what the policy may know of what is told at a market, as it is now.
 type facts struct {
-	status string                   // of the market
-	owners map[uuid.UUID]*uuid.UUID // of families
+	status  string                    // of the market
+	owners  map[uuid.UUID]*uuid.UUID  // of families
+	members map[uuid.UUID]role.Member // of the market, by their accounts
 }
 
 // heard is an event with what the policy may know of its subject.
@@ -57,10 +59,11 @@ type heard struct {
 	about auth.Resource
 }
 
-func (f facts) about(list []outbox.Told) []heard {
+// about is the events with what the policy may know of them when this account hears of them.
+func (f facts) about(list []outbox.Told, who uuid.UUID) []heard {
 	out := make([]heard, len(list))
 	for i, e := range list {
-		out[i] = heard{e, auth.Resource{OwnerID: e.AccountID, MarketStatus: f.status}}
+		out[i] = heard{e, auth.Resource{OwnerID: e.AccountID, MarketStatus: f.status, Member: f.members[who]}}
 		if e.FamilyID != nil {
 			out[i].about.OwnerID = f.owners[*e.FamilyID]
 		}
@@ -131,6 +134,9 @@ func (h *Hub) facts(ctx context.Context, marketID uuid.UUID, list []outbox.Told)
 		return f, err
 	}
 	f.status = string(m.Status)
+	if f.members, err = h.events.Members.Roles(ctx, marketID); err != nil {
+		return f, err
+	}
 	var ids []uuid.UUID
 	for _, e := range list {
 		if e.FamilyID != nil {
@@ -154,7 +160,7 @@ func (h *Hub) facts(ctx context.Context, marketID uuid.UUID, list []outbox.Told)
 func (h *Hub) hand(t *topic, list []outbox.Told, now facts) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	t.status = now.status
+	t.status, t.members = now.status, now.members
 	maps.Copy(t.owners, now.owners)
 	known := t.floor
 	if n := len(t.list); n > 0 {
@@ -213,9 +219,10 @@ func (h *Hub) leave(marketID uuid.UUID, t *topic) {
 	}
 }
 
-// after returns what the topic has after a position, up to where that is all, and a channel that is closed when there
-// is more. What is older than the list is not here: then old is true.
-func (h *Hub) after(t *topic, position int64) (list []heard, upTo int64, more <-chan struct{}, old bool) {
+// after returns what the topic has for an account after a position, up to where that is all, and a channel that is
+// closed when there is more. What is older than the list is not here: then old is true.
+func (h *Hub) after(t *topic, who uuid.UUID, position int64) (list []heard, upTo int64, more <-chan struct{},
+	old bool) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	if position < t.floor {
@@ -226,11 +233,11 @@ func (h *Hub) after(t *topic, position int64) (list []heard, upTo int64, more <-
 	if n := len(t.list); n > 0 {
 		upTo = max(upTo, t.list[n-1].Position) // handed over, while other markets wait for what is theirs
 	}
-	return t.about(t.list[i:]), upTo, t.more, false
+	return t.about(t.list[i:], who), upTo, t.more, false
 }
 
 // older reads what a stream that is behind has missed, some of it, and up to where.
-func (h *Hub) older(ctx context.Context, marketID uuid.UUID, position int64) ([]heard, int64, error) {
+func (h *Hub) older(ctx context.Context, marketID, who uuid.UUID, position int64) ([]heard, int64, error) {
 	select {
 	case h.behind <- struct{}{}:
 		defer func() { <-h.behind }()
@@ -251,5 +258,5 @@ func (h *Hub) older(ctx context.Context, marketID uuid.UUID, position int64) ([]
 		upTo = max(upTo, page[len(page)-1].Position)
 	}
 	now, err := h.facts(ctx, marketID, page)
-	return now.about(page), upTo, err
+	return now.about(page, who), upTo, err
 }

@@ -18,7 +18,7 @@ func TestHandedBeforeReached(t *testing.T) {
 	shared := h.join(market, 10)
 	position, heard := int64(10), []int64{}
 	take := func() {
-		list, upTo, _, old := h.after(shared, position)
+		list, upTo, _, old := h.after(shared, uuid.Nil, position)
 		if old {
 			t.Fatalf("position %d is said to be too old", position)
 		}

@@ -26,14 +26,14 @@ func Routes(api *rest.API[business.Domains]) {
 	rest.Read(api, rest.Op{
 		Method: "GET", Path: "/v1/markets/{marketID}/families", Action: "family.list",
 		ID: "listFamilies", Summary: "List the families of a market", Orders: familybus.OrderBy.Names(),
-		Description: "ADMIN and cashiers see all of them, others their own.",
+		Description: "ADMIN, the market's members and cashiers see all of them, others their own.",
 		Errors:      []*errs.Error{marketbus.ErrNotFound},
 	}, query)
 	rest.Write(api, rest.Op{
 		Method: "POST", Path: "/v1/markets/{marketID}/families", Action: "market.join", Location: "/v1/families/",
 		ID: "createFamily", Summary: "Join a market",
-		Description: "`{\"name\": …}` joins as oneself, once per account and market. ADMIN may set `ownerID` (or none), " +
-			"`number` and `commission`. A family without a number of its own gets the lowest that is free, which never " +
+		Description: "`{\"name\": …}` joins as oneself, once per account and market. Organisers may set `ownerID` (or " +
+			"none), `number` and `commission`. A family without a number of its own gets the lowest that is free, which never " +
 			"conflicts. An account may have 20 families at markets that are not CLOSED.",
 		Errors: []*errs.Error{marketbus.ErrNotFound, familybus.ErrAlreadyJoined, familybus.ErrNumberTaken,
 			familybus.ErrNoNumber, quota.ErrReached, auth.ErrField, auth.ErrForbidden, userbus.ErrNotVerified},
@@ -41,15 +41,15 @@ func Routes(api *rest.API[business.Domains]) {
 	rest.Read(api, rest.Op{
 		Method: "GET", Path: "/v1/families/{familyID}", Action: "family.read",
 		ID: "getFamily", Summary: "Read a family",
-		Description: "Its owner, cashiers and ADMIN read it.",
+		Description: "Its owner, the market's members, cashiers and ADMIN read it.",
 		Errors:      []*errs.Error{familybus.ErrNotFound},
 	}, get)
 	rest.Write(api, rest.Op{
 		Method: "PATCH", Path: "/v1/families/{familyID}", Action: "family.update",
 		ID: "updateFamily", Summary: "Change a family",
 		Description: "A field that is left out stays as it is; `null` empties `ownerID` and `commission`. The owner " +
-			"changes the name; `number`, `ownerID` and `commission` are ADMIN's. A number is fixed once the family has a " +
-			"product. When the market is CLOSED only ADMIN writes.",
+			"changes the name; `number`, `ownerID` and `commission` are the organisers'. A number is fixed once the family " +
+			"has a product. When the market is CLOSED only organisers write.",
 		Errors: []*errs.Error{familybus.ErrNotFound, familybus.ErrNumberTaken, familybus.ErrNumberFixed,
 			familybus.ErrAlreadyJoined, quota.ErrReached, marketbus.ErrSettled, auth.ErrField, auth.ErrForbidden},
 	}, update)
@@ -70,7 +70,7 @@ func query(c rest.Call[business.Domains], in list) (rest.List[Family], error) {
 		return rest.List[Family]{}, err
 	}
 	f := familybus.Filter{MarketID: m.ID}
-	all, err := c.May("family.read", auth.Resource{})
+	all, err := c.May("family.read", auth.Resource{MarketID: m.ID})
 	if err != nil {
 		return rest.List[Family]{}, err
 	}
@@ -88,13 +88,13 @@ func create(c rest.Call[business.Domains], in newFamily) (Family, error) {
 	if err != nil {
 		return Family{}, err
 	}
-	if err := c.Allow("market.join", auth.Resource{MarketStatus: string(m.Status)},
-		marketbus.ErrNotFound); err != nil {
+	at := auth.Resource{MarketID: m.ID, MarketStatus: string(m.Status)}
+	if err := c.Allow("market.join", at, marketbus.ErrNotFound); err != nil {
 		return Family{}, err
 	}
 	nf := familybus.NewFamily{MarketID: m.ID, Name: in.Name, OwnerID: in.OwnerID.V, Number: in.Number.V,
 		Commission: in.Commission.V}
-	setsUp, err := c.May("family.setup", auth.Resource{})
+	setsUp, err := c.May("family.setup", at)
 	switch {
 	case err != nil:
 		return Family{}, err
@@ -155,6 +155,6 @@ func remove(c rest.Call[business.Domains], in familyID) (rest.None, error) {
 func target(f familybus.Family) rest.Target {
 	return rest.Target{
 		ID: f.ID, Version: f.Version, NotFound: familybus.ErrNotFound,
-		Resource: auth.Resource{OwnerID: f.OwnerID, MarketStatus: string(f.MarketStatus)},
+		Resource: auth.Resource{OwnerID: f.OwnerID, MarketID: f.MarketID, MarketStatus: string(f.MarketStatus)},
 	}
 }

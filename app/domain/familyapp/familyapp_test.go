@@ -49,7 +49,7 @@ var rights = []apptest.Row{
 	{Route: "GET /v1/markets/{marketID}/families", About: "DRAFT", Want: apptest.Accounts(200),
 		Call: atMarket(draft, nil)},
 	{Route: "POST /v1/markets/{marketID}/families",
-		Want: apptest.Accounts(201).But(403, apptest.Cashier, apptest.CashierOwner),
+		Want: apptest.Accounts(201).But(403, apptest.Cashier, apptest.CashierOwner).But(201, apptest.CashierHere),
 		Call: atMarket(open, object{"name": "New"})},
 	{Route: "POST /v1/markets/{marketID}/families", About: "CLOSED", Want: apptest.AdminOnly(201),
 		Call: atMarket(closed, object{"name": "New"})},

@@ -29,13 +29,13 @@ func Routes(api *rest.API[business.Domains]) {
 		ID: "getLedger", Summary: "The books of a market",
 		Description: "The balance of every account of the double-entry ledger; `sum` is 0 at every moment. Above zero is " +
 			"what the market has or has paid, below zero what it owes or has earned.",
-		Errors: []*errs.Error{marketbus.ErrNotFound, errs.ErrLimit},
+		Errors: []*errs.Error{marketbus.ErrNotFound, errs.ErrLimit, auth.ErrForbidden},
 	}, balances)
 	rest.Read(api, rest.Op{
 		Method: "GET", Path: "/v1/markets/{marketID}/cash-sessions", Action: "cash_session.list",
 		ID: "listCashSessions", Summary: "List the cash drawers of a market", Orders: ledgerbus.OrderBy.Names(),
-		Description: "ADMIN sees all of them, cashiers their own.",
-		Errors:      []*errs.Error{marketbus.ErrNotFound},
+		Description: "ADMIN and the market's organisers see all of them, cashiers their own.",
+		Errors:      []*errs.Error{marketbus.ErrNotFound, auth.ErrForbidden},
 	},
 		query)
 	rest.Write(api, rest.Op{
@@ -43,7 +43,8 @@ func Routes(api *rest.API[business.Domains]) {
 		Location: "/v1/cash-sessions/",
 		ID:       "openCashSession", Summary: "Open one's cash drawer",
 		Description: "With the cash that is in it. A cashier has one open drawer at a market.",
-		Errors:      []*errs.Error{marketbus.ErrNotFound, ledgerbus.ErrSessionOpen, ledgerbus.ErrNoCashier, errs.ErrLimit},
+		Errors: []*errs.Error{marketbus.ErrNotFound, ledgerbus.ErrSessionOpen, ledgerbus.ErrNoCashier, errs.ErrLimit,
+			auth.ErrForbidden},
 	}, open)
 	rest.Read(api, rest.Op{
 		Method: "GET", Path: "/v1/cash-sessions/{cashSessionID}", Action: "cash_session.read",
@@ -76,7 +77,7 @@ func Routes(api *rest.API[business.Domains]) {
 }
 
 func balances(c rest.Call[business.Domains], in marketID) (Ledger, error) {
-	if _, err := c.D.Markets.Get(c, in.ID); err != nil {
+	if _, err := rest.At(c, c.D.Markets.Get, in.ID, marketbus.ErrNotFound); err != nil {
 		return Ledger{}, err
 	}
 	list, err := c.D.Ledger.Balances(c, in.ID)
@@ -90,12 +91,12 @@ func balances(c rest.Call[business.Domains], in marketID) (Ledger, error) {
 
 // query shows all drawers to those who may see any, and to others their own.
 func query(c rest.Call[business.Domains], in list) (rest.List[CashSession], error) {
-	m, err := c.D.Markets.Get(c, in.MarketID)
+	m, err := rest.At(c, c.D.Markets.Get, in.MarketID, marketbus.ErrNotFound)
 	if err != nil {
 		return rest.List[CashSession]{}, err
 	}
 	f := ledgerbus.Filter{MarketID: m.ID, CashierID: in.CashierID}
-	all, err := c.May("cash_session.read", auth.Resource{})
+	all, err := c.May("cash_session.read", auth.Resource{MarketID: m.ID})
 	if err != nil {
 		return rest.List[CashSession]{}, err
 	}
@@ -113,7 +114,7 @@ func query(c rest.Call[business.Domains], in list) (rest.List[CashSession], erro
 
 // open needs no Idempotency-Key: a cashier has one open session at most, and finds it in the list.
 func open(c rest.Call[business.Domains], in newSession) (CashSession, error) {
-	m, err := c.D.Markets.Get(c, in.MarketID)
+	m, err := rest.At(c, c.D.Markets.Get, in.MarketID, marketbus.ErrNotFound)
 	if err != nil {
 		return CashSession{}, err
 	}
@@ -160,5 +161,5 @@ func closeSession(c rest.Call[business.Domains], in count) (CashSession, error) 
 
 func target(s ledgerbus.CashSession) rest.Target {
 	return rest.Target{ID: s.ID, Version: s.Version, NotFound: ledgerbus.ErrSessionNotFound,
-		Resource: auth.Resource{OwnerID: &s.CashierID}}
+		Resource: auth.Resource{OwnerID: &s.CashierID, MarketID: s.MarketID}}
 }

@@ -39,18 +39,19 @@ var rights = []apptest.Row{
 	{Route: "GET /v1/markets/{marketID}/cash-sessions", Want: apptest.Tills(200), Call: atMarket("/cash-sessions", nil)},
 	{Route: "POST /v1/markets/{marketID}/cash-sessions", Want: apptest.Tills(201),
 		Call: atMarket("/cash-sessions", object{"float": 1000})},
-	{Route: "GET /v1/cash-sessions/{cashSessionID}", About: "its own", Want: apptest.Tills(200), Call: aDrawer("", nil)},
-	{Route: "GET /v1/cash-sessions/{cashSessionID}/movements", About: "its own", Want: apptest.Tills(200),
+	{Route: "GET /v1/cash-sessions/{cashSessionID}", About: "its own", Want: apptest.HiddenButTills(200),
+		Call: aDrawer("", nil)},
+	{Route: "GET /v1/cash-sessions/{cashSessionID}/movements", About: "its own", Want: apptest.HiddenButTills(200),
 		Call: aDrawer("/movements", nil)},
 	{Route: "GET /v1/cash-sessions/{cashSessionID}/movements", About: "another's",
-		Want: apptest.Tills(200).But(404, apptest.Cashier, apptest.CashierOwner),
+		Want: apptest.HiddenButTills(200).But(404, apptest.Cashier, apptest.CashierOwner),
 		Call: func(c *apptest.Cell) (string, any) {
 			path, float := atMarket("/cash-sessions", object{"float": 1000})(c)
 			return apptest.At("cash-sessions", c.Make(c.Root.Token, path, float)) + "/movements", nil
 		}},
-	{Route: "POST /v1/cash-sessions/{cashSessionID}/movements", About: "its own", Want: apptest.Tills(201),
+	{Route: "POST /v1/cash-sessions/{cashSessionID}/movements", About: "its own", Want: apptest.HiddenButTills(201),
 		Call: aDrawer("/movements", object{"amount": -10, "reason": "coffee"}), NoLocation: true},
-	{Route: "POST /v1/cash-sessions/{cashSessionID}/close", About: "its own", Want: apptest.Tills(200),
+	{Route: "POST /v1/cash-sessions/{cashSessionID}/close", About: "its own", Want: apptest.HiddenButTills(200),
 		Call: aDrawer("/close", object{"counted": 1000})},
 }
 

@@ -8,9 +8,11 @@ import (
 	"github.com/garagesale/service/app/sdk/rest"
 	"github.com/garagesale/service/business"
 	"github.com/garagesale/service/business/domain/marketbus"
+	"github.com/garagesale/service/business/domain/memberbus"
 	"github.com/garagesale/service/business/domain/userbus"
 	"github.com/garagesale/service/business/sdk/errs"
 	"github.com/garagesale/service/business/sdk/quota"
+	"github.com/garagesale/service/business/types/role"
 )
 
 //go:embed examples.json
@@ -29,8 +31,10 @@ func Routes(api *rest.API[business.Domains]) {
 	rest.Write(api, rest.Op{
 		Method: "POST", Path: "/v1/markets", Action: "market.create", Location: "/v1/markets/",
 		ID: "createMarket", Summary: "Make a market",
-		Description: "A market begins as DRAFT unless `status` says otherwise. An account may have 50 that are not CLOSED.",
-		Errors:      []*errs.Error{quota.ErrReached, userbus.ErrNotVerified},
+		Description: "A market begins as DRAFT unless `status` says otherwise. An account may have 50 that are not CLOSED. " +
+			"Who makes one is its first ORGANISER, but for ADMIN. Where `SALES_MARKETS_MAKERS` is `ACCOUNTS`, every account " +
+			"may make markets.",
+		Errors: []*errs.Error{quota.ErrReached, userbus.ErrNotVerified},
 	}, create)
 	rest.Read(api, rest.Op{
 		Method: "GET", Path: "/v1/markets/{marketID}", Action: "market.read",
@@ -44,13 +48,14 @@ func Routes(api *rest.API[business.Domains]) {
 		Description: "A field that is left out stays as it is. `status` goes from DRAFT to OPEN to CLOSED, and from CLOSED " +
 			"back to OPEN. Closing waits for the sales that are being rung up. The currency cannot change once there is a " +
 			"product.",
-		Errors: []*errs.Error{marketbus.ErrNotFound, marketbus.ErrStatus, marketbus.ErrCurrencyFixed, marketbus.ErrSettled},
+		Errors: []*errs.Error{marketbus.ErrNotFound, marketbus.ErrStatus, marketbus.ErrCurrencyFixed, marketbus.ErrSettled,
+			auth.ErrForbidden},
 	}, update)
 	rest.Write(api, rest.Op{
 		Method: "DELETE", Path: "/v1/markets/{marketID}", Action: "market.delete",
 		ID: "deleteMarket", Summary: "Delete a market",
-		Description: "One with families stays.",
-		Errors:      []*errs.Error{marketbus.ErrNotFound, marketbus.ErrNotEmpty},
+		Description: "One with families stays. Its members go with it.",
+		Errors:      []*errs.Error{marketbus.ErrNotFound, marketbus.ErrNotEmpty, auth.ErrForbidden},
 	}, remove)
 }
 
@@ -66,14 +71,25 @@ func query(c rest.Call[business.Domains], in list) (rest.List[Market], error) {
 	return rest.ListOf(res, toMarket), err
 }
 
+// create makes whoever asks the first ORGANISER; ADMIN needs none of its markets' own.
 func create(c rest.Call[business.Domains], in newMarket) (Market, error) {
 	if err := c.D.Users.Verified(c, c.Actor.ID); err != nil {
 		return Market{}, err
 	}
-	in.CreatedBy = &c.Actor.ID
+	in.CreatedBy, in.Organised = &c.Actor.ID, !c.Actor.Roles.Has(role.Admin)
 	m, err := c.D.Markets.Create(c, marketbus.NewMarket(in))
+	if err != nil {
+		return Market{}, err
+	}
 	c.Tell(marketbus.EventCreated.Of(m))
-	return Market(m), err
+	if in.Organised {
+		first, err := c.D.Members.Add(c, memberbus.NewMember{MarketID: m.ID, UserID: c.Actor.ID, Role: role.Organiser})
+		if err != nil {
+			return Market{}, err
+		}
+		c.Tell(memberbus.EventAdded.Of(first))
+	}
+	return Market(m), nil
 }
 
 func get(c rest.Call[business.Domains], in marketID) (Market, error) {
@@ -104,6 +120,6 @@ func remove(c rest.Call[business.Domains], in marketID) (rest.None, error) {
 func target(m marketbus.Market) rest.Target {
 	return rest.Target{
 		ID: m.ID, Version: m.Version, NotFound: marketbus.ErrNotFound,
-		Resource: auth.Resource{MarketStatus: string(m.Status)},
+		Resource: auth.Resource{MarketID: m.ID, MarketStatus: string(m.Status)},
 	}
 }

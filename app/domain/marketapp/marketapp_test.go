@@ -27,7 +27,7 @@ func theMarket(body any) func(*apptest.Cell) (string, any) {
 
 var rights = []apptest.Row{
 	{Route: "GET /v1/markets", Want: apptest.Everybody(200), Call: apptest.Path("/v1/markets")},
-	{Route: "POST /v1/markets", Want: apptest.AdminOnly(201), Call: func(*apptest.Cell) (string, any) {
+	{Route: "POST /v1/markets", Want: apptest.AdminAlone(201), Call: func(*apptest.Cell) (string, any) {
 		return "/v1/markets", apptest.NewMarket()
 	}},
 	{Route: "GET /v1/markets/{marketID}", Want: apptest.Everybody(200), Call: theMarket(nil)},

@@ -27,6 +27,7 @@ type Market struct {
 	PriceSteps          pricing.Steps     `json:"priceSteps" doc:"Percent off every price from a time on."`
 	CashSessionRequired bool              `json:"cashSessionRequired" doc:"Cash only into an open cash session."`
 	Settled             bool              `json:"-"`
+	Organised           bool              `json:"-"`
 	Version             int64             `json:"-"`
 	CreatedAt           time.Time         `json:"createdAt" doc:"When it was made."`
 	UpdatedAt           time.Time         `json:"updatedAt" doc:"When it was last changed."`
@@ -47,6 +48,7 @@ type newMarket struct {
 	PriceSteps          pricing.Steps     `json:"priceSteps,omitempty" maxItems:"100"`
 	CashSessionRequired bool              `json:"cashSessionRequired,omitempty"`
 	CreatedBy           *uuid.UUID        `json:"-"` // set here
+	Organised           bool              `json:"-"`
 }
 
 type marketID struct {

@@ -61,18 +61,18 @@ func Routes(api *rest.API[business.Domains]) {
 			"× basis points + 4999) / 10000⌋`. From the market's first payout on no commission and no owner changes, and the " +
 			"market stays closed.",
 		Errors: []*errs.Error{familybus.ErrNotFound, payoutbus.ErrNotClosed, errs.ErrLimit, payoutbus.ErrAlreadyPaid,
-			payoutbus.ErrNothingToPay, payoutbus.ErrNoAccount},
+			payoutbus.ErrNothingToPay, payoutbus.ErrNoAccount, auth.ErrForbidden},
 	}, create)
 	rest.Read(api, rest.Op{
 		Method: "GET", Path: "/v1/payouts/{payoutID}", Action: "payout.read",
 		ID: "getPayout", Summary: "Read a payout",
-		Description: "The family's owner reads it, and ADMIN.",
+		Description: "The family's owner reads it, the market's organisers, and ADMIN.",
 		Errors:      []*errs.Error{payoutbus.ErrNotFound},
 	}, get)
 	rest.Read(api, rest.Op{
 		Method: "GET", Path: "/v1/markets/{marketID}/payouts", Action: "payout.list",
 		ID: "listPayouts", Summary: "List the payouts of a market", Orders: payoutbus.OrderBy.Names(),
-		Description: "ADMIN sees all of them, others that of their own family.",
+		Description: "ADMIN and the market's organisers see all of them, others that of their own family.",
 		Errors:      []*errs.Error{marketbus.ErrNotFound},
 	}, query)
 }
@@ -80,7 +80,10 @@ func Routes(api *rest.API[business.Domains]) {
 func toPayout(p payoutbus.Payout) Payout { return Payout(p) }
 
 func create(c rest.Call[business.Domains], in familyID) (Payout, error) {
-	f, err := c.D.Families.Get(c, in.ID)
+	f, err := rest.Get(c, c.D.Families.Get, in.ID, func(f familybus.Family) rest.Target {
+		return rest.Target{Kind: "family", Resource: auth.Resource{OwnerID: f.OwnerID, MarketID: f.MarketID},
+			NotFound: familybus.ErrNotFound}
+	})
 	if err != nil {
 		return Payout{}, err
 	}
@@ -91,7 +94,8 @@ func create(c rest.Call[business.Domains], in familyID) (Payout, error) {
 
 func get(c rest.Call[business.Domains], in payoutID) (Payout, error) {
 	p, err := rest.Get(c, c.D.Payouts.Get, in.ID, func(p payoutbus.Payout) rest.Target {
-		return rest.Target{Resource: auth.Resource{OwnerID: p.OwnerID}, NotFound: payoutbus.ErrNotFound}
+		return rest.Target{Resource: auth.Resource{OwnerID: p.OwnerID, MarketID: p.MarketID},
+			NotFound: payoutbus.ErrNotFound}
 	})
 	return Payout(p), err
 }
@@ -107,7 +111,7 @@ func query(c rest.Call[business.Domains], in list) (rest.List[Payout], error) {
 		return rest.List[Payout]{}, err
 	}
 	f := payoutbus.Filter{MarketID: m.ID}
-	all, err := c.May("payout.read", auth.Resource{})
+	all, err := c.May("payout.read", auth.Resource{MarketID: m.ID})
 	if err != nil {
 		return rest.List[Payout]{}, err
 	}

@@ -27,7 +27,7 @@ func earner(c *apptest.Cell) string {
 }
 
 var rights = []apptest.Row{
-	{Route: "POST /v1/families/{familyID}/payouts", Want: apptest.AdminOnly(201),
+	{Route: "POST /v1/families/{familyID}/payouts", Want: apptest.AdminOnly(201).But(404, apptest.Other),
 		Call: func(c *apptest.Cell) (string, any) { return earner(c) + "/payouts", nil }},
 	{Route: "GET /v1/payouts/{payoutID}", Want: apptest.HiddenButOwn(200), Call: func(c *apptest.Cell) (string, any) {
 		return apptest.At("payouts", c.Make(c.Root.Token, earner(c)+"/payouts", nil)), nil

@@ -36,12 +36,12 @@ func aPlace(body any) func(*apptest.Cell) (string, any) {
 
 var rights = []apptest.Row{
 	{Route: "GET /v1/places", Want: apptest.Everybody(200), Call: apptest.Path("/v1/places")},
-	{Route: "POST /v1/places", Want: apptest.AdminOnly(201), Call: func(c *apptest.Cell) (string, any) {
+	{Route: "POST /v1/places", Want: apptest.AdminAlone(201), Call: func(c *apptest.Cell) (string, any) {
 		return "/v1/places", body(c.World)
 	}},
 	{Route: "GET /v1/places/{placeID}", Want: apptest.Everybody(200), Call: aPlace(nil)},
-	{Route: "PATCH /v1/places/{placeID}", Want: apptest.AdminOnly(200), Call: aPlace(object{"name": "Park"})},
-	{Route: "DELETE /v1/places/{placeID}", Want: apptest.AdminOnly(204), Call: aPlace(nil)},
+	{Route: "PATCH /v1/places/{placeID}", Want: apptest.AdminAlone(200), Call: aPlace(object{"name": "Park"})},
+	{Route: "DELETE /v1/places/{placeID}", Want: apptest.AdminAlone(204), Call: aPlace(nil)},
 }
 
 var patches = []apptest.Patch{{

@@ -38,7 +38,7 @@ func Routes(api *rest.API[business.Domains]) {
 		ID: "createProduct", Summary: "Put a product on the table",
 		Description: "The product gets the next code of its family, which is never used twice. All its pieces together " +
 			"cost at most 10^10 minor units. A family may have 1,000 products, a market 200,000. When the market is CLOSED " +
-			"only ADMIN adds products.",
+			"only organisers add products.",
 		Errors: []*errs.Error{marketbus.ErrNotFound, marketbus.ErrChanged, productbus.ErrNoCode, errs.ErrLimit,
 			quota.ErrReached,
 			auth.ErrForbidden},
@@ -148,7 +148,7 @@ func add(c rest.Call[business.Domains], marketID uuid.UUID, items []NewItem, at 
 	}
 	refused := map[uuid.UUID]error{}
 	for _, f := range families {
-		owned := auth.Resource{OwnerID: f.OwnerID, MarketStatus: string(m.Status)}
+		owned := auth.Resource{OwnerID: f.OwnerID, MarketID: m.ID, MarketStatus: string(m.Status)}
 		refused[f.ID] = cmp.Or(c.Allow("family.read", owned, productbus.ErrNoFamily),
 			c.Allow("product.create", owned, productbus.ErrNoFamily))
 	}
@@ -206,6 +206,6 @@ func remove(c rest.Call[business.Domains], in productID) (rest.None, error) {
 func target(p productbus.Offered) rest.Target {
 	return rest.Target{
 		ID: p.ID, Version: p.Version, NotFound: productbus.ErrNotFound,
-		Resource: auth.Resource{OwnerID: p.OwnerID, MarketStatus: string(p.MarketStatus)},
+		Resource: auth.Resource{OwnerID: p.OwnerID, MarketID: p.MarketID, MarketStatus: string(p.MarketStatus)},
 	}
 }

@@ -36,20 +36,21 @@ func Routes(api *rest.API[business.Domains]) {
 		Description: "Sales, voids, returns, reductions and movements of cash, by tender, by family and by cashier, and " +
 			"what is unsold. Of each account also what can be self-dealing: lines without a label, of an own family, and " +
 			"refunds of others' sales.",
-		Errors: []*errs.Error{marketbus.ErrNotFound, errs.ErrLimit},
+		Errors: []*errs.Error{marketbus.ErrNotFound, errs.ErrLimit, auth.ErrForbidden},
 	}, summary)
 	rest.Read(api, rest.Op{
 		Method: "GET", Path: "/v1/markets/{marketID}/top-sellers", Action: "report.read",
 		ID: "listTopSellers", Summary: "The families that sell best",
 		Description: "`listed` counts pieces on the table and sold ones; `sold` and `revenue` are after returns and voids. " +
 			"Ties: the most recent listing, then the family's number. `limit` is 20 if left out.",
-		Errors: []*errs.Error{marketbus.ErrNotFound, errs.ErrLimit},
+		Errors: []*errs.Error{marketbus.ErrNotFound, errs.ErrLimit, auth.ErrForbidden},
 	}, topSellers)
 }
 
 func statement(c rest.Call[business.Domains], in statementOf) (Statement, error) {
 	f, err := rest.Get(c, c.D.Families.Get, in.ID, func(f familybus.Family) rest.Target {
-		return rest.Target{Resource: auth.Resource{OwnerID: f.OwnerID}, NotFound: familybus.ErrNotFound}
+		return rest.Target{Resource: auth.Resource{OwnerID: f.OwnerID, MarketID: f.MarketID},
+			NotFound: familybus.ErrNotFound}
 	})
 	if err != nil {
 		return Statement{}, err
@@ -66,7 +67,7 @@ func statement(c rest.Call[business.Domains], in statementOf) (Statement, error)
 }
 
 func summary(c rest.Call[business.Domains], in marketID) (Summary, error) {
-	m, err := c.D.Markets.Get(c, in.ID)
+	m, err := rest.At(c, c.D.Markets.Get, in.ID, marketbus.ErrNotFound)
 	if err != nil {
 		return Summary{}, err
 	}
@@ -75,7 +76,7 @@ func summary(c rest.Call[business.Domains], in marketID) (Summary, error) {
 }
 
 func topSellers(c rest.Call[business.Domains], in ranking) (rest.List[TopSeller], error) {
-	m, err := c.D.Markets.Get(c, in.MarketID)
+	m, err := rest.At(c, c.D.Markets.Get, in.MarketID, marketbus.ErrNotFound)
 	if err != nil {
 		return rest.List[TopSeller]{}, err
 	}

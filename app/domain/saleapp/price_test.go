@@ -98,6 +98,6 @@ func TestReceipt(t *testing.T) {
 			t.Errorf("no %q in\n%s", want, text)
 		}
 	}
-	f.Refused(t, 403, "forbidden", "", "GET", path+"/receipt", f.Smith.Token, nil)
+	f.Refused(t, 404, "sale_not_found", "", "GET", path+"/receipt", f.Smith.Token, nil)
 	f.Refused(t, 404, "sale_not_found", "", "GET", "/v1/sales/"+uuid.NewString()+"/receipt", f.Till.Token, nil)
 }

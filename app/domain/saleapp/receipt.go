@@ -23,7 +23,7 @@ type receipt struct {
 }
 
 func getReceipt(c rest.Call[business.Domains], in saleID) (receipt, error) {
-	s, err := c.D.Sales.Get(c, in.ID)
+	s, err := rest.Get(c, c.D.Sales.Get, in.ID, target)
 	if err != nil {
 		return receipt{}, err
 	}

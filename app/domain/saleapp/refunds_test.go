@@ -22,7 +22,7 @@ func TestVoid(t *testing.T) {
 	path, reason := "/v1/sales/"+s.ID.String()+"/void", object{"reason": "wrong basket"}
 
 	f.Refused(t, 403, "forbidden", "", "POST", path, f.Till2.Token, reason)
-	f.Refused(t, 403, "forbidden", "", "POST", path, f.Smith.Token, reason)
+	f.Refused(t, 404, "sale_not_found", "", "POST", path, f.Smith.Token, reason)
 	f.Refused(t, 401, "token_required", "", "POST", path, "", reason)
 	f.Refused(t, 404, "sale_not_found", "", "POST", "/v1/sales/"+uuid.NewString()+"/void", f.Till.Token, reason)
 	f.Refused(t, 422, "validation_failed", "", "POST", path, f.Till.Token, object{"reason": ""})

@@ -2,6 +2,7 @@
 package saleapp
 
 import (
+	"cmp"
 	_ "embed"
 	"net/http"
 
@@ -29,7 +30,7 @@ func Routes(api *rest.API[business.Domains]) {
 		Method: "GET", Path: "/v1/markets/{marketID}/sales", Action: "sale.read",
 		ID: "listSales", Summary: "List the sales of a market", Orders: salebus.OrderBy.Names(),
 		Description: "Newest first. `familyID` finds sales with a line of that family; `from` is inclusive, `to` is not.",
-		Errors:      []*errs.Error{marketbus.ErrNotFound},
+		Errors:      []*errs.Error{marketbus.ErrNotFound, auth.ErrForbidden},
 	}, query)
 	rest.Once(api, rest.Op{
 		Method: "POST", Path: "/v1/markets/{marketID}/sales", Action: "sale.create", Location: "/v1/sales/",
@@ -38,12 +39,12 @@ func Routes(api *rest.API[business.Domains]) {
 			"by `familyID`, `name` and `unitPrice`. `unitPrice` is what was agreed at the table; left out, it is the " +
 			"product's price.\n\nAll or nothing: a line that cannot be sold refuses the basket, and `errors` names every such " +
 			"line. CASH: the amount is at least the total, and the change comes back; CARD: the amount is the total, and " +
-			"`reference` what the terminal printed. Of a product with a fixed price only ADMIN agrees on another. The " +
+			"`reference` what the terminal printed. Of a product with a fixed price only organisers agree on another. The " +
 			"number counts 1, 2, 3 … within the market, without gaps or doubles.",
 		Errors: []*errs.Error{
 			marketbus.ErrNotFound, marketbus.ErrNotOpen, marketbus.ErrChanged, productbus.ErrOutOfStock, salebus.ErrUnderpaid,
 			salebus.ErrAmountMismatch, salebus.ErrFixedPrice, ledgerbus.ErrNoCashier, ledgerbus.ErrSessionRequired,
-			errs.ErrLimit,
+			errs.ErrLimit, auth.ErrForbidden,
 		},
 	}, ringUp)
 	rest.Read(api, rest.Op{
@@ -69,7 +70,7 @@ func refunds(api *rest.API[business.Domains]) {
 		Description: "Stock and ledger go back; of a product never more than 100,000 pieces are counted on " +
 			"the table. Only a sale of which nothing was given back; a cashier voids own sales " +
 			"within 15 minutes. The money goes back by the sale's tender, cash from the drawer of whoever voids, which is " +
-			"open where the market has `cashSessionRequired`. After the market is CLOSED only ADMIN voids.",
+			"open where the market has `cashSessionRequired`. After the market is CLOSED only organisers void.",
 		Errors: []*errs.Error{
 			salebus.ErrNotFound, salebus.ErrNotVoidable, salebus.ErrVoidWindow, salebus.ErrFamilyPaidOut,
 			ledgerbus.ErrSessionRequired, errs.ErrLimit, ledgerbus.ErrNoCashier, auth.ErrForbidden,
@@ -87,7 +88,7 @@ func refunds(api *rest.API[business.Domains]) {
 		Description: "Pieces of one or more lines, for what was paid for them, by the sale's tender. All or nothing. They " +
 			"go back on the table, on which never more than 100,000 pieces of a product are counted. Cash leaves the drawer " +
 			"of whoever takes them back, which is open where the market has `cashSessionRequired`. While the market is OPEN " +
-			"any cashier, after CLOSED only ADMIN.",
+			"any cashier, after CLOSED only organisers.",
 		Errors: []*errs.Error{
 			salebus.ErrNotFound, salebus.ErrVoided, salebus.ErrTooMany, salebus.ErrFamilyPaidOut,
 			ledgerbus.ErrSessionRequired, errs.ErrLimit, ledgerbus.ErrNoCashier, auth.ErrForbidden,
@@ -102,21 +103,24 @@ func refunds(api *rest.API[business.Domains]) {
 }
 
 func query(c rest.Call[business.Domains], in list) (rest.List[Sale], error) {
-	if _, err := c.D.Markets.Get(c, in.MarketID); err != nil {
+	if _, err := rest.At(c, c.D.Markets.Get, in.MarketID, marketbus.ErrNotFound); err != nil {
 		return rest.List[Sale]{}, err
 	}
 	res, err := c.D.Sales.Query(c, salebus.Filter(in.filter), in.Page.Query())
 	return rest.ListOf(res, toSale), err
 }
 
+// ringUp looks at the market before it asks only where that is refused: a till need not wait for it.
 func ringUp(c rest.Call[business.Domains], in newSale) (Sale, error) {
+	at := auth.Resource{MarketID: in.MarketID}
+	if err := c.Allow("sale.create", at, auth.ErrForbidden); err != nil {
+		_, missing := c.D.Markets.Get(c, in.MarketID)
+		return Sale{}, cmp.Or(missing, err)
+	}
 	ns := salebus.NewSale{
 		MarketID: in.MarketID, CashierID: c.Actor.ID, Lines: make([]salebus.NewLine, len(in.Lines)),
 		Tender: in.Payment.Tender, Amount: in.Payment.Amount, Reference: in.Payment.Reference,
-	}
-	var err error
-	if ns.Reprice, err = c.May("sale.reprice", auth.Resource{}); err != nil {
-		return Sale{}, err
+		Reprice: func() (bool, error) { return c.May("sale.reprice", at) },
 	}
 	for i, l := range in.Lines {
 		ns.Lines[i] = salebus.NewLine(l)
@@ -128,8 +132,12 @@ func ringUp(c rest.Call[business.Domains], in newSale) (Sale, error) {
 }
 
 func get(c rest.Call[business.Domains], in saleID) (Sale, error) {
-	s, err := c.D.Sales.Get(c, in.ID)
+	s, err := rest.Get(c, c.D.Sales.Get, in.ID, target)
 	return toSale(s), err
+}
+
+func target(s salebus.Sale) rest.Target {
+	return rest.Target{NotFound: salebus.ErrNotFound, Resource: auth.Resource{MarketID: s.MarketID}}
 }
 
 func void(c rest.Call[business.Domains], in newVoid) (Sale, error) {
@@ -163,7 +171,7 @@ func takeBack(c rest.Call[business.Domains], in newReturn) (Return, error) {
 }
 
 func queryReturns(c rest.Call[business.Domains], in listReturns) (rest.List[Return], error) {
-	s, err := c.D.Sales.Get(c, in.ID)
+	s, err := rest.Get(c, c.D.Sales.Get, in.ID, target)
 	if err != nil {
 		return rest.List[Return]{}, err
 	}
@@ -172,7 +180,9 @@ func queryReturns(c rest.Call[business.Domains], in listReturns) (rest.List[Retu
 }
 
 func getReturn(c rest.Call[business.Domains], in returnID) (Return, error) {
-	r, err := c.D.Sales.GetReturn(c, in.ID)
+	r, err := rest.Get(c, c.D.Sales.GetReturn, in.ID, func(r salebus.Return) rest.Target {
+		return rest.Target{NotFound: salebus.ErrReturnNotFound, Resource: auth.Resource{MarketID: r.MarketID}}
+	})
 	return toReturn(r), err
 }
 
@@ -186,6 +196,6 @@ func lock(c rest.Call[business.Domains], id uuid.UUID, action string) (salebus.S
 	if err != nil {
 		return s, auth.Resource{}, err
 	}
-	res := auth.Resource{OwnerID: &s.CashierID, MarketStatus: string(m.Status)}
+	res := auth.Resource{OwnerID: &s.CashierID, MarketID: m.ID, MarketStatus: string(m.Status)}
 	return s, res, c.Allow(action, res, salebus.ErrNotFound)
 }

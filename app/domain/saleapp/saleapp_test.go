@@ -49,19 +49,21 @@ var rights = []apptest.Row{
 		p := c.Product()
 		return apptest.At("markets", c.Market()) + "/sales", apptest.Basket(p)
 	}},
-	{Route: "GET /v1/sales/{saleID}", Want: apptest.Tills(200), Call: anothers("", nil)},
-	{Route: "GET /v1/sales/{saleID}/receipt", Want: apptest.Tills(200), Call: itsOwn("/receipt", nil)},
-	{Route: "GET /v1/sales/{saleID}/returns", Want: apptest.Tills(200), Call: itsOwn("/returns", nil)},
-	{Route: "GET /v1/returns/{returnID}", Want: apptest.Tills(200), Call: func(c *apptest.Cell) (string, any) {
+	{Route: "GET /v1/sales/{saleID}", Want: apptest.HiddenButTills(200), Call: anothers("", nil)},
+	{Route: "GET /v1/sales/{saleID}/receipt", Want: apptest.HiddenButTills(200), Call: itsOwn("/receipt", nil)},
+	{Route: "GET /v1/sales/{saleID}/returns", Want: apptest.HiddenButTills(200), Call: itsOwn("/returns", nil)},
+	{Route: "GET /v1/returns/{returnID}", Want: apptest.HiddenButTills(200), Call: func(c *apptest.Cell) (string, any) {
 		path, back := itsOwn("/returns", takeBack)(c)
 		return apptest.At("returns", c.Make(c.Root.Token, path, back)), nil
 	}},
-	{Route: "POST /v1/sales/{saleID}/void", About: "its own", Want: apptest.Tills(200), Call: itsOwn("/void", mistake)},
-	{Route: "POST /v1/sales/{saleID}/void", About: "another's", Want: apptest.AdminOnly(200),
-		Call: anothers("/void", mistake)},
-	{Route: "POST /v1/sales/{saleID}/returns", About: "another's", Want: apptest.Tills(201),
+	{Route: "POST /v1/sales/{saleID}/void", About: "its own", Want: apptest.HiddenButTills(200),
+		Call: itsOwn("/void", mistake)},
+	{Route: "POST /v1/sales/{saleID}/void", About: "another's",
+		Want: apptest.AdminOnly(200).But(404, apptest.Owner, apptest.Other), Call: anothers("/void", mistake)},
+	{Route: "POST /v1/sales/{saleID}/returns", About: "another's", Want: apptest.HiddenButTills(201),
 		Call: anothers("/returns", takeBack)},
-	{Route: "POST /v1/sales/{saleID}/returns", About: "CLOSED", Want: apptest.AdminOnly(201),
+	{Route: "POST /v1/sales/{saleID}/returns", About: "CLOSED",
+		Want: apptest.AdminOnly(201).But(404, apptest.Owner, apptest.Other),
 		Call: func(c *apptest.Cell) (string, any) {
 			path, back := itsOwn("/returns", takeBack)(c)
 			return c.Closed(path), back

@@ -119,7 +119,7 @@ func create(c rest.Call[business.Domains], in newUser) (User, error) {
 }
 
 func me(c rest.Call[business.Domains], _ struct{}) (User, error) {
-	u, err := c.D.Users.Get(c, c.Actor.ID)
+	u, err := rest.Get(c, c.D.Users.Get, c.Actor.ID, target)
 	return toUser(u), err
 }
 

@@ -53,31 +53,32 @@ var rights = []apptest.Row{
 		Call: func(*apptest.Cell) (string, any) {
 			return "/v1/auth/reset/confirm", object{"token": "made-up", "password": "new horse battery"}
 		}},
-	{Route: "GET /v1/users", Want: apptest.AdminOnly(200), Call: apptest.Path("/v1/users")},
-	{Route: "POST /v1/users", Want: apptest.AdminOnly(201), Call: func(*apptest.Cell) (string, any) {
+	{Route: "GET /v1/users", Want: apptest.AdminAlone(200), Call: apptest.Path("/v1/users")},
+	{Route: "POST /v1/users", Want: apptest.AdminAlone(201), Call: func(*apptest.Cell) (string, any) {
 		body := newcomer()
 		body["roles"] = []string{"USER"}
 		return "/v1/users", body
 	}},
 	{Route: "GET /v1/users/me", Want: apptest.Accounts(200), Call: apptest.Path("/v1/users/me")},
-	{Route: "GET /v1/users/{userID}", About: "another's", Want: apptest.Hidden(200), Call: another("", nil)},
+	{Route: "GET /v1/users/{userID}", About: "another's", Want: apptest.HiddenAlone(200), Call: another("", nil)},
 	{Route: "GET /v1/users/{userID}", About: "its own", Want: apptest.Accounts(200), Call: itsOwn("", nil)},
-	{Route: "PATCH /v1/users/{userID}", About: "another's", Want: apptest.Hidden(200),
+	{Route: "PATCH /v1/users/{userID}", About: "another's", Want: apptest.HiddenAlone(200),
 		Call: another("", object{"name": "M"})},
-	{Route: "PATCH /v1/users/{userID}", About: "another's password", Want: apptest.Hidden(200),
+	{Route: "PATCH /v1/users/{userID}", About: "another's password", Want: apptest.HiddenAlone(200),
 		Call: another("", object{"password": "new horse battery", "currentPassword": apptest.Password})},
 	{Route: "PATCH /v1/users/{userID}", About: "its own", Want: apptest.Accounts(200),
 		Call: itsOwn("", object{"name": "M"})},
-	{Route: "DELETE /v1/users/{userID}", About: "another's", Want: apptest.Hidden(204), Call: another("", nil)},
-	{Route: "DELETE /v1/users/{userID}", About: "its own, owner and other with a family",
-		Want: apptest.Accounts(204).But(409, apptest.Owner, apptest.Other, apptest.CashierOwner),
+	{Route: "DELETE /v1/users/{userID}", About: "another's", Want: apptest.HiddenAlone(204), Call: another("", nil)},
+	{Route: "DELETE /v1/users/{userID}", About: "its own, owner and other with a family, members",
+		Want: apptest.Accounts(204).But(409, apptest.Owner, apptest.Other, apptest.CashierOwner, apptest.OrganiserHere,
+			apptest.CashierHere),
 		Call: func(c *apptest.Cell) (string, any) {
 			c.Family()
 			return pathOf(c.Who), nil
 		}},
-	{Route: "PUT /v1/users/{userID}/roles", About: "another's", Want: apptest.AdminOnly(200),
+	{Route: "PUT /v1/users/{userID}/roles", About: "another's", Want: apptest.AdminAlone(200),
 		Call: another("/roles", object{"roles": []string{"USER", "CASHIER"}})},
-	{Route: "PUT /v1/users/{userID}/roles", About: "its own", Want: apptest.AdminOnly(200),
+	{Route: "PUT /v1/users/{userID}/roles", About: "its own", Want: apptest.AdminAlone(200),
 		Call: itsOwn("/roles", object{"roles": []string{"ADMIN"}})},
 }
 

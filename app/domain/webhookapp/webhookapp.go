@@ -1,4 +1,4 @@
-// Package webhookapp is the webhooks of the API: ADMIN has what happens at a market sent to other systems.
+// Package webhookapp is the webhooks of the API: organisers have what happens at a market sent to other systems.
 package webhookapp
 
 import (
@@ -7,8 +7,6 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-
-	"github.com/google/uuid"
 
 	"github.com/garagesale/service/app/sdk/auth"
 	"github.com/garagesale/service/app/sdk/rest"
@@ -33,7 +31,7 @@ func Routes(api *rest.API[business.Domains]) {
 		Method: "GET", Path: "/v1/markets/{marketID}/webhooks", Action: "webhook.list",
 		ID: "listWebhooks", Summary: "List the webhooks of a market", Orders: webhookbus.OrderBy.Names(),
 		Description: "Without their secrets, which nobody can read.",
-		Errors:      []*errs.Error{marketbus.ErrNotFound},
+		Errors:      []*errs.Error{marketbus.ErrNotFound, auth.ErrForbidden},
 	}, query)
 	rest.Write(api, rest.Op{
 		Method: "POST", Path: "/v1/markets/{marketID}/webhooks", Action: "webhook.create", Fresh: true,
@@ -44,7 +42,7 @@ func Routes(api *rest.API[business.Domains]) {
 			"within 10 seconds takes it; else it is tried ten times over a day, and then the next one follows. A webhook that " +
 			"takes nothing for five days is disabled. The answer's `secret` is shown this once. A market may have 10.\n\n" +
 			"Types: `" + strings.Join(s.types, "`, `") + "`.",
-		Errors: []*errs.Error{marketbus.ErrNotFound, quota.ErrReached},
+		Errors: []*errs.Error{marketbus.ErrNotFound, quota.ErrReached, auth.ErrForbidden},
 	}, s.create)
 	rest.Read(api, rest.Op{
 		Method: "GET", Path: "/v1/webhooks/{webhookID}", Action: "webhook.read",
@@ -117,20 +115,11 @@ func (s sender) check(types []string) error {
 }
 
 func query(c call, in list) (rest.List[Webhook], error) {
-	if err := ofMarket(c, "webhook.list", in.MarketID); err != nil {
+	if _, err := rest.At(c, c.D.Markets.Get, in.MarketID, marketbus.ErrNotFound); err != nil {
 		return rest.List[Webhook]{}, err
 	}
 	res, err := c.D.Webhooks.Query(c, in.MarketID, in.Page.Query())
 	return rest.ListOf(res, toWebhook), err
-}
-
-// ofMarket asks whether the actor may do the action at the market.
-func ofMarket(c call, action string, id uuid.UUID) error {
-	m, err := c.D.Markets.Get(c, id)
-	if err != nil {
-		return err
-	}
-	return c.Allow(action, auth.Resource{MarketStatus: string(m.Status)}, marketbus.ErrNotFound)
 }
 
 func (s sender) create(c call, in newWebhook) (Webhook, error) {
@@ -140,7 +129,7 @@ func (s sender) create(c call, in newWebhook) (Webhook, error) {
 	if err := c.D.Webhooks.Check(in.URL); err != nil {
 		return Webhook{}, err
 	}
-	if err := ofMarket(c, "webhook.create", in.MarketID); err != nil {
+	if _, err := rest.At(c, c.D.Markets.Get, in.MarketID, marketbus.ErrNotFound); err != nil {
 		return Webhook{}, err
 	}
 	nw := webhookbus.NewWebhook{MarketID: in.MarketID, URL: in.URL, Types: in.Types, Enabled: true, CreatedBy: c.Actor.ID}
@@ -199,7 +188,7 @@ func rotate(c call, in webhookID) (Webhook, error) {
 
 func target(w webhookbus.Webhook) rest.Target {
 	return rest.Target{ID: w.ID, Version: w.Version, NotFound: webhookbus.ErrNotFound,
-		Resource: auth.Resource{MarketStatus: string(w.MarketStatus)}}
+		Resource: auth.Resource{MarketID: w.MarketID, MarketStatus: string(w.MarketStatus)}}
 }
 
 func queryDeliveries(c call, in deliveries) (rest.List[Delivery], error) {
@@ -217,7 +206,7 @@ func change(do func(webhookbus.Business, context.Context, webhookbus.OfMarket) (
 	return func(c call, in deliveryID) (Delivery, error) {
 		d, err := rest.Get(c, c.D.Webhooks.LockDelivery, in.ID, func(d webhookbus.OfMarket) rest.Target {
 			return rest.Target{ID: d.ID, NotFound: webhookbus.ErrDeliveryNotFound,
-				Resource: auth.Resource{MarketStatus: string(d.MarketStatus)}}
+				Resource: auth.Resource{MarketID: d.MarketID, MarketStatus: string(d.MarketStatus)}}
 		})
 		if err != nil {
 			return Delivery{}, err

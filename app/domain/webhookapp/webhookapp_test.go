@@ -112,16 +112,16 @@ func tell(t testing.TB, w *apptest.World, marketID uuid.UUID, n int) {
 var rights = []apptest.Row{
 	{Route: "GET /v1/markets/{marketID}/webhooks", Want: apptest.AdminOnly(200), Call: ofMarket(nil)},
 	{Route: "POST /v1/markets/{marketID}/webhooks", Want: apptest.AdminOnly(201), Call: ofMarket(object{"url": hookURL})},
-	{Route: "GET /v1/webhooks/{webhookID}", Want: apptest.AdminOnly(200), Call: aHook("", nil)},
-	{Route: "PATCH /v1/webhooks/{webhookID}", Want: apptest.AdminOnly(200), Call: aHook("", object{"enabled": false})},
-	{Route: "DELETE /v1/webhooks/{webhookID}", Want: apptest.AdminOnly(204), Call: aHook("", nil)},
-	{Route: "POST /v1/webhooks/{webhookID}/rotate-secret", Want: apptest.AdminOnly(200),
+	{Route: "GET /v1/webhooks/{webhookID}", Want: apptest.Hidden(200), Call: aHook("", nil)},
+	{Route: "PATCH /v1/webhooks/{webhookID}", Want: apptest.Hidden(200), Call: aHook("", object{"enabled": false})},
+	{Route: "DELETE /v1/webhooks/{webhookID}", Want: apptest.Hidden(204), Call: aHook("", nil)},
+	{Route: "POST /v1/webhooks/{webhookID}/rotate-secret", Want: apptest.Hidden(200),
 		Call:       aHook("/rotate-secret", nil),
 		NoLocation: true},
-	{Route: "GET /v1/webhooks/{webhookID}/deliveries", Want: apptest.AdminOnly(200), Call: aHook("/deliveries", nil)},
-	{Route: "POST /v1/deliveries/{deliveryID}/redeliver", Want: apptest.AdminOnly(200), Call: aDelivery("/redeliver"),
+	{Route: "GET /v1/webhooks/{webhookID}/deliveries", Want: apptest.Hidden(200), Call: aHook("/deliveries", nil)},
+	{Route: "POST /v1/deliveries/{deliveryID}/redeliver", Want: apptest.Hidden(200), Call: aDelivery("/redeliver"),
 		NoLocation: true},
-	{Route: "POST /v1/deliveries/{deliveryID}/drop", Want: apptest.AdminOnly(200), Call: aDelivery("/drop"),
+	{Route: "POST /v1/deliveries/{deliveryID}/drop", Want: apptest.Hidden(200), Call: aDelivery("/drop"),
 		NoLocation: true},
 }
 

@@ -4,14 +4,12 @@ import (
 	"context"
 	"strings"
 
-	"github.com/google/uuid"
-
 	"github.com/garagesale/service/app/sdk/request"
 	"github.com/garagesale/service/business/sdk/errs"
 	"github.com/garagesale/service/business/types/role"
 )
 
-// Access is what the policy says of an action before it knows the resource, for the document.
+// Access is what the policy says of an action, for the document.
 type Access struct {
 	Public bool          // without an account too
 	Who    string        // in words
@@ -20,23 +18,34 @@ type Access struct {
 
 // Access asks the policy about an action, so it cannot say anything else.
 func (a *Auth) Access(action string) Access {
-	allows := func(who request.Actor) bool {
-		ok, err := a.Allows(context.Background(), who, action, nil)
+	allows := func(who request.Actor, res *Resource) bool {
+		ok, err := a.Allows(context.Background(), who, action, res)
 		return ok && err == nil
 	}
+	account := request.Actor{ID: somebody}
 	var who []string
 	for _, r := range role.All {
-		if allows(request.Actor{ID: uuid.Max, Roles: role.NewSet(r)}) {
+		if allows(request.Actor{ID: somebody, Roles: role.NewSet(r)}, &Resource{}) {
 			who = append(who, string(r))
 		}
 	}
-	access := Access{Public: allows(request.Actor{}), Who: strings.Join(who, ", ")}
+	everyone := len(who) == len(role.All)
+	owner := allows(account, &Resource{OwnerID: &somebody})
+	for _, m := range role.Members {
+		if allows(account, &Resource{Member: m}) || !owner && allows(account, &Resource{Member: m, OwnerID: &somebody}) {
+			who = append(who, string(m)+" of the market")
+		}
+	}
+	if owner {
+		who = append(who, "whoever owns it")
+	}
+	access := Access{Public: allows(request.Actor{}, nil), Who: strings.Join(who, ", ")}
 	switch {
 	case access.Public:
 		access.Who = "everybody, with an account or without"
-	case len(who) == len(role.All):
-		access.Who = "every account, as far as ownership allows"
-	default:
+	case everyone:
+		access.Who = "every account"
+	case !allows(account, nil):
 		access.Errors = append(access.Errors, ErrForbidden)
 	}
 	if action != ActionLogin {

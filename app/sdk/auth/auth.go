@@ -29,7 +29,7 @@ var (
 			"that answer.")
 	// ErrField is for a field that the caller may not set.
 	ErrField = errs.New(errs.Forbidden, "field_forbidden", "the account may not set one of these fields",
-		"Leave out the fields that only an ADMIN may set.")
+		"Leave out the fields that only an ADMIN or an ORGANISER of the market may set.")
 	// ErrForbidden is for what the caller may see, but not do.
 	ErrForbidden = errs.New(errs.Forbidden, "forbidden", "the account may not do this",
 		"Ask somebody with the role or the family that this needs.")

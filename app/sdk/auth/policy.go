@@ -23,15 +23,28 @@ var policySource string
 // Resource is what the policy may know of a thing; the zero Resource belongs to nobody. Its members are those of
 // input.resource, so a new fact is a field here, a value or two in samples, and the rules about it.
 type Resource struct {
-	OwnerID      *uuid.UUID `json:"ownerID"` // nil: nobody's
-	MarketStatus string     `json:"marketStatus"`
+	OwnerID      *uuid.UUID  `json:"ownerID"` // nil: nobody's
+	MarketID     uuid.UUID   `json:"-"`       // where it is; Nil: at no market, or Member is known already
+	MarketStatus string      `json:"marketStatus"`
+	Member       role.Member `json:"member"` // what the actor is at the market: rest.Call finds it, where it matters
 }
+
+// Makers are those who may make markets.
+type Makers string
+
+// The makers of markets.
+const (
+	Admins   Makers = "ADMIN"
+	Accounts Makers = "ACCOUNTS" // everyone with an account
+)
 
 // samples are resources in which every fact takes the values that the rules tell apart.
 func samples() (list []Resource) {
 	for _, owner := range []*uuid.UUID{nil, &somebody, &somebodyElse} {
 		for _, status := range []string{"", "DRAFT", "OPEN", "CLOSED"} {
-			list = append(list, Resource{OwnerID: owner, MarketStatus: status})
+			for _, member := range append([]role.Member{""}, role.Members...) {
+				list = append(list, Resource{OwnerID: owner, MarketStatus: status, Member: member})
+			}
 		}
 	}
 	return list
@@ -40,6 +53,7 @@ func samples() (list []Resource) {
 // Policy decides who may do what. It is compiled once; a decision is a pure function of its question, so each question
 // is asked once too.
 type Policy struct {
+	makers    Makers
 	query     rego.PreparedEvalQuery
 	decisions sync.Map // question → bool; bounded, because its fields take few values
 	depends   sync.Map // action → bool
@@ -61,13 +75,13 @@ var (
 )
 
 // NewPolicy compiles the policy.
-func NewPolicy(ctx context.Context) (*Policy, error) {
+func NewPolicy(ctx context.Context, makers Makers) (*Policy, error) {
 	q, err := rego.New(rego.Query("data.sales.authz.allow"), rego.Module("policy.rego", policySource),
 		rego.StrictBuiltinErrors(true)).PrepareForEval(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("policy: %w", err)
 	}
-	return &Policy{query: q}, nil
+	return &Policy{makers: makers, query: q}, nil
 }
 
 func newQuestion(who request.Actor, action string, res *Resource) question {
@@ -77,6 +91,7 @@ func newQuestion(who request.Actor, action string, res *Resource) question {
 	}
 	if res != nil {
 		q.about, q.resource = true, *res
+		q.resource.MarketID = uuid.Nil
 		if res.OwnerID != nil {
 			q.resource.OwnerID = &somebodyElse
 			if q.subject != nil && *res.OwnerID == who.ID {
@@ -106,7 +121,7 @@ func (p *Policy) Allows(ctx context.Context, who request.Actor, action string, r
 }
 
 func (p *Policy) ask(ctx context.Context, q question) (bool, error) {
-	in, err := q.input()
+	in, err := q.input(p.makers)
 	if err != nil {
 		return false, fmt.Errorf("policy: %w", err)
 	}
@@ -130,19 +145,21 @@ func (p *Policy) Depends(ctx context.Context, action string) (bool, error) {
 	return depends, err
 }
 
+// findOut asks for nobody and for an account with each role alone: no rule wants two.
 func (p *Policy) findOut(ctx context.Context, action string) (bool, error) {
-	for set := range roles(1) << len(role.All) {
-		for _, who := range []*uuid.UUID{nil, &somebody} {
-			q := question{action: action, subject: who, roles: set}
-			atAll, err := p.ask(ctx, q)
-			if err != nil {
-				return false, err
-			}
-			q.about = true
-			for _, q.resource = range samples() {
-				if ok, err := p.ask(ctx, q); err != nil || ok != atAll {
-					return err == nil, err
-				}
+	askers := []question{{action: action}, {action: action, subject: &somebody}}
+	for _, r := range role.All {
+		askers = append(askers, question{action: action, subject: &somebody, roles: rolesOf(role.NewSet(r))})
+	}
+	for _, q := range askers {
+		atAll, err := p.ask(ctx, q)
+		if err != nil {
+			return false, err
+		}
+		q.about = true
+		for _, q.resource = range samples() {
+			if ok, err := p.ask(ctx, q); err != nil || ok != atAll {
+				return err == nil, err
 			}
 		}
 	}
@@ -150,7 +167,7 @@ func (p *Policy) findOut(ctx context.Context, action string) (bool, error) {
 }
 
 // input is the question as the policy reads it. It is made through JSON, so that it has every fact of a Resource.
-func (q question) input() (any, error) {
+func (q question) input(makers Makers) (any, error) {
 	in := struct {
 		Subject struct {
 			ID    *uuid.UUID  `json:"id"`
@@ -158,7 +175,8 @@ func (q question) input() (any, error) {
 		} `json:"subject"`
 		Action   string    `json:"action"`
 		Resource *Resource `json:"resource"`
-	}{Action: q.action}
+		Makers   Makers    `json:"makers"`
+	}{Action: q.action, Makers: makers}
 	in.Subject.ID, in.Subject.Roles = q.subject, q.roles.list()
 	if q.about {
 		in.Resource = &q.resource

@@ -2,8 +2,12 @@
 #
 #   input.subject   {id, roles}; id is null for nobody
 #   input.action    "<resource>.<verb>"
-#   input.resource  {ownerID, marketStatus}; null when a route asks whether the role may do this at all, before the
-#                   resource is loaded. Rules about ownership and state then say yes, and are asked again with it.
+#   input.resource  {ownerID, marketStatus, member}; member is the subject's role at the market, "" for none. It is null
+#                   when a route asks whether the account may do this at all, before the resource is loaded. Rules about
+#                   ownership, membership and state then say yes, and are asked again with it.
+#   input.makers    who makes markets: "ADMIN", or "ACCOUNTS" for everyone with an account
+#
+# To be a member only adds rights: whoever may do something without is not asked for.
 package sales.authz
 
 default allow := false
@@ -16,15 +20,36 @@ user if "USER" in input.subject.roles
 
 account if input.subject.id != null
 
-# The owner of the family, or the account itself; whatever its roles.
-owner if {
+# An account, and a resource that is not known yet.
+unknown if {
 	account
 	input.resource == null
 }
 
+# The owner of the family, or the account itself; whatever its roles.
+owner if unknown
+
 owner if {
 	account
 	input.resource.ownerID == input.subject.id
+}
+
+# The ORGANISER of the market.
+organiser if unknown
+
+organiser if {
+	account
+	input.resource.member == "ORGANISER"
+}
+
+# Who rings up there: CASHIER at every market, or as a member at this one.
+till if cashier
+
+till if unknown
+
+till if {
+	account
+	input.resource.member == "CASHIER"
 }
 
 draft if input.resource.marketStatus == "DRAFT"
@@ -38,6 +63,12 @@ public := {
 
 for_sale := {"market.read", "market.listen", "product.read"}
 
+# What is at a market, and so its ORGANISERs' business.
+at_market := {
+	"market", "member", "family", "product", "sale", "cash_session", "ledger", "statement", "payout", "report", "webhook",
+	"delivery",
+}
+
 # Everybody, with an account or without.
 allow if input.action in public
 
@@ -48,6 +79,20 @@ allow if {
 
 # ADMIN runs the server and every market.
 allow if admin
+
+# ORGANISER may at its market what ADMIN may there.
+allow if {
+	organiser
+	split(input.action, ".")[0] in at_market
+	input.action != "market.create"
+}
+
+# Who makes a market is its first ORGANISER.
+allow if {
+	account
+	input.makers == "ACCOUNTS"
+	input.action == "market.create"
+}
 
 # Everyone with an account sees drafts too.
 allow if {
@@ -62,19 +107,19 @@ allow if {
 
 # CASHIER rings up sales.
 allow if {
-	cashier
+	till
 	input.action in {"family.read", "sale.create", "sale.read"}
 }
 
 # CASHIER takes sales back while the market is open: any by return, its own by void (for a while, but for sale.void_late).
 allow if {
-	cashier
+	till
 	input.action == "sale.return"
 	not closed
 }
 
 allow if {
-	cashier
+	till
 	owner
 	input.action == "sale.void"
 	not closed
@@ -82,14 +127,21 @@ allow if {
 
 # CASHIER keeps a cash drawer, and sees its own.
 allow if {
-	cashier
+	till
 	input.action in {"cash_session.create", "cash_session.list"} # narrowed by cash_session.read
 }
 
 allow if {
-	cashier
+	till
 	owner
 	input.action in {"cash_session.read", "cash_session.move", "cash_session.close"}
+}
+
+# A member sees itself, and may always leave.
+allow if {
+	till
+	owner
+	input.action in {"member.read", "member.delete"}
 }
 
 # USER joins a market with a family of its own.
@@ -123,7 +175,7 @@ allow if {
 }
 
 allow if {
-	cashier
+	till
 	input.action == "report.read"
 }
 

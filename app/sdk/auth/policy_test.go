@@ -35,6 +35,12 @@ func TestRegoNotices(t *testing.T) {
 		{"\tinput.action == \"market.join\"\n\tnot closed", "\tinput.action == \"market.join\""},
 		{"\tinput.action in for_sale\n\tnot draft", "\tinput.action in for_sale"},
 		{"allow if admin", "allow if cashier"},
+		{"organiser if {\n\taccount\n\tinput.resource.member == \"ORGANISER\"", "organiser if {\n\taccount"},
+		{"till if {\n\taccount\n\tinput.resource.member == \"CASHIER\"", "till if {\n\taccount"},
+		{"\tinput.action != \"market.create\"\n", ""},
+		{"\tsplit(input.action, \".\")[0] in at_market\n", ""},
+		{"\ttill\n\towner\n\tinput.action in {\"member.read\"", "\towner\n\tinput.action in {\"member.read\""},
+		{"input.makers == \"ACCOUNTS\"", "input.makers != \"\""},
 	} {
 		if _, failed := runRego(t, func(policy string) string {
 			if !strings.Contains(policy, change[0]) {
@@ -75,7 +81,7 @@ func runRego(t *testing.T, change func(string) string) (passed int, failed []str
 // TestDecisions: what Go asks is what the policy is asked, with and without the decisions it keeps.
 func TestDecisions(t *testing.T) {
 	t.Parallel()
-	p, err := auth.NewPolicy(t.Context())
+	p, err := auth.NewPolicy(t.Context(), auth.Admins)
 	check(t, err)
 	ann, bob := uuid.New(), uuid.New()
 	nobody := request.Actor{}
@@ -98,7 +104,12 @@ func TestDecisions(t *testing.T) {
 			{nobody, "market.read", &auth.Resource{MarketStatus: "DRAFT"}, false},
 			{user(ann), "market.read", &auth.Resource{MarketStatus: "DRAFT"}, true},
 			{user(ann, role.Cashier), "sale.create", nil, true},
-			{user(ann, role.User), "sale.create", nil, false},
+			{user(ann, role.User), "sale.create", nil, true},
+			{user(ann, role.User), "sale.create", &auth.Resource{MarketID: bob}, false},
+			{user(ann), "sale.create", &auth.Resource{MarketID: bob, Member: role.MemberCashier}, true},
+			{user(ann), "ledger.read", &auth.Resource{Member: role.MemberCashier}, false},
+			{user(ann), "ledger.read", &auth.Resource{Member: role.Organiser}, true},
+			{user(ann), "market.create", &auth.Resource{Member: role.Organiser}, false},
 			{user(ann), "product.update", &auth.Resource{OwnerID: &ann, MarketStatus: "OPEN"}, true},
 			{user(bob), "product.update", &auth.Resource{OwnerID: &ann, MarketStatus: "OPEN"}, false},
 			{user(ann), "product.update", &auth.Resource{OwnerID: &ann, MarketStatus: "CLOSED"}, false},
@@ -122,8 +133,8 @@ func TestDepends(t *testing.T) {
 	for action, want := range map[string]bool{
 		"family.update": true, "family.delete": true, "product.create": true, "product.update": true, "market.join": true,
 		"user.update": true, "sale.void": true, "sale.return": true, "cash_session.close": true, "market.read": true,
-		"market.update": false, "market.create": false, "sale.create": false, "user.roles": false, "user.signup": false,
-		"cash_session.create": false, "nonsense": false,
+		"market.update": true, "sale.create": true, "cash_session.create": true, "ledger.read": true,
+		"market.create": false, "user.roles": false, "user.signup": false, "place.update": false, "nonsense": false,
 	} {
 		if got, err := p.Depends(t.Context(), action); got != want || err != nil {
 			t.Errorf("%s depends on the resource: %t %v, want %t", action, got, err, want)
@@ -131,10 +142,50 @@ func TestDepends(t *testing.T) {
 	}
 }
 
+// TestMembershipAdds: who may do something without being a member may do it as one, so nobody need be asked about it.
+func TestMembershipAdds(t *testing.T) {
+	t.Parallel()
+	p, err := policy()
+	check(t, err)
+	ann, bob := uuid.New(), uuid.New()
+	for _, action := range []string{"market.read", "market.join", "family.read", "family.update", "family.list",
+		"product.create", "sale.create", "sale.void", "sale.return", "cash_session.read", "statement.read", "payout.read",
+		"report.read", "member.read", "member.delete", "user.read"} {
+		for _, owner := range []*uuid.UUID{nil, &ann, &bob} {
+			for _, status := range []string{"DRAFT", "OPEN", "CLOSED"} {
+				for _, r := range role.All {
+					who := request.Actor{ID: ann, Roles: role.NewSet(r)}
+					res := auth.Resource{OwnerID: owner, MarketStatus: status}
+					without, err := p.Allows(t.Context(), who, action, &res)
+					check(t, err)
+					for _, res.Member = range role.Members {
+						if with, err := p.Allows(t.Context(), who, action, &res); err != nil || without && !with {
+							t.Errorf("%s may %s %+v, but not as %s: %v", r, action, res, res.Member, err)
+						}
+					}
+				}
+			}
+		}
+	}
+}
+
+// TestMakers: who may make markets is a setting.
+func TestMakers(t *testing.T) {
+	t.Parallel()
+	p, err := auth.NewPolicy(t.Context(), auth.Accounts)
+	check(t, err)
+	for _, who := range []request.Actor{{ID: uuid.New(), Roles: role.NewSet(role.User)}, {}} {
+		ok, err := p.Allows(t.Context(), who, "market.create", nil)
+		if err != nil || ok != (who.ID != uuid.Nil) {
+			t.Errorf("%v: %t %v", who, ok, err)
+		}
+	}
+}
+
 // TestRoles: roles that are added later are told apart like those that are there.
 func TestRoles(t *testing.T) {
 	t.Parallel()
-	p, err := auth.NewPolicy(t.Context())
+	p, err := auth.NewPolicy(t.Context(), auth.Admins)
 	check(t, err)
 	for _, r := range role.All {
 		for _, other := range role.All {

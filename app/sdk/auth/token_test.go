@@ -70,7 +70,7 @@ type gate struct {
 	loadSince func(since time.Time) map[uuid.UUID]int64
 }
 
-var policy = sync.OnceValues(func() (*auth.Policy, error) { return auth.NewPolicy(context.Background()) })
+var policy = sync.OnceValues(func() (*auth.Policy, error) { return auth.NewPolicy(context.Background(), auth.Admins) })
 
 func newGate(t *testing.T, action string) *gate {
 	t.Helper()

@@ -30,6 +30,21 @@ type Resource interface {
 	Entity() (id uuid.UUID, version int64)
 }
 
+// Nested is a Resource whose address names its market before its own id.
+type Nested interface {
+	Resource
+	Market() uuid.UUID
+}
+
+// address is where the resource is found, with the path up to its id. It stands between quotes as it is.
+func address(path string, res Resource) string {
+	id, _ := res.Entity()
+	if n, ok := res.(Nested); ok {
+		path = strings.ReplaceAll(path, "{marketID}", n.Market().String())
+	}
+	return path + id.String()
+}
+
 // List is the output of a list.
 type List[T any] struct {
 	Items      []T    `json:"items" doc:"The items of this page."`
@@ -152,7 +167,7 @@ func encode(op Op, out any) (answer, error) {
 		id, version := res.Entity()
 		ans.ETag = entityTag(id, version)
 		if op.Location != "" {
-			ans.Location = op.Location + id.String()
+			ans.Location = address(op.Location, res)
 		}
 	}
 	page, list := out.(interface{ next() string })

@@ -109,6 +109,9 @@ func servers(channels []Channel) node {
 	return list
 }
 
+// anyID is a pattern that ids match.
+const anyID = "[0-9a-f-]{36}"
+
 // envelope is the schema of an event of that type.
 func envelope(name, path string, data *huma.Schema) node {
 	text := func(description string, more ...string) node {
@@ -119,11 +122,12 @@ func envelope(name, path string, data *huma.Schema) node {
 		return n
 	}
 	members := node{
-		"specversion":     text("The version of CloudEvents.", "const", "1.0"),
-		"id":              text("The event's own, by which a repeat is known.", "format", "uuid"),
-		"source":          text("The path of the market.", "format", "uri-reference"),
-		"type":            text("What happened.", "const", name),
-		"subject":         text("The path of what it happened to.", "pattern", "^"+path+"[0-9a-f-]{36}$"),
+		"specversion": text("The version of CloudEvents.", "const", "1.0"),
+		"id":          text("The event's own, by which a repeat is known.", "format", "uuid"),
+		"source":      text("The path of the market.", "format", "uri-reference"),
+		"type":        text("What happened.", "const", name),
+		"subject": text("The path of what it happened to.", "pattern",
+			"^"+strings.ReplaceAll(path, "{marketID}", anyID)+anyID+"$"),
 		"time":            text("When it happened.", "format", "date-time"),
 		"datacontenttype": text("The media type of `data`.", "const", jsonType),
 		"traceparent":     text("The trace that it belongs to (W3C Trace Context)."),

@@ -14,6 +14,7 @@ import (
 	"github.com/garagesale/service/app/sdk/request"
 	"github.com/garagesale/service/business/sdk/attempts"
 	"github.com/garagesale/service/business/sdk/outbox"
+	"github.com/garagesale/service/business/types/role"
 )
 
 // Call is one request on its way through a handler: the context, the domains to work with, who asks, and what a handler
@@ -23,23 +24,32 @@ type Call[D any] struct {
 	context.Context
 	D     D
 	Actor request.Actor // who asks; the zero Actor is nobody
+	api   *API[D]
 	*ask
 }
 
 // ask is what Call's methods need to know and keep.
 type ask struct {
 	op      *Op
-	policy  Policy
 	info    *request.Info
 	ifMatch string
 	agent   string
 	form    string // the media type of a Read's answer
 
-	matched bool  // the handler compared If-Match
-	before  int64 // the version that it compared
-	allowed bool  // the policy allowed the route's own action to a resource
+	matched bool       // the handler compared If-Match
+	before  int64      // the version that it compared
+	asked   bool       // the policy was asked about a resource
+	allowed bool       // it allowed the route's own action to one
+	where   *uuid.UUID // the market of that one
+	member  memberAt
 	after   []func()
 	told    []outbox.News
+}
+
+// memberAt is what the actor is at a market: most calls are about one.
+type memberAt struct {
+	marketID uuid.UUID
+	role     role.Member
 }
 
 // Policy decides who may do what.
@@ -57,45 +67,84 @@ type Policy interface {
 func (a *API[D]) call(r *http.Request, op *Op) Call[D] {
 	ctx := r.Context()
 	info := request.From(ctx)
-	return Call[D]{ctx, a.Domains, info.Actor, &ask{op: op, policy: a.Policy, info: info,
-		ifMatch: listOf(r, "If-Match"), agent: r.UserAgent()}}
+	return Call[D]{ctx, a.Domains, info.Actor, a, &ask{op: op, info: info, ifMatch: listOf(r, "If-Match"),
+		agent: r.UserAgent()}}
 }
 
 // attempt is the call over a transaction, with nothing left of an attempt before.
 func (c Call[D]) attempt(ctx context.Context, d D) Call[D] {
-	return Call[D]{ctx, d, c.Actor, &ask{op: c.op, policy: c.policy, info: c.info, ifMatch: c.ifMatch, agent: c.agent}}
+	return Call[D]{ctx, d, c.Actor, c.api, &ask{op: c.op, info: c.info, ifMatch: c.ifMatch, agent: c.agent}}
 }
 
-// May tells whether the actor may do the action to the resource.
+// May tells whether the actor may do the action to the resource. To be a member of its market only adds rights, so that
+// is looked up for those alone who may not do it without.
 func (c Call[D]) May(action string, res auth.Resource) (bool, error) {
-	return c.policy.Allows(c.Context, c.Actor, action, &res)
+	c.asked = true
+	ok, err := c.api.Policy.Allows(c.Context, c.Actor, action, &res)
+	if ok || err != nil || c.Actor.ID == uuid.Nil || res.MarketID == uuid.Nil {
+		return ok, err
+	}
+	if c.member.marketID != res.MarketID {
+		is, err := c.api.Member(c.Context, c.D, c.Actor.ID, res.MarketID)
+		if err != nil {
+			return false, err
+		}
+		c.member = memberAt{res.MarketID, is}
+	}
+	if res.Member = c.member.role; res.Member == "" {
+		return false, nil
+	}
+	return c.api.Policy.Allows(c.Context, c.Actor, action, &res)
 }
 
 // Allow refuses what the actor may not do. A handler asks once it has loaded the resource, in the transaction that
 // writes it. What the actor may not even read does not exist for it: that is notFound; else the error is
 // auth.ErrForbidden.
 func (c Call[D]) Allow(action string, res auth.Resource, notFound error) error {
-	ok, err := c.May(action, res)
+	kind, _, _ := strings.Cut(action, ".")
+	return c.allow(action, Target{Kind: kind, Resource: res, NotFound: notFound})
+}
+
+func (c Call[D]) allow(action string, at Target) error {
+	ok, err := c.May(action, at.Resource)
 	switch {
 	case err != nil:
 		return err
 	case ok:
-		c.allowed = c.allowed || action == c.op.Action
+		if action == c.op.Action {
+			c.allowed = true
+			if id := at.Resource.MarketID; id != uuid.Nil {
+				c.where = &id
+			}
+		}
 		return nil
 	}
-	kind, _, _ := strings.Cut(action, ".")
-	visible, err := c.May(kind+".read", res)
+	visible, err := c.May(at.Kind+".read", at.Resource)
 	switch {
 	case err != nil:
 		return err
 	case !visible:
-		return notFound
+		return at.NotFound
 	}
 	return auth.ErrForbidden
 }
 
 // Fresh refuses who has not given the password lately, for what is sensitive; see Op.Fresh.
-func (c Call[D]) Fresh() error { return c.policy.Fresh(c.Actor) }
+func (c Call[D]) Fresh() error { return c.api.Policy.Fresh(c.Actor) }
+
+// again refuses the repeat of a request whose sender may not do such a thing there any more. What it owns, and the
+// state of things, is not looked at again.
+func (c Call[D]) again(where *uuid.UUID) error {
+	res := auth.Resource{OwnerID: &c.Actor.ID}
+	if where != nil {
+		res.MarketID = *where
+	}
+	ok, err := c.May(c.op.Action, res)
+	if err == nil && !ok {
+		err = auth.ErrForbidden
+	}
+	return err
+}
 
 // Match compares the request's If-Match with a resource that the transaction holds; a stale version is an error. Every
 // PATCH and DELETE calls it, or Lock, which does, after it has loaded and authorized the resource.
@@ -143,6 +192,7 @@ type Target struct {
 	Version  int64
 	Resource auth.Resource // what the policy may know of it
 	NotFound error         // for those who may not see it
+	Kind     string        // who may do kind.read sees it; "": the kind of the action
 }
 
 // Get loads something and asks whether the actor may do the operation's action to it.
@@ -153,7 +203,21 @@ func Get[D, T any](c Call[D], load func(context.Context, uuid.UUID) (T, error), 
 		return res, err
 	}
 	at := about(res)
-	return res, c.Allow(c.op.Action, at.Resource, at.NotFound)
+	if at.Kind == "" {
+		at.Kind, _, _ = strings.Cut(c.op.Action, ".")
+	}
+	return res, c.allow(c.op.Action, at)
+}
+
+// At loads a market and asks whether the actor may do the operation's action there. Those who may not see the market
+// get notFound.
+func At[D any, M interface {
+	Scope() (id uuid.UUID, status string)
+}](c Call[D], load func(context.Context, uuid.UUID) (M, error), id uuid.UUID, notFound error) (M, error) {
+	return Get(c, load, id, func(m M) Target {
+		marketID, status := m.Scope()
+		return Target{Kind: "market", NotFound: notFound, Resource: auth.Resource{MarketID: marketID, MarketStatus: status}}
+	})
 }
 
 // Lock is Get for what is to be written, with a load that holds it until the transaction ends, and compares If-Match.
@@ -177,15 +241,16 @@ func (c Call[D]) unchanged(out any) bool {
 }
 
 // finish refuses to commit a change whose handler forgot the client's If-Match, or never asked the policy about the
-// resource that the action depends on: a mistake in the program, which must not become a hole.
+// resource that the action depends on, and to show what it never asked about; a list may have asked how far it goes.
+// That is a mistake in the program, which must not become a hole.
 func (c Call[D]) finish() error {
 	if c.ifMatch != "" && !c.matched && (c.op.Method == http.MethodPatch || c.op.Method == http.MethodDelete) {
 		return fmt.Errorf("%s %s does not call Match", c.op.Method, c.op.Path)
 	}
-	if c.allowed {
+	if c.allowed || c.asked && c.op.Method == http.MethodGet {
 		return nil
 	}
-	depends, err := c.policy.Depends(c, c.op.Action)
+	depends, err := c.api.Policy.Depends(c, c.op.Action)
 	if err != nil {
 		return err
 	}

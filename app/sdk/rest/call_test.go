@@ -1,6 +1,7 @@
 package rest_test
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"testing"
@@ -8,8 +9,10 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/garagesale/service/app/sdk/auth"
+	"github.com/garagesale/service/app/sdk/request"
 	"github.com/garagesale/service/app/sdk/rest"
 	"github.com/garagesale/service/business/sdk/errs"
+	"github.com/garagesale/service/business/types/role"
 )
 
 // TestAllow: what the actor may see but not change is 403; what it may not even read does not exist for it.
@@ -26,6 +29,65 @@ func TestAllow(t *testing.T) {
 		a.handle = func(c rest.Call[*store]) (Thing, error) { return Thing{}, c.Allow(tt.action, auth.Resource{}, missing) }
 		if got := problem(t, a.ask("GET", "/things/"+thingID.String(), "")); got != tt.want {
 			t.Errorf("%s where %q is refused: %s, want %s", tt.action, tt.refuses, got, tt.want)
+		}
+	}
+}
+
+// TestMember: what an account is at a market is looked up once, where that can matter, and nowhere else.
+func TestMember(t *testing.T) {
+	t.Parallel()
+	missing := &errs.Error{Kind: errs.NotFound, Code: "thing_not_found", Msg: "none"}
+	account, market := request.Actor{ID: uuid.New()}, auth.Resource{MarketID: uuid.New()}
+	for _, tt := range []struct {
+		name   string
+		who    request.Actor
+		res    auth.Resource
+		is     role.Member
+		action string
+		want   string
+		looked int
+	}{
+		{"a member", account, market, role.Organiser, "thing.update", "OK", 1},
+		{"a member of another kind", account, market, role.MemberCashier, "thing.update", "Forbidden forbidden", 1},
+		{"no member", account, market, "", "thing.update", "Forbidden forbidden", 1},
+		{"who may without", account, market, role.Organiser, "thing.read", "OK", 0},
+		{"nobody", request.Actor{}, market, role.Organiser, "thing.update", "Forbidden forbidden", 0},
+		{"at no market", account, auth.Resource{}, role.Organiser, "thing.update", "Forbidden forbidden", 0},
+	} {
+		a := newAPI(t)
+		a.policy.members, a.is = "thing.update", tt.is
+		a.handle = func(c rest.Call[*store]) (Thing, error) {
+			c.Actor = tt.who
+			err := c.Allow(tt.action, tt.res, missing)
+			return Thing{}, cmp.Or(err, c.Allow(tt.action, tt.res, missing))
+		}
+		if got := problem(t, a.ask("GET", "/things/"+thingID.String(), "")); got != tt.want || a.looked != tt.looked {
+			t.Errorf("%s: %s after %d looks, want %s after %d", tt.name, got, a.looked, tt.want, tt.looked)
+		}
+	}
+}
+
+// TestMustAsk: a read that never asked about a resource is not answered where the policy makes the action depend on it.
+func TestMustAsk(t *testing.T) {
+	t.Parallel()
+	missing := &errs.Error{Kind: errs.NotFound, Code: "thing_not_found", Msg: "none"}
+	for _, tt := range []struct {
+		depends string
+		asks    bool
+		want    string
+	}{
+		{"", false, "OK"}, {"thing.read", true, "OK"}, {"thing.read", false, "Internal Server Error internal_error"},
+	} {
+		a := newAPI(t)
+		a.policy.depends = tt.depends
+		a.handle = func(c rest.Call[*store]) (Thing, error) {
+			if tt.asks {
+				return Thing{}, c.Allow("thing.read", auth.Resource{}, missing)
+			}
+			return Thing{}, nil
+		}
+		if got := problem(t, a.ask("GET", "/things/"+thingID.String(), "")); got != tt.want {
+			t.Errorf("%+v: %s", tt, got)
 		}
 	}
 }

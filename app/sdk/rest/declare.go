@@ -14,11 +14,13 @@ import (
 
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/go-chi/chi/v5"
+	"github.com/google/uuid"
 
 	"github.com/garagesale/service/app/sdk/request"
 	"github.com/garagesale/service/business/sdk/errs"
 	"github.com/garagesale/service/business/sdk/idempotency"
 	"github.com/garagesale/service/business/sdk/outbox"
+	"github.com/garagesale/service/business/types/role"
 )
 
 // Config is what an API needs. D is the type of the domains that handlers get.
@@ -28,6 +30,8 @@ type Config[D any] struct {
 	InTx    func(context.Context, func(context.Context, D) error) error
 	Keys    func(D) idempotency.Store
 	Policy  Policy
+	// Member tells what an account is at a market; "": no member.
+	Member func(ctx context.Context, d D, who, marketID uuid.UUID) (role.Member, error)
 	// Guard authenticates, asks the policy about the action, and whatever else comes before the body is read.
 	Guard func(Op) func(http.Handler) http.Handler
 	// Refusals are what Guard refuses besides what the policy does, for the document; nil: nothing.
@@ -63,7 +67,7 @@ type Op struct {
 	Path   string // a chi pattern
 	Action string // what the policy decides about, such as "product.update"
 	Status int    // of success; 0: 201 for POST, 204 without output, else 200
-	// Location is where what a POST makes is found, up to its id: "/v1/products/".
+	// Location is where what a POST makes is found, up to its id: "/v1/products/", or with "{marketID}" of a Nested.
 	Location string
 	// Produces are the media types of a Read, among which Accept chooses; the first is the default. None: JSON. What is
 	// not JSON is made by the output's Rendered, Streamed or Followed.
@@ -130,6 +134,9 @@ func Read[D, In, Out any](a *API[D], op Op, h Handler[D, In, Out]) {
 	register(a, op, kind{out: reflect.TypeFor[Out]()}, func(r *http.Request, c Call[D], in *In, _ body) (answer, error) {
 		c.form = form(r, op)
 		out, err := h(c, *in)
+		if err == nil {
+			err = c.finish()
+		}
 		if err != nil {
 			return answer{}, err
 		}
@@ -174,11 +181,12 @@ func Once[D, In, Out any](a *API[D], op Op, h Handler[D, In, Out]) {
 				}
 				if kept != nil {
 					ans = answer{Answer: *kept, replayed: true}
-					return nil
+					return c.again(kept.MarketID)
 				}
 				if ans, err = change(a, c, r, op, h, *in, body); err != nil {
 					return err
 				}
+				ans.MarketID = c.where
 				return keys.Keep(c, key, body.raw, ans.Answer)
 			})
 			return ans, err

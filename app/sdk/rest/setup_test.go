@@ -23,6 +23,7 @@ import (
 	"github.com/garagesale/service/business/types/name"
 	"github.com/garagesale/service/business/types/opt"
 	"github.com/garagesale/service/business/types/password"
+	"github.com/garagesale/service/business/types/role"
 	"github.com/garagesale/service/business/types/text"
 )
 
@@ -108,10 +109,11 @@ type filter struct {
 type policy struct {
 	refuses string // an action on a resource
 	depends string // an action about which it looks at the resource
+	members string // an action that is for ORGANISERs
 }
 
 func (p *policy) Allows(_ context.Context, _ request.Actor, action string, res *auth.Resource) (bool, error) {
-	return res == nil || action != p.refuses, nil
+	return res == nil || action != p.refuses && (action != p.members || res.Member == role.Organiser), nil
 }
 
 func (p *policy) Depends(_ context.Context, action string) (bool, error) {
@@ -136,6 +138,8 @@ type api struct {
 	guard  error // what the guard refuses with
 	handle func(c rest.Call[*store]) (Thing, error)
 	policy *policy
+	is     role.Member // the account, at every market
+	looked int         // how often that was looked up
 }
 
 var errExists = errs.New(errs.Conflict, "thing_exists", "there is one", "do something else")
@@ -147,6 +151,10 @@ func newAPI(t testing.TB) *api {
 	}}
 	a.API = rest.New(rest.Config[*store]{
 		Router: chi.NewRouter(), Domains: a.store, InTx: a.store.inTx, Policy: a.policy,
+		Member: func(context.Context, *store, uuid.UUID, uuid.UUID) (role.Member, error) {
+			a.looked++
+			return a.is, nil
+		},
 		Guard: func(rest.Op) func(http.Handler) http.Handler {
 			return func(next http.Handler) http.Handler {
 				return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {

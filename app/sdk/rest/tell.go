@@ -16,7 +16,7 @@ import (
 // Shown is how the things of a kind look in events: as GET of the path and the id answers.
 type Shown struct {
 	Types []outbox.Type
-	Path  string // up to the id: "/v1/products/"
+	Path  string // up to the id: "/v1/products/", or with "{marketID}" of a Nested
 	Data  reflect.Type
 	show  func(any) Resource
 }
@@ -82,7 +82,7 @@ func (a *API[D]) tell(ctx context.Context, c Call[D], out any, encoded []byte) e
 		if err != nil {
 			return err
 		}
-		e.Payload = cloudEvent(e, kind.Path+id.String(), traceparent, data)
+		e.Payload = cloudEvent(e, address(kind.Path, thing), traceparent, data)
 		list[i] = e
 	}
 	return store.Add(ctx, list...)

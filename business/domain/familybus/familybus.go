@@ -18,7 +18,7 @@ import (
 // The errors that a caller can act on.
 var (
 	ErrNotFound = errs.New(errs.NotFound, "family_not_found", "family not found",
-		"Check the id; a family is visible to its owner, to cashiers and to ADMIN.")
+		"Check the id; a family is visible to its owner, to the market's members, to cashiers and to ADMIN.")
 	ErrNumberTaken = errs.New(errs.Conflict, "number_taken", "another family of this market has this number",
 		"Choose another number, or leave it out to get the next free one.")
 	ErrNumberFixed = errs.New(errs.Conflict, "number_fixed", "the family has products with its number on their "+

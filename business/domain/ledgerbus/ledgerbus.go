@@ -17,7 +17,7 @@ import (
 // The errors that a caller can act on.
 var (
 	ErrSessionNotFound = errs.New(errs.NotFound, "cash_session_not_found", "cash session not found",
-		"Check the id; a drawer is visible to its cashier and to ADMIN.")
+		"Check the id; a drawer is visible to its cashier, to the market's organisers and to ADMIN.")
 	ErrNoCashier = errs.New(errs.Unauthenticated, "account_gone", "the account no longer exists",
 		"Log in with an account that exists.")
 	ErrSessionOpen = errs.New(errs.Conflict, "cash_session_open",

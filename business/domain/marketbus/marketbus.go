@@ -83,7 +83,7 @@ func (b Business) Create(ctx context.Context, nm NewMarket) (Market, error) {
 		ID: id, Name: nm.Name, Place: nm.Place, PlaceID: nm.PlaceID, StartsAt: micros(nm.StartsAt), EndsAt: micros(nm.EndsAt),
 		Currency:   nm.Currency,
 		Commission: nm.Commission, Status: Draft, PriceSteps: whole(nm.PriceSteps),
-		CashSessionRequired: nm.CashSessionRequired, Version: 1, CreatedAt: now, UpdatedAt: now,
+		CashSessionRequired: nm.CashSessionRequired, Organised: nm.Organised, Version: 1, CreatedAt: now, UpdatedAt: now,
 	}
 	if nm.Status != "" {
 		m.Status = nm.Status

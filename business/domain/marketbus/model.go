@@ -52,10 +52,14 @@ type Market struct {
 	// CashSessionRequired says that a cashier takes cash only into an open cash session.
 	CashSessionRequired bool
 	Settled             bool // the first payout is made, so nobody's share changes any more
+	Organised           bool // it always has an ORGANISER among its members
 	Version             int64
 	CreatedAt           time.Time
 	UpdatedAt           time.Time
 }
+
+// Scope is where something beneath the market is, as far as that decides who may see it.
+func (m Market) Scope() (id uuid.UUID, status string) { return m.ID, string(m.Status) }
 
 // NewMarket is what an organiser gives.
 type NewMarket struct {
@@ -70,6 +74,7 @@ type NewMarket struct {
 	PriceSteps          pricing.Steps
 	CashSessionRequired bool
 	CreatedBy           *uuid.UUID // nil: nobody, and no quota
+	Organised           bool       // it is to have an ORGANISER always
 }
 
 // UpdateMarket is a change of the fields that are set.

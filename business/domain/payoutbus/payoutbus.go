@@ -18,7 +18,7 @@ import (
 // The errors that a caller can act on.
 var (
 	ErrNotFound = errs.New(errs.NotFound, "payout_not_found", "payout not found",
-		"Check the id; a payout is visible to the family's owner and to ADMIN.")
+		"Check the id; a payout is visible to the family's owner, to the market's organisers and to ADMIN.")
 	ErrNotClosed = errs.New(errs.Conflict, "market_not_closed", "families are paid out once the market is closed",
 		"Close the market first.")
 	ErrAlreadyPaid = errs.New(errs.Conflict, "already_paid_out", "the family was paid out",

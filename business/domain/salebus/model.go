@@ -108,7 +108,8 @@ type NewSale struct {
 	Tender    Tender
 	Amount    money.Money
 	Reference text.Text // of a card
-	Reprice   bool      // the account may agree on other prices than those that are fixed
+	// Reprice tells whether the account may agree on other prices than those that are fixed; it is asked if one is.
+	Reprice func() (bool, error)
 }
 
 // NewLine names a product by id or by code, or else something without a label by family, name and price.

@@ -3,6 +3,7 @@
 package salebus
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"time"
@@ -30,7 +31,7 @@ var (
 		"Charge the card the total; only cash gives change.")
 	ErrFixedPrice = errs.New(errs.Conflict, "price_is_fixed", "a product with a fixed price is sold for that price; only "+
 		"the organiser may agree on another",
-		"Leave `unitPrice` out of the lines that `errors` names, or ask an ADMIN to ring them up.")
+		"Leave `unitPrice` out of the lines that `errors` names, or ask an organiser to ring them up.")
 	ErrTooDear   = errs.ErrLimit.Saying("a basket comes to at most 10^10 minor units")
 	ErrNoCashier = ledgerbus.ErrNoCashier
 )
@@ -107,9 +108,9 @@ func (b Business) RingUp(ctx context.Context, ns NewSale) (Effect, error) {
 	if sale.Total > money.MaxWorth {
 		return Effect{}, ErrTooDear
 	}
-	if !ns.Reprice {
-		if err := checkFixed(sale, products); err != nil {
-			return Effect{}, err
+	if refusal := checkFixed(sale, products); refusal != nil {
+		if ok, err := ns.Reprice(); err != nil || !ok {
+			return Effect{}, cmp.Or(err, refusal)
 		}
 	}
 	if m.Status != marketbus.Open {
@@ -131,7 +132,7 @@ func (b Business) RingUp(ctx context.Context, ns NewSale) (Effect, error) {
 	return Effect{sale, left}, b.store.Create(ctx, sale)
 }
 
-// checkFixed refuses the lines that sell a product with a fixed price for another.
+// checkFixed finds the lines that sell a product with a fixed price for another.
 func checkFixed(s Sale, products map[uuid.UUID]productbus.Product) error {
 	var fields []errs.Field
 	for i, l := range s.Lines {

@@ -404,7 +404,7 @@ func TestFixedPrice(t *testing.T) {
 	} {
 		ns := s.Basket(salebus.NewLine{ProductID: &lamp.ID, Quantity: 1, UnitPrice: new(money.Money(1))},
 			salebus.NewLine{Code: &fixed.Code, Quantity: 1, UnitPrice: tt.price})
-		ns.Reprice = tt.reprice
+		ns.Reprice = func() (bool, error) { return tt.reprice, nil }
 		_, err := ringUp(s, ns)
 		if got := place(err); got != tt.want || got != "" && !errors.Is(err, salebus.ErrFixedPrice) {
 			t.Errorf("%d: got %v at %q, want it at %q", i, err, got, tt.want)

@@ -31,7 +31,7 @@ var (
 		"Return the lines that are still sold.")
 	ErrVoidWindow = errs.New(errs.Conflict, "void_window_over",
 		"a cashier voids a sale within 15 minutes; ask the organiser, or return its lines",
-		"Ask an ADMIN to void it, or return its lines.")
+		"Ask an organiser to void it, or return its lines.")
 	ErrVoided = errs.New(errs.Conflict, "sale_voided", "the sale was voided, so there is nothing to return",
 		"Nothing: the sale was undone whole.")
 	ErrTooMany = errs.New(errs.Conflict, "return_exceeds_sale",

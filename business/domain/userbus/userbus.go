@@ -31,8 +31,8 @@ var (
 		"Check the id; accounts of others are visible to ADMIN only.")
 	ErrEmailTaken = errs.New(errs.Conflict, "email_taken", "an account with this e-mail address exists",
 		"Log in, or choose another address.")
-	ErrHasHistory = errs.New(errs.Conflict, "user_has_history", "the user sold something or owns a family, so it can "+
-		"be disabled, but not deleted",
+	ErrHasHistory = errs.New(errs.Conflict, "user_has_history", "the user sold something, owns a family or is a member "+
+		"of a market, so it can be disabled, but not deleted",
 		"Disable the account with `PATCH {\"enabled\": false}` instead.")
 	ErrLastAdmin = errs.New(errs.Conflict, "last_admin", "this is the last enabled ADMIN",
 		"Give another account the role ADMIN first.")

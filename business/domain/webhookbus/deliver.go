@@ -14,6 +14,7 @@ import (
 	"github.com/garagesale/service/business/sdk/mailing"
 	"github.com/garagesale/service/business/sdk/outbox"
 	"github.com/garagesale/service/business/sdk/work"
+	"github.com/garagesale/service/business/types/email"
 	"github.com/garagesale/service/foundation/webhook"
 )
 
@@ -130,7 +131,7 @@ func (b Business) Sweep(ctx context.Context) error {
 	return b.add(ctx, list)
 }
 
-// disable gives a webhook up, and tells whoever made it.
+// disable gives a webhook up, and tells the organisers of its market.
 func (b Business) disable(ctx context.Context, id uuid.UUID, since time.Time, host string) error {
 	w, err := b.store.Lock(ctx, id)
 	if err != nil || !w.Enabled {
@@ -139,23 +140,41 @@ func (b Business) disable(ctx context.Context, id uuid.UUID, since time.Time, ho
 	now := b.now()
 	w.Enabled, w.DisabledAt, w.UpdatedAt = false, &now, now
 	w.Version++
-	if err := b.store.Update(ctx, w); err != nil || w.CreatedBy == nil {
-		return err
-	}
-	u, err := b.users.Get(ctx, *w.CreatedBy)
-	if err != nil || !u.Enabled {
+	if err := b.store.Update(ctx, w); err != nil {
 		return err
 	}
 	m, err := b.markets.Get(ctx, w.MarketID)
 	if err != nil {
 		return err
 	}
-	mail, err := mailing.New(string(u.Email), mailing.WebhookDisabled{Market: string(m.Name), Host: host, Since: since,
-		Link: b.cfg.Link + w.ID.String()})
+	to, err := b.responsible(ctx, w)
 	if err != nil {
 		return err
 	}
-	return b.queue.Add(ctx, mail)
+	for _, addr := range to {
+		mail, err := mailing.New(string(addr), mailing.WebhookDisabled{Market: string(m.Name), Host: host, Since: since,
+			Link: b.cfg.Link + w.ID.String()})
+		if err != nil {
+			return err
+		}
+		if err := b.queue.Add(ctx, mail); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// responsible are the addresses of the market's organisers, and where it has none that of whoever made the webhook.
+func (b Business) responsible(ctx context.Context, w Webhook) ([]email.Email, error) {
+	list, err := b.members.Organisers(ctx, w.MarketID)
+	if err != nil || len(list) > 0 || w.CreatedBy == nil {
+		return list, err
+	}
+	u, err := b.users.Get(ctx, *w.CreatedBy)
+	if err != nil || !u.Enabled {
+		return nil, err
+	}
+	return []email.Email{u.Email}, nil
 }
 
 // Send sends a message once (webhook.Sender). An error says nothing of the receiver.

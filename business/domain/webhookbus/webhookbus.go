@@ -16,6 +16,7 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/garagesale/service/business/domain/marketbus"
+	"github.com/garagesale/service/business/domain/memberbus"
 	"github.com/garagesale/service/business/domain/userbus"
 	"github.com/garagesale/service/business/sdk/errs"
 	"github.com/garagesale/service/business/sdk/outbox"
@@ -77,6 +78,7 @@ type Business struct {
 	store   Storer
 	users   userbus.Business
 	markets marketbus.Business
+	members memberbus.Business
 	events  outbox.Store
 	queue   work.Queue
 	cfg     Config
@@ -85,9 +87,9 @@ type Business struct {
 }
 
 // New makes a Business.
-func New(store Storer, users userbus.Business, markets marketbus.Business, events outbox.Store, queue work.Queue,
-	cfg Config, now func() time.Time) Business {
-	return Business{store, users, markets, events, queue, cfg, quota.Config{}.OrDefault().Webhooks, now}
+func New(store Storer, users userbus.Business, markets marketbus.Business, members memberbus.Business,
+	events outbox.Store, queue work.Queue, cfg Config, now func() time.Time) Business {
+	return Business{store, users, markets, members, events, queue, cfg, quota.Config{}.OrDefault().Webhooks, now}
 }
 
 // Within is b with another quota of webhooks of a market.

@@ -16,6 +16,7 @@ import (
 	"github.com/garagesale/service/business"
 	"github.com/garagesale/service/business/dbtest"
 	"github.com/garagesale/service/business/domain/marketbus"
+	"github.com/garagesale/service/business/domain/memberbus"
 	"github.com/garagesale/service/business/domain/userbus"
 	"github.com/garagesale/service/business/domain/webhookbus"
 	"github.com/garagesale/service/business/domain/webhookbus/webhookdb"
@@ -24,6 +25,7 @@ import (
 	"github.com/garagesale/service/business/sdk/quota"
 	"github.com/garagesale/service/business/sdk/sqldb"
 	"github.com/garagesale/service/business/sdk/work"
+	"github.com/garagesale/service/business/types/email"
 	"github.com/garagesale/service/business/types/opt"
 	"github.com/garagesale/service/business/types/role"
 	"github.com/garagesale/service/foundation/testenv"
@@ -485,7 +487,7 @@ func (w *world) drainWhileItEnds(typ string, sleep sleep) {
 			<-held
 		})
 		return sleep(s, ctx, c, position)
-	}}, w.Users, w.Markets, w.Outbox, w.Work, webhookbus.Config{}, w.clk.Now)
+	}}, w.Users, w.Markets, w.Members, w.Outbox, w.Work, webhookbus.Config{}, w.clk.Now)
 	w.answer = w.good
 	if w.do() {
 		w.Error("there is more to do")
@@ -555,6 +557,35 @@ func TestPublished(t *testing.T) {
 	check("a person switched it off", slices.Concat(state(0, 0, 0), lag(false, 0, 0), lag(true, 0, 0))...)
 	w.db.Close()
 	check("without a database")
+}
+
+// TestOrganisersAreTold: of a webhook that is given up the organisers of its market get a mail each, and whoever made
+// it none, unless it is one of them.
+func TestOrganisersAreTold(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	for _, addr := range []email.Email{"bob@example.com", "cy@example.com"} {
+		if err := w.InTx(t.Context(), func(ctx context.Context, d business.Domains) error {
+			u, err := d.Users.Create(ctx, userbus.NewUser{Name: "U", Email: addr, Roles: role.NewSet(role.User)})
+			if err == nil {
+				_, err = d.Members.Add(ctx, memberbus.NewMember{MarketID: w.market.ID, UserID: u.ID, Role: role.Organiser})
+			}
+			return err
+		}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	w.tell("a")
+	w.answer = w.fail
+	w.do()
+	w.clk.Add(5 * 24 * time.Hour)
+	w.do()
+	var to []string
+	if err := w.owner.Select(t.Context(), &to,
+		`SELECT args ->> 'to' FROM river.river_job WHERE kind = 'mail' ORDER BY 1`); err != nil {
+		t.Fatal(err)
+	}
+	w.want("mails to", strings.Join(to, " "), "bob@example.com cy@example.com")
 }
 
 // TestDisabled: after five days without a success nothing is sent any more, and whoever made the webhook gets a mail;

@@ -43,6 +43,8 @@ type Answer struct {
 	Location string `db:"location"`
 	ETag     string `db:"etag"`
 	Body     []byte `db:"body"`
+	// MarketID is where the actor was allowed to do what this answers; nil: nowhere, or the version before kept it.
+	MarketID *uuid.UUID `db:"market_id"`
 }
 
 // Store keeps answers in one transaction.
@@ -70,7 +72,7 @@ func (s Store) Begin(ctx context.Context, k Key, body []byte) (*Answer, error) {
 		RequestHash []byte `db:"request_hash"`
 	}
 	err := s.db.Get(ctx, &row, `
-		SELECT status, location, etag, body, request_hash FROM idempotency_keys
+		SELECT status, location, etag, body, market_id, request_hash FROM idempotency_keys
 		WHERE account_id = $1 AND method = $2 AND path = $3 AND key = $4 AND created_at > $5`,
 		k.AccountID, k.Method, k.Path, k.Key, s.now().Add(-Lifetime))
 	missing := errors.Is(err, sqldb.ErrNoRows)
@@ -99,11 +101,12 @@ func (s Store) Keep(ctx context.Context, k Key, body []byte, a Answer) error {
 		}
 		return nil
 	}, `
-		INSERT INTO idempotency_keys (account_id, method, path, key, request_hash, status, location, etag, body, created_at)
-		VALUES (:account_id, :method, :path, :key, :request_hash, :status, :location, :etag, :body, :created_at)
+		INSERT INTO idempotency_keys (account_id, method, path, key, request_hash, status, location, etag, body, market_id,
+			created_at)
+		VALUES (:account_id, :method, :path, :key, :request_hash, :status, :location, :etag, :body, :market_id, :created_at)
 		ON CONFLICT (account_id, method, path, key) DO UPDATE SET request_hash = excluded.request_hash,
 			status = excluded.status, location = excluded.location, etag = excluded.etag, body = excluded.body,
-			created_at = excluded.created_at`,
+			market_id = excluded.market_id, created_at = excluded.created_at`,
 		struct {
 			Key
 			Answer

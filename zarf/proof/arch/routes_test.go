@@ -17,7 +17,7 @@ import (
 // rows of rights, nobody among them.
 func routes(t *testing.T) (chi.Routes, []rest.Route) {
 	t.Helper()
-	policy, err := auth.NewPolicy(t.Context())
+	policy, err := auth.NewPolicy(t.Context(), auth.Admins)
 	check(t, err)
 	h, list := mux.New(mux.Config{Log: slog.New(slog.DiscardHandler), Auth: auth.New(nil, policy, nil)})
 	return h.(chi.Routes), list

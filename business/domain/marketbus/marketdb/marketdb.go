@@ -32,6 +32,7 @@ type row struct {
 	PriceSteps          pricing.Steps     `db:"price_steps"`
 	CashSessionRequired bool              `db:"cash_session_required"`
 	Settled             bool              `db:"settled"`
+	Organised           bool              `db:"organised"`
 	Version             int64             `db:"version"`
 	CreatedAt           time.Time         `db:"created_at"`
 	UpdatedAt           time.Time         `db:"updated_at"`
@@ -39,7 +40,7 @@ type row struct {
 
 const selectMarkets = `
 	SELECT m.market_id, m.name, m.place, m.place_id, m.starts_at, m.ends_at, m.currency, m.commission, m.status,
-		m.price_steps, m.cash_session_required, m.settled, m.version, m.created_at, m.updated_at
+		m.price_steps, m.cash_session_required, m.settled, m.organised, m.version, m.created_at, m.updated_at
 	FROM markets m`
 
 // Store implements marketbus.Storer.
@@ -52,9 +53,9 @@ func New(db sqldb.DB) Store { return Store{db} }
 func (s Store) Create(ctx context.Context, m marketbus.Market, by *uuid.UUID) error {
 	const q = `
 		INSERT INTO markets (market_id, name, place, place_id, starts_at, ends_at, currency, commission, status, price_steps,
-			cash_session_required, created_by, version, created_at, updated_at)
+			cash_session_required, created_by, organised, version, created_at, updated_at)
 		VALUES (:market_id, :name, :place, :place_id, :starts_at, :ends_at, :currency, :commission, :status, :price_steps,
-			:cash_session_required, :created_by, :version, :created_at, :updated_at)`
+			:cash_session_required, :created_by, :organised, :version, :created_at, :updated_at)`
 	made := struct {
 		row
 		CreatedBy *uuid.UUID `db:"created_by"`

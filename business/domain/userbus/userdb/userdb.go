@@ -157,7 +157,8 @@ func failed(what string, err error) error {
 	case sqldb.Violates(err, "families_owner_fkey"), sqldb.Violates(err, "sales_cashier_fkey"),
 		sqldb.Violates(err, "sale_voids_voided_by_fkey"), sqldb.Violates(err, "sale_returns_returned_by_fkey"),
 		sqldb.Violates(err, "cash_sessions_cashier_fkey"), sqldb.Violates(err, "cash_movements_moved_by_fkey"),
-		sqldb.Violates(err, "ledger_entries_cashier_fkey"), sqldb.Violates(err, "payouts_paid_by_fkey"):
+		sqldb.Violates(err, "ledger_entries_cashier_fkey"), sqldb.Violates(err, "payouts_paid_by_fkey"),
+		sqldb.Violates(err, "members_user_fkey"):
 		return userbus.ErrHasHistory
 	}
 	return fmt.Errorf("user: %s: %w", what, err)

@@ -1,0 +1,155 @@
+// Package memberbus is about members: the accounts that help at one market, as its ORGANISER or as a CASHIER there.
+package memberbus
+
+import (
+	"context"
+	"time"
+
+	"github.com/google/uuid"
+
+	"github.com/garagesale/service/business/domain/marketbus"
+	"github.com/garagesale/service/business/domain/userbus"
+	"github.com/garagesale/service/business/sdk/errs"
+	"github.com/garagesale/service/business/sdk/query"
+	"github.com/garagesale/service/business/sdk/quota"
+	"github.com/garagesale/service/business/types/email"
+	"github.com/garagesale/service/business/types/role"
+)
+
+// The errors that a caller can act on.
+var (
+	ErrNotFound = errs.New(errs.NotFound, "member_not_found", "member not found",
+		"Check the ids; its organisers see all members of a market, others themselves.")
+	ErrAlready = errs.New(errs.Conflict, "already_member", "the account is a member of this market",
+		"Change its role with `PATCH` instead.")
+	ErrLast = errs.New(errs.Conflict, "last_organiser", "this is the last ORGANISER of the market",
+		"Give another member the role ORGANISER first. An account that is disabled does not count.")
+)
+
+// Storer keeps members.
+type Storer interface {
+	Create(ctx context.Context, m Member) error
+	Update(ctx context.Context, m Member) error
+	Delete(ctx context.Context, m Member) error
+	Get(ctx context.Context, marketID, userID uuid.UUID) (Member, error)
+	Query(ctx context.Context, marketID uuid.UUID, p query.Page) (query.Result[Member], error)
+	Count(ctx context.Context, marketID uuid.UUID) (int, error)
+	Role(ctx context.Context, marketID, userID uuid.UUID) (role.Member, error)
+	Roles(ctx context.Context, marketID uuid.UUID) (map[uuid.UUID]role.Member, error)
+	// Organisers are the addresses of a market's ORGANISERs whose accounts are enabled.
+	Organisers(ctx context.Context, marketID uuid.UUID) ([]email.Email, error)
+	// Others tells whether the market has an ORGANISER that is enabled and is not this account.
+	Others(ctx context.Context, marketID, userID uuid.UUID) (bool, error)
+}
+
+// Business is the rules about members.
+type Business struct {
+	store   Storer
+	users   userbus.Business
+	markets marketbus.Business
+	most    int // of a market
+	now     func() time.Time
+}
+
+// New makes a Business.
+func New(store Storer, users userbus.Business, markets marketbus.Business, now func() time.Time) Business {
+	return Business{store, users, markets, quota.Config{}.OrDefault().Members, now}
+}
+
+// Within is b with another quota of members of a market.
+func (b Business) Within(most int) Business {
+	b.most = most
+	return b
+}
+
+// Add makes an account a member of a market. The errors are ErrAlready, marketbus.ErrNotFound, userbus.ErrNotFound and
+// quota.ErrReached.
+func (b Business) Add(ctx context.Context, nm NewMember) (Member, error) {
+	m, err := b.markets.Lock(ctx, nm.MarketID)
+	if err != nil {
+		return Member{}, err
+	}
+	u, err := b.users.Get(ctx, nm.UserID)
+	if err != nil {
+		return Member{}, err
+	}
+	has, err := b.store.Count(ctx, m.ID)
+	if err == nil {
+		err = quota.Check("members of a market", has, 1, b.most)
+	}
+	if err != nil {
+		return Member{}, err
+	}
+	now := b.now()
+	member := Member{MarketID: m.ID, UserID: u.ID, Name: u.Name, Role: nm.Role, Version: now.UnixMicro(), CreatedAt: now,
+		UpdatedAt: now, MarketStatus: m.Status, Organised: m.Organised}
+	return member, b.store.Create(ctx, member)
+}
+
+// Get returns a member.
+func (b Business) Get(ctx context.Context, marketID, userID uuid.UUID) (Member, error) {
+	return b.store.Get(ctx, marketID, userID)
+}
+
+// Lock returns a member and keeps all members of the market as they are until the transaction ends, so that two
+// organisers who leave at once do so one after the other.
+func (b Business) Lock(ctx context.Context, marketID, userID uuid.UUID) (Member, error) {
+	if _, err := b.markets.Lock(ctx, marketID); err != nil {
+		return Member{}, err
+	}
+	return b.store.Get(ctx, marketID, userID)
+}
+
+// Query lists the members of a market.
+func (b Business) Query(ctx context.Context, marketID uuid.UUID, p query.Page) (query.Result[Member], error) {
+	return b.store.Query(ctx, marketID, p)
+}
+
+// Role is what the account is at the market; "": no member.
+func (b Business) Role(ctx context.Context, marketID, userID uuid.UUID) (role.Member, error) {
+	return b.store.Role(ctx, marketID, userID)
+}
+
+// Roles is what each member of the market is.
+func (b Business) Roles(ctx context.Context, marketID uuid.UUID) (map[uuid.UUID]role.Member, error) {
+	return b.store.Roles(ctx, marketID)
+}
+
+// Organisers are the addresses of the market's ORGANISERs whose accounts are enabled.
+func (b Business) Organisers(ctx context.Context, marketID uuid.UUID) ([]email.Email, error) {
+	return b.store.Organisers(ctx, marketID)
+}
+
+// SetRole gives a member that the transaction holds another role, or returns ErrLast; the same role changes nothing.
+func (b Business) SetRole(ctx context.Context, m Member, r role.Member) (Member, error) {
+	if m.Role == r {
+		return m, nil
+	}
+	if err := b.spare(ctx, m); err != nil {
+		return Member{}, err
+	}
+	m.Role = r
+	m.Version++
+	m.UpdatedAt = b.now()
+	return m, b.store.Update(ctx, m)
+}
+
+// Remove ends the membership of a member that the transaction holds, or returns ErrLast.
+func (b Business) Remove(ctx context.Context, m Member) error {
+	if err := b.spare(ctx, m); err != nil {
+		return err
+	}
+	return b.store.Delete(ctx, m)
+}
+
+// spare refuses to let the last organiser go of a market that always has one.
+func (b Business) spare(ctx context.Context, m Member) error {
+	if !m.Organised || m.Role != role.Organiser {
+		return nil
+	}
+	others, err := b.store.Others(ctx, m.MarketID, m.UserID)
+	if err == nil && !others {
+		err = ErrLast
+	}
+	return err
+}
