@@ -102,6 +102,17 @@ func TestProveAPI(t *testing.T) {
 		if op.id == "createSale" && p.IntN(2) == 0 {
 			r.path = "/v1/markets/" + market + "/sales"
 		}
+		if _, one, ok := strings.Cut(op.path, "/members"); ok && p.IntN(10) == 0 { // somebody who can be one, or is
+			u := s.AddUser(t, address(), role.User)
+			add := object{"email": u.Email, "role": "CASHIER"}
+			r.path, r.token = "/v1/markets/"+market+"/members", fresh(role.Admin)
+			if op.id == "addMember" {
+				r.body = add
+			} else {
+				s.OK(t, 201, nil, "POST", r.path, r.token, add)
+				r.path += strings.Replace(one, "{userID}", u.ID.String(), 1)
+			}
+		}
 		a, err := s.Try(r.method, r.path, r.token, r.body, r.headers...)
 		if err != nil {
 			t.Fatalf("%v\nrequest: %v", err, r)
