@@ -31,7 +31,8 @@ func (a app) linkRoutes(api *rest.API[business.Domains]) {
 	}, resend)
 	rest.WritePrepared(api, rest.Op{
 		Method: "POST", Path: "/v1/auth/reset", Action: "user.reset", Status: http.StatusAccepted,
-		ID: "resetPassword", Summary: "Have a link sent for a forgotten password",
+		Unrecorded: []string{"email"},
+		ID:         "resetPassword", Summary: "Have a link sent for a forgotten password",
 		Description: "The answer and its time are the same whether there is such an account or not. The link is good once " +
 			"and for 30 minutes, until another one is sent or the password changes. After 10 links in an hour no more are " +
 			"sent to an address, and the answer is still the same.",

@@ -37,6 +37,7 @@ func Routes(api *rest.API[business.Domains], authority *auth.Auth) {
 	},
 		hashSignup, signUp)
 	a.linkRoutes(api)
+	a.leaveRoutes(api)
 	rest.Read(api, rest.Op{
 		Method: "GET", Path: "/v1/users", Action: "user.list",
 		ID: "listUsers", Summary: "List accounts", Orders: userbus.OrderBy.Names(),

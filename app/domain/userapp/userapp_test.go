@@ -76,6 +76,11 @@ var rights = []apptest.Row{
 			c.Family()
 			return pathOf(c.Who), nil
 		}},
+	{Route: "GET /v1/users/me/export", Want: apptest.Accounts(200), Call: apptest.Path("/v1/users/me/export")},
+	{Route: "POST /v1/users/me/erase", Want: apptest.Accounts(204), Call: func(c *apptest.Cell) (string, any) {
+		c.Family()
+		return "/v1/users/me/erase", nil
+	}},
 	{Route: "PUT /v1/users/{userID}/roles", About: "another's", Want: apptest.AdminAlone(200),
 		Call: another("/roles", object{"roles": []string{"USER", "CASHIER"}})},
 	{Route: "PUT /v1/users/{userID}/roles", About: "its own", Want: apptest.AdminAlone(200),
@@ -165,4 +170,7 @@ func examples(r *apptest.Recorder) {
 	r.Do("setUserRoles", 200, "PUT", kim+"/roles", `{"roles": ["CASHIER", "USER"]}`)
 	r.Do("deleteUser", 204, "DELETE", kim, "")
 	r.Do("getMe", 200, "GET", "/v1/users/me", "")
+	r.As(r.AddUser(r.T, "kim@example.com", role.User))
+	r.Do("exportMe", 200, "GET", "/v1/users/me/export", "")
+	r.Do("eraseMe", 204, "POST", "/v1/users/me/erase", "")
 }

@@ -187,5 +187,5 @@ allow if {
 
 allow if {
 	owner
-	input.action in {"user.read", "user.update", "user.delete"}
+	input.action in {"user.read", "user.update", "user.delete", "user.export", "user.erase"}
 }

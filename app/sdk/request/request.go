@@ -24,6 +24,7 @@ type Info struct {
 	Actor   Actor
 	// RemoteAddr is the client's, past the proxies that are trusted.
 	RemoteAddr netip.Addr
+	Unseen     bool             // the audit keeps no address
 	Quotas     []attempts.Quota // what the limits say, for the answer
 	Err        error            // what the request failed with, for the log
 	Stack      []byte           // of a panic

@@ -70,7 +70,8 @@ type Paged struct {
 
 func (p Paged) next() string { return p.NextCursor }
 
-// Streamed is an output whose other forms are written while they are read, however long they are. Until enough is
+// Streamed is an output whose forms but JSON are written while they are read, however long they are; JSON too, where
+// the Op produces nothing else. Until enough is
 // written for a first chunk an error is a problem as any other; after that the connection is cut, so that nobody takes
 // what came for the whole.
 type Streamed interface {
@@ -110,29 +111,30 @@ func Accept(r *http.Request) string {
 
 // render encodes the output in that form.
 func render(op Op, form string, out any) (answer, error) {
-	if form == jsonType {
+	made, streams := out.(Streamed)
+	if form == jsonType && (!streams || len(op.Produces) != 1) {
 		ans, err := encode(op, out)
 		ans.vary = len(op.Produces) > 1
 		return ans, err
 	}
-	if made, ok := out.(Streamed); ok {
+	if streams {
 		return answer{Answer: idempotency.Answer{Status: http.StatusOK}, form: form, vary: len(op.Produces) > 1,
 			stream: made.Stream}, nil
 	}
 	if made, ok := out.(Followed); ok {
 		return answer{Answer: idempotency.Answer{Status: http.StatusOK}, form: form, followed: made}, nil
 	}
-	made, ok := out.(Rendered)
+	page, ok := out.(Rendered)
 	if !ok {
 		return answer{}, fmt.Errorf("%s %s: %T has no form %s", op.Method, op.Path, out, form)
 	}
-	body, err := made.Render(form)
+	body, err := page.Render(form)
 	if err != nil {
 		return answer{}, fmt.Errorf("render %T as %s: %w", out, form, err)
 	}
 	ans := answer{Answer: idempotency.Answer{Status: http.StatusOK, Body: body}, form: form, vary: len(op.Produces) > 1}
-	if page, ok := out.(interface{ Policy() string }); ok {
-		ans.policy = page.Policy()
+	if strict, ok := out.(interface{ Policy() string }); ok {
+		ans.policy = strict.Policy()
 	}
 	return ans, nil
 }

@@ -25,7 +25,11 @@ type bodyReader struct {
 func newBodyReader(registry huma.Registry, op Op, t reflect.Type) *bodyReader {
 	aliasOptional(registry, t)
 	schema := registry.Schema(t, false, op.Action)
-	return &bodyReader{registry, schema, secretsOf(registry, schema, map[*huma.Schema]bool{})}
+	secrets := secretsOf(registry, schema, map[*huma.Schema]bool{})
+	for _, name := range op.Unrecorded {
+		secrets[name] = true
+	}
+	return &bodyReader{registry, schema, secrets}
 }
 
 // body is the body of one request.

@@ -171,6 +171,9 @@ func (c Call[D]) About(kind string, id uuid.UUID) {
 	c.info.Subject = request.Subject{Kind: kind, ID: id}
 }
 
+// Unseen has the audit keep no address of the client.
+func (c Call[D]) Unseen() { c.info.Unseen = true }
+
 // Attempt tells the client how much the limits on attempts leave to it, and hands on what was said of this one.
 func (c Call[D]) Attempt(a attempts.Attempt, err error) (attempts.Attempt, error) {
 	c.info.Quotas = append(c.info.Quotas, a.Quotas...)

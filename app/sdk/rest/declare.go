@@ -74,6 +74,9 @@ type Op struct {
 	Produces []string
 	// Long says that the answer goes on for as long as the client stays (Followed), so that it counts for itself.
 	Long bool
+	// Unrecorded are members of the body that the audit does not keep, besides passwords: what they say of a person may be
+	// anybody's.
+	Unrecorded []string
 	// Fresh says that it is sensitive: the password was given within auth.FreshFor. What is so only at times asks
 	// Call.Fresh.
 	Fresh bool

@@ -38,7 +38,10 @@ func (c *chunks) Write(b []byte) (int, error) {
 func (ans answer) flow(w http.ResponseWriter, r *http.Request) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(r.Context()), streamTimeout)
 	defer cancel()
-	c := &chunks{w: w, begin: func() { ans.head(w, r) }}
+	c := &chunks{w: w, begin: func() {
+		ans.head(w, r)
+		_ = http.NewResponseController(w).Flush() // no Content-Length for a short one: HEAD cannot know it
+	}}
 	out := bufio.NewWriterSize(c, chunkSize)
 	err := ans.stream(ctx, out)
 	switch {

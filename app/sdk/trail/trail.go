@@ -35,7 +35,7 @@ func record(ctx context.Context, e rest.Event, o audit.Outcome) audit.Record {
 	info := request.From(ctx)
 	r := audit.Record{Action: e.Action, Resource: e.Resource, Outcome: o, TraceID: info.TraceID,
 		Changes: json.RawMessage(e.Changes)}
-	if info.RemoteAddr.IsValid() {
+	if info.RemoteAddr.IsValid() && !info.Unseen {
 		r.RemoteAddr = info.RemoteAddr.String()
 	}
 	if info.Actor.ID != uuid.Nil {

@@ -2,6 +2,7 @@
 package familybus
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"time"
@@ -12,6 +13,7 @@ import (
 	"github.com/garagesale/service/business/sdk/errs"
 	"github.com/garagesale/service/business/sdk/query"
 	"github.com/garagesale/service/business/sdk/quota"
+	"github.com/garagesale/service/business/types/name"
 	"github.com/garagesale/service/business/types/opt"
 )
 
@@ -44,6 +46,8 @@ type Storer interface {
 	// Hold keeps the families of the market from being changed or paid out, in the order of their ids.
 	Hold(ctx context.Context, marketID uuid.UUID, ids []uuid.UUID) error
 	Query(ctx context.Context, f Filter, p query.Page) (query.Result[Family], error)
+	// LockOwned returns the families of an account, and holds them.
+	LockOwned(ctx context.Context, ownerID uuid.UUID) ([]Family, error)
 	// CountOwned holds an account until the transaction ends, and counts its families at markets that are not closed.
 	CountOwned(ctx context.Context, ownerID uuid.UUID) (int, error)
 	FreeNumber(ctx context.Context, marketID uuid.UUID) (int, error)
@@ -169,6 +173,19 @@ func (b Business) Update(ctx context.Context, f Family, up UpdateFamily) (Family
 	f.Version++
 	f.UpdatedAt = b.now()
 	return f, b.store.Update(ctx, f)
+}
+
+// Erase gives each family of an account that is held a name that tells nobody whose it was, and returns them.
+func (b Business) Erase(ctx context.Context, ownerID uuid.UUID) ([]Family, error) {
+	list, err := b.store.LockOwned(ctx, ownerID)
+	for i := range list {
+		f := &list[i]
+		f.Name = name.Name(fmt.Sprintf("Family %d", f.Number))
+		f.Version++
+		f.UpdatedAt = b.now()
+		err = cmp.Or(err, b.store.Update(ctx, *f))
+	}
+	return list, err
 }
 
 // Delete removes a family that has nothing beneath it.

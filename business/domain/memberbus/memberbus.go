@@ -3,6 +3,7 @@ package memberbus
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"github.com/google/uuid"
@@ -36,6 +37,8 @@ type Storer interface {
 	Count(ctx context.Context, marketID uuid.UUID) (int, error)
 	Role(ctx context.Context, marketID, userID uuid.UUID) (role.Member, error)
 	Roles(ctx context.Context, marketID uuid.UUID) (map[uuid.UUID]role.Member, error)
+	// Markets are those at which an account is a member, in the order of their ids.
+	Markets(ctx context.Context, userID uuid.UUID) ([]uuid.UUID, error)
 	// Organisers are the addresses of a market's ORGANISERs whose accounts are enabled.
 	Organisers(ctx context.Context, marketID uuid.UUID) ([]email.Email, error)
 	// Others tells whether the market has an ORGANISER that is enabled and is not this account.
@@ -140,6 +143,29 @@ func (b Business) Remove(ctx context.Context, m Member) error {
 		return err
 	}
 	return b.store.Delete(ctx, m)
+}
+
+// Leave ends all memberships of an account and returns what they were, or returns ErrLast.
+func (b Business) Leave(ctx context.Context, userID uuid.UUID) ([]Member, error) {
+	markets, err := b.store.Markets(ctx, userID)
+	if err != nil {
+		return nil, err
+	}
+	left := make([]Member, 0, len(markets))
+	for _, id := range markets {
+		m, err := b.Lock(ctx, id, userID)
+		if errors.Is(err, ErrNotFound) {
+			continue // meanwhile it was sent away
+		}
+		if err == nil {
+			err = b.Remove(ctx, m)
+		}
+		if err != nil {
+			return nil, err
+		}
+		left = append(left, m)
+	}
+	return left, nil
 }
 
 // spare refuses to let the last organiser go of a market that always has one.

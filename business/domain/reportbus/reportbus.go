@@ -25,6 +25,8 @@ type Storer interface {
 		paidOut bool, err error)
 	Summary(ctx context.Context, marketID uuid.UUID) (Summary, error)
 	TopSellers(ctx context.Context, marketID uuid.UUID, by By, limit int) ([]TopSeller, error)
+	// Account hands on everything about an account, at one moment.
+	Account(ctx context.Context, id uuid.UUID, section, row func(string) error) error
 }
 
 // Business is the reports.
@@ -71,4 +73,10 @@ func (b Business) Summary(ctx context.Context, m marketbus.Market) (Summary, err
 // TopSellers ranks the families of a market; ties go to the most recent listing, then to the lower number.
 func (b Business) TopSellers(ctx context.Context, m marketbus.Market, by By, limit int) ([]TopSeller, error) {
 	return b.store.TopSellers(ctx, m.ID, by, limit)
+}
+
+// Account hands on everything that is known of an account: its families and what they sell, where it helps, what it
+// rang up and did, from where it logged in. The name of each section is followed by its rows, in JSON.
+func (b Business) Account(ctx context.Context, id uuid.UUID, section, row func(string) error) error {
+	return b.store.Account(ctx, id, section, row)
 }

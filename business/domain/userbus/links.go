@@ -217,6 +217,7 @@ func (b Business) tell(ctx context.Context, u User, c mailing.Content) error {
 	if err != nil {
 		return err
 	}
+	m.UserID = u.ID
 	return b.queue.Add(ctx, m)
 }
 

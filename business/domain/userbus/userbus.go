@@ -61,6 +61,8 @@ type Storer interface {
 	LockAdmins(ctx context.Context) ([]uuid.UUID, error) // the enabled ones
 	Revoke(ctx context.Context, id uuid.UUID, generation int64, at time.Time) error
 	Revocations(ctx context.Context, since time.Time) (map[uuid.UUID]int64, error)
+	// Forget takes who an account was out of all that is told of it elsewhere, and what was sent to its address.
+	Forget(ctx context.Context, id uuid.UUID, addr email.Email) error
 
 	linkStorer
 }

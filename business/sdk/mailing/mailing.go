@@ -134,6 +134,7 @@ func read[C Content](raw json.RawMessage) (Content, error) {
 // is tried twice has the same Message-ID.
 type Mail struct {
 	ID       uuid.UUID       `json:"id"`
+	UserID   uuid.UUID       `json:"userID,omitzero"` // the account that it is about, whatever its address is by now
 	To       string          `json:"to"`
 	Template string          `json:"template"`
 	Data     json.RawMessage `json:"data"`

@@ -63,6 +63,8 @@ REVOKE INSERT, UPDATE, DELETE ON event_head FROM sales_app;
 GRANT UPDATE (position) ON event_head TO sales_app;
 GRANT EXECUTE ON FUNCTION keep_events() TO sales_app;
 
+GRANT EXECUTE ON FUNCTION forget_account(uuid, text) TO sales_app;
+
 REVOKE UPDATE, DELETE ON relays FROM sales_app;
 GRANT UPDATE (position) ON relays TO sales_app;
 REVOKE UPDATE ON relay_failures FROM sales_app;

@@ -150,7 +150,7 @@ func TestFunctions(t *testing.T) {
 			t.Error("there is no function of ours")
 		}
 		for _, f := range got {
-			if f.Settings != "search_path=public, pg_temp" || f.Public != (f.Name == "keep_events") {
+			if f.Settings != "search_path=public, pg_temp" || f.Public != (f.Name == "keep_events" || f.Name == "forget_account") {
 				list = append(list, f.Name)
 			}
 		}

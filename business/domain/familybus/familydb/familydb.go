@@ -112,9 +112,22 @@ func (s Store) Query(ctx context.Context, f familybus.Filter, p query.Page) (que
 	})
 }
 
+// LockOwned implements familybus.Storer.
+func (s Store) LockOwned(ctx context.Context, ownerID uuid.UUID) ([]familybus.Family, error) {
+	var rows []row
+	err := s.db.Select(ctx, &rows,
+		selectFamilies+` WHERE f.owner_id = $1 ORDER BY f.family_id FOR NO KEY UPDATE OF f`, ownerID)
+	list := make([]familybus.Family, len(rows))
+	for i, r := range rows {
+		list[i] = familybus.Family(r)
+	}
+	return list, failed("lock owned", err)
+}
+
 // CountOwned implements familybus.Storer.
 func (s Store) CountOwned(ctx context.Context, ownerID uuid.UUID) (int, error) {
-	_, err := sqldb.One[uuid.UUID](ctx, s.db, `SELECT user_id FROM users WHERE user_id = $1 FOR NO KEY UPDATE`, ownerID)
+	_, err := sqldb.One[uuid.UUID](ctx, s.db,
+		`SELECT user_id FROM users WHERE user_id = $1 AND erased_at IS NULL FOR NO KEY UPDATE`, ownerID)
 	if errors.Is(err, sqldb.ErrNoRows) {
 		return 0, errNoOwner
 	}

@@ -106,6 +106,13 @@ func (s Store) Roles(ctx context.Context, marketID uuid.UUID) (map[uuid.UUID]rol
 	return roles, failed("roles", err)
 }
 
+// Markets implements memberbus.Storer.
+func (s Store) Markets(ctx context.Context, userID uuid.UUID) ([]uuid.UUID, error) {
+	var ids []uuid.UUID
+	err := s.db.Select(ctx, &ids, `SELECT market_id FROM members WHERE user_id = $1 ORDER BY market_id`, userID)
+	return ids, failed("markets", err)
+}
+
 // Organisers implements memberbus.Storer.
 func (s Store) Organisers(ctx context.Context, marketID uuid.UUID) ([]email.Email, error) {
 	var list []email.Email

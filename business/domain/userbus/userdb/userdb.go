@@ -146,6 +146,12 @@ func (s Store) Revocations(ctx context.Context, since time.Time) (map[uuid.UUID]
 	return oldest, nil
 }
 
+// Forget implements userbus.Storer.
+func (s Store) Forget(ctx context.Context, id uuid.UUID, addr email.Email) error {
+	_, err := s.db.Exec(ctx, `SELECT forget_account($1, $2)`, id, addr)
+	return failed("forget", err)
+}
+
 func failed(what string, err error) error {
 	switch {
 	case err == nil:
