@@ -82,9 +82,10 @@ func TestStepUp(t *testing.T) {
 	confirmed(t, s, 422, first.AccessToken, "a guess")
 	fresh := confirmed(t, s, 200, first.AccessToken, apptest.Password)
 	s.OK(t, 200, nil, "PATCH", path, fresh, object{"enabled": true})
-	challenged(t, s, "DELETE", path, first.AccessToken, nil)                                       // the token from before
-	challenged(t, s, "DELETE", path, refresh(t, s, 200, other.RefreshToken).AccessToken, nil)      // the other session
-	s.OK(t, 200, nil, "PATCH", path, refresh(t, s, 200, first.RefreshToken).AccessToken, object{}) // keeps the time
+	challenged(t, s, "DELETE", path, first.AccessToken, nil)                                  // the token from before
+	challenged(t, s, "DELETE", path, refresh(t, s, 200, other.RefreshToken).AccessToken, nil) // the other session
+	s.OK(t, 200, nil, "PATCH", path, refresh(t, s, 200, first.RefreshToken).AccessToken,
+		object{"enabled": true}) // keeps the time
 	if list := sessions(t, s, fresh); len(list) != 2 {
 		t.Errorf("%+v", list)
 	}
