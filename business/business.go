@@ -69,6 +69,7 @@ type Domains struct {
 type Config struct {
 	Hasher   *passhash.Hasher
 	Users    userbus.Config
+	Members  memberbus.Config
 	Sessions sessionbus.Config
 	Attempts attempts.Config
 	Quotas   quota.Config
@@ -112,7 +113,8 @@ func Wire(db sqldb.DB, cfg Config) Domains {
 	limits := attempts.New(db, cfg.Attempts, cfg.Now)
 	users := userbus.New(userdb.New(db), cfg.Hasher, queue, limits, cfg.Users, cfg.Now)
 	markets := marketbus.New(marketdb.New(db), cfg.Now).Within(most.Markets)
-	members := memberbus.New(memberdb.New(db), users, markets, cfg.Now).Within(most.Members)
+	members := memberbus.New(memberdb.New(db), users, markets, queue, limits, cfg.Members, cfg.Now).
+		Within(most.Members)
 	families := familybus.New(familydb.New(db), markets, cfg.Now).Within(most.Families)
 	products := productbus.New(productdb.New(db), cfg.Now).Within(most.Products)
 	ledger := ledgerbus.New(ledgerdb.New(db), cfg.Now)
@@ -187,6 +189,10 @@ func (b Business) Jobs(k *work.Kinds, send webhookbus.Send, letters mail.Sender)
 		InTx: func(ctx context.Context, fn func(context.Context, userbus.Business) error) error {
 			return b.InTx(ctx, func(ctx context.Context, d Domains) error { return fn(ctx, d.Users) })
 		}}.Jobs(k)
+	memberbus.Mailer{Send: letters,
+		InTx: func(ctx context.Context, fn func(context.Context, memberbus.Business) error) error {
+			return b.InTx(ctx, func(ctx context.Context, d Domains) error { return fn(ctx, d.Members) })
+		}}.Jobs(k)
 	webhookbus.Deliverer{Business: b.Webhooks, Send: send,
 		InTx: func(ctx context.Context, fn func(context.Context, webhookbus.Business) error) error {
 			return b.InTx(ctx, func(ctx context.Context, d Domains) error { return fn(ctx, d.Webhooks) })
@@ -202,6 +208,7 @@ func (b Business) Clean(ctx context.Context) error {
 		func(ctx context.Context, d Domains) (int64, error) { return d.Sessions.Clean(ctx) },
 		func(ctx context.Context, d Domains) (int64, error) { return d.Attempts.Clean(ctx) },
 		func(ctx context.Context, d Domains) (int64, error) { return d.Users.CleanLinks(ctx) },
+		func(ctx context.Context, d Domains) (int64, error) { return d.Members.Clean(ctx) },
 		func(ctx context.Context, d Domains) (int64, error) { return d.Keys.Clean(ctx) },
 		func(ctx context.Context, d Domains) (int64, error) { return 0, d.Outbox.Clean(ctx) },
 		func(ctx context.Context, d Domains) (int64, error) { return d.Webhooks.Clean(ctx) },

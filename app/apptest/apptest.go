@@ -25,6 +25,7 @@ import (
 	"github.com/garagesale/service/app/sdk/rest"
 	"github.com/garagesale/service/business"
 	"github.com/garagesale/service/business/dbtest"
+	"github.com/garagesale/service/business/domain/memberbus"
 	"github.com/garagesale/service/business/domain/userbus"
 	"github.com/garagesale/service/business/sdk/attempts"
 	"github.com/garagesale/service/business/sdk/migrate"
@@ -102,7 +103,8 @@ func NewWith(t testing.TB, o Options) *Service {
 	log := slog.New(slog.NewJSONHandler(o.Log, &slog.HandlerOptions{Level: slog.LevelDebug}))
 	const most = 100_000 // more than any test has, but for one about quotas
 	s.Business = o.Business(s.DB, business.Config{Hasher: o.Hasher, Now: o.Now, Attempts: o.Limits,
-		Users: userbus.Config{Verify: o.Verify, Link: "https://sales.example.com"},
+		Users:   userbus.Config{Verify: o.Verify, Link: "https://sales.example.com"},
+		Members: memberbus.Config{Link: "https://sales.example.com"},
 		Quotas: quota.Config{Products: most, Families: most, Markets: most, Sessions: most,
 			Webhooks: most, Members: most}})
 	tracing, err := o.Tracing, error(nil)

@@ -58,7 +58,7 @@ func (s *Service) NoMail(t testing.TB) {
 	for end := time.Now().Add(time.Minute); ; time.Sleep(5 * time.Millisecond) {
 		var waiting int
 		must(t, s.DB.Get(context.Background(), &waiting, `SELECT count(*) FROM river.river_job
-			WHERE kind IN ('mail', 'account.link') AND state NOT IN ('completed', 'cancelled', 'discarded')`))
+			WHERE kind IN ('mail', 'account.link', 'member.invite') AND state NOT IN ('completed', 'cancelled', 'discarded')`))
 		if waiting == 0 {
 			break
 		}

@@ -17,6 +17,7 @@ import (
 
 	"github.com/garagesale/service/app/apptest"
 	"github.com/garagesale/service/business/demo"
+	"github.com/garagesale/service/business/sdk/secret"
 	"github.com/garagesale/service/business/types/role"
 	"github.com/garagesale/service/foundation/clock"
 )
@@ -112,6 +113,16 @@ func TestProveAPI(t *testing.T) {
 				s.OK(t, 201, nil, "POST", r.path, r.token, add)
 				r.path += strings.Replace(one, "{userID}", u.ID.String(), 1)
 			}
+		}
+		if op.id == "acceptInvitation" && p.IntN(10) == 0 { // what would stand in the mail
+			token, addr := uuid.NewString(), address()
+			s.OK(t, 202, nil, "POST", "/v1/markets/"+market+"/members", fresh(role.Admin),
+				object{"email": addr, "role": "CASHIER"})
+			if _, err := s.DB.Exec(t.Context(), `UPDATE invitations SET token_hash = $1 WHERE email = $2`,
+				secret.Hash(token), addr); err != nil {
+				t.Fatal(err)
+			}
+			r.token, r.body = fresh(role.User), object{"token": token}
 		}
 		a, err := s.Try(r.method, r.path, r.token, r.body, r.headers...)
 		if err != nil {

@@ -14,6 +14,7 @@ import (
 	"github.com/garagesale/service/app/sdk/auth"
 	"github.com/garagesale/service/app/sdk/mid"
 	"github.com/garagesale/service/business"
+	"github.com/garagesale/service/business/domain/memberbus"
 	"github.com/garagesale/service/business/domain/sessionbus"
 	"github.com/garagesale/service/business/domain/userbus"
 	"github.com/garagesale/service/business/domain/webhookbus"
@@ -50,6 +51,7 @@ func wire(ctx context.Context, cfg settings.Settings, log *slog.Logger, tracing 
 	bus := business.New(db, business.Config{
 		Hasher: hasher, Now: clock.Now,
 		Users:    userbus.Config{Verify: cfg.Auth.Verify, Link: strings.TrimRight(cfg.Web.PublicURL, "/")},
+		Members:  memberbus.Config{Link: strings.TrimRight(cfg.Web.PublicURL, "/")},
 		Sessions: sessionbus.Config{Life: cfg.Auth.SessionLife, Idle: cfg.Auth.SessionIdle, Access: cfg.Auth.TokenLife},
 		Attempts: attempts.Config{PerAccount: cfg.Limit.AccountFailures, PerAddress: cfg.Limit.AddressFailures,
 			PerHour: cfg.Limit.AccountMails},

@@ -14,6 +14,7 @@ import (
 	"github.com/garagesale/service/business/domain/marketbus"
 	"github.com/garagesale/service/business/domain/memberbus"
 	"github.com/garagesale/service/business/domain/userbus"
+	"github.com/garagesale/service/business/sdk/attempts"
 	"github.com/garagesale/service/business/sdk/errs"
 	"github.com/garagesale/service/business/sdk/quota"
 )
@@ -40,9 +41,19 @@ func Routes(api *rest.API[business.Domains]) {
 		Method: "POST", Path: members, Action: "member.create", Location: members + "/",
 		ID: "addMember", Summary: "Make an account a member of a market",
 		Description: "The account with that e-mail address, which it has verified, helps at the market from its next " +
-			"request on. A market may have 100 members.",
-		Errors: []*errs.Error{marketbus.ErrNotFound, memberbus.ErrAlready, quota.ErrReached, auth.ErrForbidden},
+			"request on. An address without one gets a mail with a link, good once and for seven days, by which whoever " +
+			"opens it becomes a member; another one to the same address takes its place. A market may have 100 members and " +
+			"open invitations, an account and an address 10 of these mails an hour.",
+		Accepted: "No account has the address: it is invited by mail.",
+		Errors: []*errs.Error{marketbus.ErrNotFound, memberbus.ErrAlready, quota.ErrReached, attempts.ErrTooMany,
+			auth.ErrForbidden},
 	}, create)
+	rest.Write(api, rest.Op{
+		Method: "POST", Path: "/v1/invitations/accept", Action: "invitation.accept", Location: members + "/",
+		ID: "acceptInvitation", Summary: "Take an invitation",
+		Description: "The account that asks becomes a member, whatever its address: the token of the mail is the proof.",
+		Errors:      []*errs.Error{memberbus.ErrNoInvitation, memberbus.ErrAlready, userbus.ErrNotVerified},
+	}, accept)
 	rest.Read(api, rest.Op{
 		Method: "GET", Path: members + "/{userID}", Action: "member.read",
 		ID: "getMember", Summary: "Read a member",
@@ -76,8 +87,7 @@ func query(c rest.Call[business.Domains], in list) (rest.List[Member], error) {
 	return rest.ListOf(res, toMember), err
 }
 
-var errNoAccount = errs.ErrInvalid.At("email", "no account has this address and has shown that it reads it")
-
+// create adds an account, or else invites whoever reads the address.
 func create(c rest.Call[business.Domains], in newMember) (Member, error) {
 	m, err := rest.At(c, c.D.Markets.Get, in.MarketID, marketbus.ErrNotFound)
 	if err != nil {
@@ -88,12 +98,22 @@ func create(c rest.Call[business.Domains], in newMember) (Member, error) {
 		err = c.D.Users.Verified(c, u.ID) // else it may be anybody's, who waits there for what its owner is given
 	}
 	if errors.Is(err, userbus.ErrNotFound) || errors.Is(err, userbus.ErrNotVerified) {
-		err = errNoAccount
+		return Member{}, c.D.Members.Invite(c, memberbus.Invitation{MarketID: m.ID, Email: in.Email, Role: in.Role,
+			InvitedBy: c.Actor.ID})
 	}
 	if err != nil {
 		return Member{}, err
 	}
 	made, err := c.D.Members.Add(c, memberbus.NewMember{MarketID: m.ID, UserID: u.ID, Role: in.Role})
+	c.Tell(memberbus.EventAdded.Of(made))
+	return Member(made), err
+}
+
+func accept(c rest.Call[business.Domains], in acceptInvitation) (Member, error) {
+	if err := c.D.Users.Verified(c, c.Actor.ID); err != nil {
+		return Member{}, err
+	}
+	made, err := c.D.Members.Accept(c, in.Token, c.Actor.ID)
 	c.Tell(memberbus.EventAdded.Of(made))
 	return Member(made), err
 }

@@ -16,7 +16,7 @@ type object = apptest.Object
 func TestDomain(t *testing.T) {
 	t.Parallel()
 	apptest.Domain(t, "Members", apptest.Suite{
-		Rights: rights, Patches: patches, Bad: bad, Examples: examples,
+		Rights: rights, Patches: patches, Bad: bad, Examples: examples, Mailed: true,
 		Lists: []apptest.List{{Route: "GET /v1/markets/{marketID}/members", Fill: list}},
 	})
 }
@@ -49,6 +49,12 @@ var rights = []apptest.Row{
 		Call: func(c *apptest.Cell) (string, any) {
 			return pathOf(c.Market()), object{"email": c.Stranger.Email, "role": "CASHIER"}
 		}},
+	{Route: "POST /v1/markets/{marketID}/members", About: "an address without an account", Want: apptest.AdminOnly(202),
+		Call: func(c *apptest.Cell) (string, any) {
+			return pathOf(c.Market()), object{"email": fmt.Sprintf("n%d@x.org", c.Count()), "role": "CASHIER"}
+		}},
+	{Route: "POST /v1/invitations/accept", About: "with no such token", Want: apptest.Accounts(404),
+		Call: func(*apptest.Cell) (string, any) { return "/v1/invitations/accept", object{"token": "made-up"} }},
 	{Route: "GET /v1/markets/{marketID}/members/{userID}", Want: apptest.Hidden(200), Call: another(nil)},
 	{Route: "GET /v1/markets/{marketID}/members/{userID}", About: "itself", Want: ofMembers(200, 200),
 		Call: itself(nil)},
@@ -87,7 +93,8 @@ func list(t *testing.T, w *apptest.World) apptest.Listed {
 }
 
 var bad = []apptest.Bad{{Route: "POST /v1/markets/{marketID}/members"},
-	{Route: "PATCH /v1/markets/{marketID}/members/{userID}"}}
+	{Route: "PATCH /v1/markets/{marketID}/members/{userID}"},
+	{Route: "POST /v1/invitations/accept", Right: apptest.Right{"token": apptest.AsToken}}}
 
 func examples(r *apptest.Recorder) {
 	for _, who := range []string{"smith", "jones"} {
@@ -101,4 +108,8 @@ func examples(r *apptest.Recorder) {
 	r.Do("updateMember", 200, "PATCH", member, `{"role": "ORGANISER"}`)
 	r.Do("listMembers", 200, "GET", members, "")
 	r.Do("removeMember", 204, "DELETE", member, "")
+	r.OK(r.T, 202, nil, "POST", members, r.Root.Token, object{"email": "garcia@example.com", "role": "CASHIER"})
+	_, token := r.Mail(r.T, "garcia@example.com")
+	r.As(r.AddUser(r.T, "garcia@example.com", role.User))
+	r.Do("acceptInvitation", 201, "POST", "/v1/invitations/accept", `{"token": "`+token+`"}`)
 }

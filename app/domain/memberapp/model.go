@@ -38,6 +38,10 @@ type newMember struct {
 	Role     role.Member `json:"role" enum:"ORGANISER,CASHIER"`
 }
 
+type acceptInvitation struct {
+	Token string `json:"token" format:"password" minLength:"1" maxLength:"200" doc:"That of the mail's link."`
+}
+
 type memberID struct {
 	MarketID uuid.UUID `path:"marketID" json:"-"`
 	UserID   uuid.UUID `path:"userID" json:"-"`

@@ -54,6 +54,8 @@ func TestErase(t *testing.T) {
 	path := "/v1/users/" + gone.ID.String()
 	home := from("203.0.113.71", "TracerPhone/1.0")
 	f.OK(t, 200, nil, "PATCH", path, gone.Token, object{"name": "Wilhelmina Traceworth"}, home...)
+	f.OK(t, 202, nil, "POST", at("/members"), f.Root.Token, // it is invited there
+		object{"email": "w.traceworth@trace-two.example", "role": "CASHIER"})
 	f.OK(t, 200, nil, "PATCH", path, f.Root.Token, object{"email": "w.traceworth@trace-two.example"})
 	var family, product, session, sale, statement object
 	f.OK(t, 201, &family, "POST", at("/families"), gone.Token, object{"name": "The Traceworths"}, home...)

@@ -137,6 +137,12 @@ allow if {
 	input.action in {"cash_session.read", "cash_session.move", "cash_session.close"}
 }
 
+# Whoever has the token of an invitation may take it.
+allow if {
+	account
+	input.action == "invitation.accept"
+}
+
 # A member sees itself, and may always leave.
 allow if {
 	till

@@ -167,6 +167,10 @@ func encode(op Op, out any) (answer, error) {
 	}
 	if res, ok := out.(Resource); ok {
 		id, version := res.Entity()
+		if op.Accepted != "" && id == uuid.Nil {
+			ans.Status = http.StatusAccepted
+			return ans, nil
+		}
 		ans.ETag = entityTag(id, version)
 		if op.Location != "" {
 			ans.Location = address(op.Location, res)

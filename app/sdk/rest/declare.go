@@ -69,6 +69,9 @@ type Op struct {
 	Status int    // of success; 0: 201 for POST, 204 without output, else 200
 	// Location is where what a POST makes is found, up to its id: "/v1/products/", or with "{marketID}" of a Nested.
 	Location string
+	// Accepted says when the answer is 202 without a body, for what is done later: when the handler returns a Resource
+	// without an id.
+	Accepted string
 	// Produces are the media types of a Read, among which Accept chooses; the first is the default. None: JSON. What is
 	// not JSON is made by the output's Rendered, Streamed or Followed.
 	Produces []string

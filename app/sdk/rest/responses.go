@@ -48,6 +48,9 @@ func (b *builder) success(op *huma.Operation, o operation) {
 		res = responseRef(name)
 	}
 	op.Responses[strconv.Itoa(status)] = res
+	if o.Accepted != "" {
+		op.Responses["202"] = &huma.Response{Description: o.Accepted}
+	}
 	if o.conditional() {
 		op.Responses["304"] = responseRef("NotModified")
 	}

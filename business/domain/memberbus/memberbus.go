@@ -10,9 +10,11 @@ import (
 
 	"github.com/garagesale/service/business/domain/marketbus"
 	"github.com/garagesale/service/business/domain/userbus"
+	"github.com/garagesale/service/business/sdk/attempts"
 	"github.com/garagesale/service/business/sdk/errs"
 	"github.com/garagesale/service/business/sdk/query"
 	"github.com/garagesale/service/business/sdk/quota"
+	"github.com/garagesale/service/business/sdk/work"
 	"github.com/garagesale/service/business/types/email"
 	"github.com/garagesale/service/business/types/role"
 )
@@ -34,7 +36,8 @@ type Storer interface {
 	Delete(ctx context.Context, m Member) error
 	Get(ctx context.Context, marketID, userID uuid.UUID) (Member, error)
 	Query(ctx context.Context, marketID uuid.UUID, p query.Page) (query.Result[Member], error)
-	Count(ctx context.Context, marketID uuid.UUID) (int, error)
+	// Count counts the members of a market and those who are invited now.
+	Count(ctx context.Context, marketID uuid.UUID, now time.Time) (int, error)
 	Role(ctx context.Context, marketID, userID uuid.UUID) (role.Member, error)
 	Roles(ctx context.Context, marketID uuid.UUID) (map[uuid.UUID]role.Member, error)
 	// Markets are those at which an account is a member, in the order of their ids.
@@ -43,6 +46,13 @@ type Storer interface {
 	Organisers(ctx context.Context, marketID uuid.UUID) ([]email.Email, error)
 	// Others tells whether the market has an ORGANISER that is enabled and is not this account.
 	Others(ctx context.Context, marketID, userID uuid.UUID) (bool, error)
+
+	invitations
+}
+
+// Config is what members need to know.
+type Config struct {
+	Link string // up to the paths of pages: where people are told to look
 }
 
 // Business is the rules about members.
@@ -50,13 +60,17 @@ type Business struct {
 	store   Storer
 	users   userbus.Business
 	markets marketbus.Business
+	queue   work.Queue
+	limits  attempts.Store
+	cfg     Config
 	most    int // of a market
 	now     func() time.Time
 }
 
 // New makes a Business.
-func New(store Storer, users userbus.Business, markets marketbus.Business, now func() time.Time) Business {
-	return Business{store, users, markets, quota.Config{}.OrDefault().Members, now}
+func New(store Storer, users userbus.Business, markets marketbus.Business, queue work.Queue, limits attempts.Store,
+	cfg Config, now func() time.Time) Business {
+	return Business{store, users, markets, queue, limits, cfg, quota.Config{}.OrDefault().Members, now}
 }
 
 // Within is b with another quota of members of a market.
@@ -76,11 +90,7 @@ func (b Business) Add(ctx context.Context, nm NewMember) (Member, error) {
 	if err != nil {
 		return Member{}, err
 	}
-	has, err := b.store.Count(ctx, m.ID)
-	if err == nil {
-		err = quota.Check("members of a market", has, 1, b.most)
-	}
-	if err != nil {
+	if err := b.room(ctx, m.ID); err != nil {
 		return Member{}, err
 	}
 	now := b.now()
@@ -168,10 +178,14 @@ func (b Business) Leave(ctx context.Context, userID uuid.UUID) ([]Member, error)
 	return left, nil
 }
 
-// spare refuses to let the last organiser go of a market that always has one.
+// spare refuses to let the last organiser go of a market that always has one. With any other go the invitations that it
+// has sent, by which it might come back.
 func (b Business) spare(ctx context.Context, m Member) error {
-	if !m.Organised || m.Role != role.Organiser {
+	if m.Role != role.Organiser {
 		return nil
+	}
+	if err := b.store.Withdraw(ctx, m.MarketID, "", m.UserID); err != nil || !m.Organised {
+		return err
 	}
 	others, err := b.store.Others(ctx, m.MarketID, m.UserID)
 	if err == nil && !others {

@@ -39,6 +39,20 @@ func (WebhookDisabled) Template() string { return "webhook_disabled" }
 // Href implements Content.
 func (w WebhookDisabled) Href() string { return w.Link }
 
+// Invitation offers whoever reads an address to help at a market.
+type Invitation struct {
+	Market    string    // its name
+	Organiser bool      // else at the tills
+	Until     time.Time // when the link is no longer good
+	Link      string
+}
+
+// Template implements Content.
+func (Invitation) Template() string { return "invitation" }
+
+// Href implements Content.
+func (i Invitation) Href() string { return i.Link }
+
 // VerifyEmail goes to the address with which an account was made, or is to show that it reads it.
 type VerifyEmail struct {
 	Until time.Time // when the link is no longer good
@@ -122,6 +136,7 @@ var contents = map[string]func(json.RawMessage) (Content, error){
 	PasswordChanged{}.Template(): read[PasswordChanged],
 	NewLogin{}.Template():        read[NewLogin],
 	WebhookDisabled{}.Template(): read[WebhookDisabled],
+	Invitation{}.Template():      read[Invitation],
 }
 
 func read[C Content](raw json.RawMessage) (Content, error) {

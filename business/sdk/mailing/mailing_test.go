@@ -36,6 +36,9 @@ var samples = []mailing.Content{
 	mailing.PasswordChanged{At: until, Link: "https://sales.example.com/me"},
 	mailing.NewLogin{At: until, Address: "203.0.113.7", Device: "Mozilla/5.0 (X11; Linux x86_64) Firefox/140.0",
 		Link: "https://sales.example.com/me"},
+	mailing.Invitation{Market: "Elm Street Garage Sale", Until: until, Link: "https://sales.example.com/me#invitation=…"},
+	mailing.Invitation{Market: "Elm Street Garage Sale", Organiser: true, Until: until,
+		Link: "https://sales.example.com/me#invitation=…"},
 	webhookDisabled,
 }
 

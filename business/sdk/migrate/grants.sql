@@ -63,7 +63,7 @@ REVOKE INSERT, UPDATE, DELETE ON event_head FROM sales_app;
 GRANT UPDATE (position) ON event_head TO sales_app;
 GRANT EXECUTE ON FUNCTION keep_events() TO sales_app;
 
-GRANT EXECUTE ON FUNCTION forget_account(uuid, text) TO sales_app;
+GRANT EXECUTE ON FUNCTION forget_account(uuid, text), forget_invited(text) TO sales_app;
 
 REVOKE UPDATE, DELETE ON relays FROM sales_app;
 GRANT UPDATE (position) ON relays TO sales_app;

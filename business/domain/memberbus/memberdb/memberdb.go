@@ -77,8 +77,10 @@ func (s Store) Query(ctx context.Context, marketID uuid.UUID, p query.Page) (que
 }
 
 // Count implements memberbus.Storer.
-func (s Store) Count(ctx context.Context, marketID uuid.UUID) (int, error) {
-	n, err := sqldb.One[int](ctx, s.db, `SELECT count(*) FROM members WHERE market_id = $1`, marketID)
+func (s Store) Count(ctx context.Context, marketID uuid.UUID, now time.Time) (int, error) {
+	n, err := sqldb.One[int](ctx, s.db, `
+		SELECT (SELECT count(*) FROM members WHERE market_id = $1) +
+			(SELECT count(*) FROM invitations WHERE market_id = $1 AND expires_at > $2)`, marketID, now)
 	return n, failed("count", err)
 }
 

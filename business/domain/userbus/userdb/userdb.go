@@ -148,7 +148,7 @@ func (s Store) Revocations(ctx context.Context, since time.Time) (map[uuid.UUID]
 
 // Forget implements userbus.Storer.
 func (s Store) Forget(ctx context.Context, id uuid.UUID, addr email.Email) error {
-	_, err := s.db.Exec(ctx, `SELECT forget_account($1, $2)`, id, addr)
+	_, err := s.db.Exec(ctx, `SELECT forget_account($1, $2), forget_invited($2)`, id, addr)
 	return failed("forget", err)
 }
 
