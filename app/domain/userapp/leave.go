@@ -26,8 +26,8 @@ func (a app) leaveRoutes(api *rest.API[business.Domains]) {
 		Method: "POST", Path: "/v1/users/me/erase", Action: "user.erase", Status: http.StatusNoContent, Fresh: true,
 		ID: "eraseMe", Summary: "Leave for good",
 		Description: "Makes the account nobody (GDPR, article 17): its name, address, logins and sessions are gone, also " +
-			"from the audit, events and mails; its families are called by their numbers, and it is no member any more. What it " +
-			"sold and rang up stays in the books, without a name. This cannot be undone.",
+			"from the audit, events and mails; its families are called by their numbers, and it is no member any more. What " +
+			"it sold and rang up stays in the books, without a name. This cannot be undone.",
 		Errors: []*errs.Error{userbus.ErrLastAdmin, memberbus.ErrLast},
 	}, a.erase)
 }
