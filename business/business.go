@@ -8,6 +8,8 @@ import (
 
 	"github.com/google/uuid"
 
+	"github.com/garagesale/service/business/domain/factorbus"
+	"github.com/garagesale/service/business/domain/factorbus/factordb"
 	"github.com/garagesale/service/business/domain/familybus"
 	"github.com/garagesale/service/business/domain/familybus/familydb"
 	"github.com/garagesale/service/business/domain/ledgerbus"
@@ -48,6 +50,7 @@ import (
 type Domains struct {
 	Users    userbus.Business
 	Sessions sessionbus.Business
+	Factors  factorbus.Business
 	Places   placebus.Business
 	Markets  marketbus.Business
 	Members  memberbus.Business
@@ -71,6 +74,7 @@ type Config struct {
 	Users    userbus.Config
 	Members  memberbus.Config
 	Sessions sessionbus.Config
+	Factors  factorbus.Config
 	Attempts attempts.Config
 	Quotas   quota.Config
 	Webhooks webhookbus.Config
@@ -120,6 +124,7 @@ func Wire(db sqldb.DB, cfg Config) Domains {
 	ledger := ledgerbus.New(ledgerdb.New(db), cfg.Now)
 	return Domains{
 		Users:    users,
+		Factors:  factorbus.New(factordb.New(db), users, members, cfg.Factors, cfg.Now),
 		Sessions: sessionbus.New(sessiondb.New(db), users, cfg.Sessions, cfg.Now).Within(most.Sessions),
 		Places:   placebus.New(placedb.New(db), cfg.Now),
 		Markets:  markets,

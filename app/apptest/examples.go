@@ -37,15 +37,20 @@ type example struct {
 
 var (
 	volatile = regexp.MustCompile(`"(accessToken|refreshToken|token|nextCursor|gomaxprocs|build|n|kid|traceID|` +
-		`traceparent|secret|nextAt)":("[^"]*"|[0-9]+)`)
-	retry = regexp.MustCompile(`(?m)^retry: [0-9]+`)
-	fixed = map[string]string{ //nolint:gosec // no credentials, but what stands for them
+		`traceparent|secret|nextAt|key|uri|recoveryCodes)":("[^"]*"|[0-9]+|\[[^]]*\])`)
+	sixDigits = regexp.MustCompile(`"code":"[0-9]{6}"`) // of a second factor
+	retry     = regexp.MustCompile(`(?m)^retry: [0-9]+`)
+	fixed     = map[string]string{ //nolint:gosec // no credentials, but what stands for them
 		"accessToken": `"eyJhbGciOiJSUzI1NiIsImtpZCI6…"`, "refreshToken": `"9VbK2pXq…"`, "token": `"vN4cT8mW…"`,
 		"nextCursor": `"eyJiIjoxMjM0NSwidiI6M…"`,
 		"gomaxprocs": "2", "build": `"4f2a91c"`, "n": `"0vx7agoebGcQSuu…"`, "kid": `"2026-05-01"`,
 		"traceID": `"4bf92f3577b34da6a3ce929d0e0e4736"`,
 		"secret":  `"whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"`, "nextAt": `"2026-05-30T08:01:05Z"`,
-		"traceparent": `"00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"`,
+		"key": `"JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"`,
+		"uri": `"otpauth://totp/Garage%20sale:ada@example.com?secret=JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP` +
+			`\u0026issuer=Garage%20sale"`,
+		"recoveryCodes": `["K4QD-7RZM-2XNA-PW3T","…"]`,
+		"traceparent":   `"00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"`,
 	}
 )
 
@@ -113,6 +118,7 @@ func (r *Recorder) plain(raw []byte) []byte {
 		name := string(volatile.FindSubmatch(m)[1])
 		return []byte(`"` + name + `":` + fixed[name])
 	})
+	raw = sixDigits.ReplaceAll(raw, []byte(`"code":"492039"`))
 	raw = retry.ReplaceAll(raw, []byte("retry: 2000"))
 	return anyID.ReplaceAllFunc(raw, func(id []byte) []byte {
 		known, ok := r.ids[string(id)]

@@ -1,7 +1,6 @@
 package apptest
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -19,23 +18,33 @@ import (
 // that runs the service checks its log, its spans and its audit in passing.
 type secrets struct {
 	mu     sync.Mutex
-	tokens []string // the refresh tokens that were given out, and those of links in mails
+	tokens []string // the refresh tokens and second factors that were given out, and the tokens of links in mails
 	spans  strings.Builder
 }
 
 // pattern finds hashes, JWTs, private keys and the secrets of webhooks, whatever their value.
 var pattern = regexp.MustCompile(`\$argon2id\$|eyJ[A-Za-z0-9_-]{20,}\.eyJ|PRIVATE KEY|whsec_[A-Za-z0-9+/]{20,}`)
 
-// note takes the refresh token out of an answer.
+// note takes the refresh token, or what a second factor is made of, out of an answer.
 func (s *secrets) note(body []byte) {
-	if !bytes.Contains(body, []byte(`"refreshToken":"`)) {
+	if !given.Match(body) {
 		return
 	}
-	var tok struct{ RefreshToken string }
-	if json.Unmarshal(body, &tok) == nil && tok.RefreshToken != "" {
-		s.add(tok.RefreshToken)
+	var out struct {
+		RefreshToken, Key string
+		RecoveryCodes     []string
+	}
+	if json.Unmarshal(body, &out) != nil {
+		return
+	}
+	for _, secret := range append(out.RecoveryCodes, out.RefreshToken, out.Key) {
+		if secret != "" {
+			s.add(secret)
+		}
 	}
 }
+
+var given = regexp.MustCompile(`"refreshToken":"|"uri":"otpauth:|"recoveryCodes":`)
 
 func (s *secrets) add(token string) {
 	s.mu.Lock()

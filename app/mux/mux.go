@@ -18,6 +18,7 @@ import (
 	"github.com/garagesale/service/app/domain/checkapp"
 	"github.com/garagesale/service/app/domain/docsapp"
 	"github.com/garagesale/service/app/domain/eventapp"
+	"github.com/garagesale/service/app/domain/factorapp"
 	"github.com/garagesale/service/app/domain/familyapp"
 	"github.com/garagesale/service/app/domain/ledgerapp"
 	"github.com/garagesale/service/app/domain/marketapp"
@@ -139,6 +140,7 @@ func register(cfg Config, router chi.Router) *api {
 	checkapp.Routes(api, cfg.Check, cfg.Draining)
 	authapp.Routes(api, cfg.Auth, cfg.Tokens, cfg.Keys)
 	userapp.Routes(api, cfg.Auth)
+	factorapp.Routes(api, cfg.Auth)
 	placeapp.Routes(api)
 	marketapp.Routes(api)
 	memberapp.Routes(api)

@@ -181,6 +181,8 @@ type Auth struct {
 	Verify    bool          `conf:"default:true,help:whether addresses must be shown to be real"`
 	TokenLife time.Duration `conf:"default:15m,help:how long an access token is good" min:"1s" max:"720h"`
 
+	SecondFactor string `conf:"help:who must have a second factor: ADMIN or ORGANISER or ADMIN,ORGANISER; nobody"`
+
 	SessionLife time.Duration `conf:"default:168h,help:how long a session lasts, refreshed or not" min:"1s" max:"87600h"`
 
 	SessionIdle time.Duration `conf:"default:12h,help:how long an unused refresh token is good" min:"1s" max:"87600h"`
@@ -192,6 +194,11 @@ type Auth struct {
 	HashConcurrent int    `conf:"default:4,help:password hashings at once" min:"1" max:"1000"`
 
 	HashQueue int `conf:"default:64,help:password hashings that wait; more are answered 503" min:"1" max:"1000000"`
+}
+
+// MustEnrol are the roles that SecondFactor names.
+func (a Auth) MustEnrol() []string {
+	return strings.FieldsFunc(a.SecondFactor, func(r rune) bool { return r == ',' || r == ' ' })
 }
 
 // Trace is where spans go.
@@ -271,6 +278,11 @@ func (s Settings) check() error {
 	}
 	if makers := []string{"ADMIN", "ACCOUNTS"}; !slices.Contains(makers, s.Markets.Makers) {
 		return fmt.Errorf("%s_MARKETS_MAKERS: %q must be one of %v", prefix, s.Markets.Makers, makers)
+	}
+	for _, r := range s.Auth.MustEnrol() {
+		if known := []string{"ADMIN", "ORGANISER"}; !slices.Contains(known, r) {
+			return fmt.Errorf("%s_AUTH_SECOND_FACTOR: %q must be some of %v", prefix, r, known)
+		}
 	}
 	return inRange(s)
 }

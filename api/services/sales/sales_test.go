@@ -153,6 +153,8 @@ func testBadSettings(t *testing.T, p program) {
 		{"no memory", []string{dbURL, "SALES_AUTH_HASH_MEMORY=0"}, "SALES_AUTH_HASH_MEMORY"},
 		{"bad ratio", []string{dbURL, "SALES_TRACE_RATIO=7"}, "SALES_TRACE_RATIO is 7: it must be from 0 to 1"},
 		{"bad makers", []string{dbURL, "SALES_MARKETS_MAKERS=USERS"}, "SALES_MARKETS_MAKERS: \"USERS\" must be one of"},
+		{"bad factor", []string{dbURL, "SALES_AUTH_SECOND_FACTOR=ADMIN,USER"},
+			"SALES_AUTH_SECOND_FACTOR: \"USER\" must be some of"},
 		{"bad level", []string{dbURL, "SALES_LOG_LEVEL=LOUD"}, "Level"},
 		{"no keys", []string{dbURL, "SALES_AUTH_KEYS=/nonexistent"}, "genkey"},
 		{"bad address", []string{dbURL, "SALES_WEB_DEBUG_HOST=127.0.0.1:0", "SALES_WEB_API_HOST=nowhere"}, "nowhere"},

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"log/slog"
 	"os"
+	"slices"
 	"strings"
 	"time"
 
@@ -14,6 +15,7 @@ import (
 	"github.com/garagesale/service/app/sdk/auth"
 	"github.com/garagesale/service/app/sdk/mid"
 	"github.com/garagesale/service/business"
+	"github.com/garagesale/service/business/domain/factorbus"
 	"github.com/garagesale/service/business/domain/memberbus"
 	"github.com/garagesale/service/business/domain/sessionbus"
 	"github.com/garagesale/service/business/domain/userbus"
@@ -26,6 +28,7 @@ import (
 	"github.com/garagesale/service/business/sdk/quota"
 	"github.com/garagesale/service/business/sdk/sqldb"
 	"github.com/garagesale/service/business/sdk/work"
+	"github.com/garagesale/service/business/types/role"
 	"github.com/garagesale/service/foundation/clock"
 	"github.com/garagesale/service/foundation/keystore"
 	"github.com/garagesale/service/foundation/logger"
@@ -53,6 +56,8 @@ func wire(ctx context.Context, cfg settings.Settings, log *slog.Logger, tracing 
 		Users:    userbus.Config{Verify: cfg.Auth.Verify, Link: strings.TrimRight(cfg.Web.PublicURL, "/")},
 		Members:  memberbus.Config{Link: strings.TrimRight(cfg.Web.PublicURL, "/")},
 		Sessions: sessionbus.Config{Life: cfg.Auth.SessionLife, Idle: cfg.Auth.SessionIdle, Access: cfg.Auth.TokenLife},
+		Factors: factorbus.Config{Organisers: slices.Contains(cfg.Auth.MustEnrol(), string(role.Organiser)),
+			Admins: slices.Contains(cfg.Auth.MustEnrol(), string(role.Admin))},
 		Attempts: attempts.Config{PerAccount: cfg.Limit.AccountFailures, PerAddress: cfg.Limit.AddressFailures,
 			PerHour: cfg.Limit.AccountMails},
 		Quotas: quota.Config(cfg.Quota),

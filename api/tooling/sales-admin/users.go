@@ -24,7 +24,7 @@ import (
 
 func userCmd() *cobra.Command {
 	return group("user", "Show accounts, disable them, and log them out", userListCmd(), userShowCmd(), userDisableCmd(),
-		userSessionsCmd())
+		userSessionsCmd(), userResetFactorCmd())
 }
 
 func userListCmd() *cobra.Command {
@@ -117,6 +117,25 @@ logs in no more. It stands in the audit. The last enabled ADMIN stays. An ADMIN 
 				func(ctx context.Context, d business.Domains, u userbus.User) (string, error) {
 					_, err := d.Users.Update(ctx, u, userbus.UpdateUser{Enabled: opt.Some(false), ByAdmin: true})
 					return "disabled", err
+				})
+		},
+	}
+}
+
+func userResetFactorCmd() *cobra.Command {
+	return &cobra.Command{
+		Use:   "reset-factor ACCOUNT",
+		Short: "Take an account's second factor away, by its e-mail address or its id",
+		Long: `Take the second factor of an account, named by its e-mail address or its id, away, for who has lost the app
+and the recovery codes; make sure that it is them. The account is logged out everywhere within 2 seconds, and is
+told by mail. It stands in the audit.`,
+		Example: "  sales-admin user reset-factor ada@example.com",
+		Args:    cobra.ExactArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return change(cmd, args[0], "user.reset_factor", map[string]any{},
+				func(ctx context.Context, d business.Domains, u userbus.User) (string, error) {
+					_, err := d.Factors.Remove(ctx, u)
+					return "has no second factor any more", err
 				})
 		},
 	}

@@ -14,8 +14,10 @@ import (
 	"github.com/garagesale/service/app/sdk/request"
 	"github.com/garagesale/service/app/sdk/rest"
 	"github.com/garagesale/service/business"
+	"github.com/garagesale/service/business/domain/factorbus"
 	"github.com/garagesale/service/business/domain/sessionbus"
 	"github.com/garagesale/service/business/domain/userbus"
+	"github.com/garagesale/service/business/sdk/attempts"
 	"github.com/garagesale/service/business/sdk/errs"
 	"github.com/garagesale/service/business/sdk/passhash"
 	"github.com/garagesale/service/business/sdk/quota"
@@ -50,8 +52,11 @@ func Routes(api *rest.API[business.Domains], authority *auth.Auth, tokens *auth.
 		Description: "E-mail address and password go in HTTP Basic; there is no body. The access token is good for " +
 			"`expiresIn` seconds and goes into `Authorization: Bearer …`. Whether the address or the password was wrong is " +
 			"not told, and both take the same time. An account may have 100 sessions that can still be refreshed. A login " +
-			"with a program or from a network that the account has not logged in with before is told to it by mail.",
-		Errors: []*errs.Error{errNoCredentials, userbus.ErrCredentials, passhash.ErrBusy, quota.ErrReached},
+			"with a program or from a network that the account has not logged in with before is told to it by mail. An " +
+			"account with a second factor gets 401 `factor_required` for its password alone, and sends it again with a code " +
+			"in `Factor-Code`; after 10 wrong ones within an hour 429.",
+		Errors: []*errs.Error{errNoCredentials, userbus.ErrCredentials, factorbus.ErrRequired, factorbus.ErrCode,
+			passhash.ErrBusy, quota.ErrReached},
 	}, authenticate, a.logIn)
 	rest.Write(api, rest.Op{
 		Method: "POST", Path: "/v1/auth/refresh", Action: "token.refresh", Status: http.StatusOK,
@@ -70,8 +75,9 @@ func Routes(api *rest.API[business.Domains], authority *auth.Auth, tokens *auth.
 		ID: "confirmPassword", Summary: "Give the password again",
 		Description: "For what is sensitive: an account's address, password, roles and end, and webhooks. It answers 401 " +
 			"`insufficient_user_authentication` when the password was given more than 10 minutes ago (RFC 9470); with the " +
-			"access token of this answer it goes on. The session, and its refresh token, stay as they are.",
-		Errors: []*errs.Error{userbus.ErrWrongPassword, passhash.ErrBusy},
+			"access token of this answer it goes on. The session, and its refresh token, stay as they are. An account with a " +
+			"second factor gives a code of it too.",
+		Errors: []*errs.Error{userbus.ErrWrongPassword, factorbus.ErrWrongCode, passhash.ErrBusy},
 	}, a.check, a.confirm)
 	a.sessionRoutes(api)
 	rest.Read(api, rest.Op{
@@ -100,11 +106,28 @@ func authenticate(c rest.Call[business.Domains], in *login) error {
 	if err != nil {
 		return err
 	}
+	if in.attempt, err = tryCode(c, in.user, in.attempt, in.Code); err != nil {
+		return err
+	}
 	in.rehash, err = c.D.Users.Rehash(c, in.user, password.Given(pass))
 	if errors.Is(err, errs.ErrUnavailable) {
 		return nil // another time
 	}
 	return err
+}
+
+// tryCode counts an attempt at the second factor of an account, if it has one, whose password was right. To be asked
+// for a code is no failure.
+func tryCode(c rest.Call[business.Domains], u userbus.User, tried attempts.Attempt, code string) (attempts.Attempt,
+	error) {
+	has, err := c.D.Factors.Has(c, u.ID)
+	if err != nil || !has {
+		return tried, err
+	}
+	if code == "" {
+		return tried, cmp.Or(c.D.Attempts.TakeBack(c, tried), error(factorbus.ErrRequired))
+	}
+	return c.Attempt(c.D.Attempts.Code(c, tried))
 }
 
 // wrong counts a refresh token that was none, for itself: no other is refused for it.
@@ -114,6 +137,15 @@ func wrong(c rest.Call[business.Domains]) error {
 }
 
 func (a app) logIn(c rest.Call[business.Domains], in login) (Token, error) {
+	// Held, so that whoever sets a second factor up at the same time does so before or after.
+	if _, err := c.D.Users.Lock(c, in.user.ID); errors.Is(err, userbus.ErrNotFound) {
+		return Token{}, userbus.ErrCredentials
+	} else if err != nil {
+		return Token{}, err
+	}
+	if err := c.D.Factors.Use(c, in.user.ID, in.Code); err != nil {
+		return Token{}, err
+	}
 	if in.rehash != "" {
 		if err := c.D.Users.UpgradeHash(c, in.user, in.rehash); err != nil {
 			return Token{}, err
@@ -172,7 +204,11 @@ func (a app) token(c rest.Call[business.Domains], g sessionbus.Grant) (Token, er
 // access is an access token of an account and its session.
 func (a app) access(c rest.Call[business.Domains], u userbus.User, session uuid.UUID, authAt time.Time) (Bearer,
 	error) {
-	who := request.Actor{ID: u.ID, Roles: u.Roles, Session: session, AuthAt: authAt}
+	lacks, err := c.D.Factors.Lacks(c, u)
+	if err != nil {
+		return Bearer{}, err
+	}
+	who := request.Actor{ID: u.ID, Roles: u.Roles, Session: session, AuthAt: authAt, Enrol: lacks}
 	c.LoggedIn(who)
 	c.About("session", session)
 	token, life, err := a.tokens.Issue(who, u.Generation)
@@ -184,7 +220,14 @@ func (app) check(c rest.Call[business.Domains], in *confirmation) (err error) {
 	if in.user, err = c.D.Users.Get(c, c.Actor.ID); err != nil {
 		return err
 	}
-	_, err = c.Attempt(c.D.Users.Confirm(c, in.user, password.Given(in.Password), c.RemoteAddr(), "password"))
+	if in.attempt, err = c.Attempt(c.D.Users.Confirm(c, in.user, password.Given(in.Password), c.RemoteAddr(),
+		"password")); err != nil {
+		return err
+	}
+	in.attempt, err = tryCode(c, in.user, in.attempt, in.Code)
+	if errors.Is(err, factorbus.ErrRequired) {
+		err = nil // what follows says so
+	}
 	return err
 }
 
@@ -195,6 +238,12 @@ func (a app) confirm(c rest.Call[business.Domains], in confirmation) (Bearer, er
 		return Bearer{}, auth.ErrBadToken // it has ended meanwhile
 	}
 	if err != nil {
+		return Bearer{}, err
+	}
+	if err := c.D.Factors.UseAgain(c, u.ID, in.Code); err != nil {
+		return Bearer{}, err
+	}
+	if err := c.D.Attempts.Succeeded(c, in.attempt); err != nil {
 		return Bearer{}, err
 	}
 	return a.access(c, u, c.Actor.Session, now)

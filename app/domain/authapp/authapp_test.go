@@ -49,7 +49,8 @@ var rights = []apptest.Row{
 var (
 	right = apptest.Right{"refreshToken": apptest.AsToken}
 	bad   = []apptest.Bad{{Route: "POST /v1/auth/refresh", Right: right}, {Route: "POST /v1/auth/logout", Right: right},
-		{Route: "POST /v1/auth/confirm", Right: apptest.Right{"password": apptest.AsGuess}}}
+		{Route: "POST /v1/auth/confirm", Body: apptest.With(object{"code": "123456"}),
+			Right: apptest.Right{"password": apptest.AsGuess, "code": apptest.AsGuess}}}
 )
 
 func examples(r *apptest.Recorder) {

@@ -27,11 +27,14 @@ type Token struct {
 
 type confirmation struct {
 	Password string `json:"password" format:"password" maxLength:"128" doc:"The account's password."`
+	Code     string `json:"code,omitzero" format:"password" maxLength:"64" doc:"Of its second factor, if it has one."`
 	user     userbus.User
+	attempt  attempts.Attempt // at the code
 }
 
 type login struct {
 	Authorization string `header:"Authorization"`
+	Code          string `header:"Factor-Code" doc:"A code of the second factor, or a recovery code, if there is one."`
 	attempt       attempts.Attempt
 	user          userbus.User
 	rehash        string // a hash at today's cost, if the user's is outdated

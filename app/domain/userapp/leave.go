@@ -85,6 +85,9 @@ func (a app) erase(c rest.Call[business.Domains], _ struct{}) (rest.None, error)
 	if err != nil {
 		return rest.None{}, err
 	}
+	if err := c.D.Factors.Forget(c, u.ID); err != nil {
+		return rest.None{}, err
+	}
 	if u, err = c.D.Users.Erase(c, u); err != nil {
 		return rest.None{}, err
 	}

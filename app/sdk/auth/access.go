@@ -48,6 +48,10 @@ func (a *Auth) Access(action string) Access {
 	case !allows(account, nil):
 		access.Errors = append(access.Errors, ErrForbidden)
 	}
+	admin := request.Actor{ID: somebody, Roles: role.NewSet(role.Admin), Enrol: true}
+	if !allows(admin, nil) {
+		access.Errors = append(access.Errors, ErrEnrol)
+	}
 	if action != ActionLogin {
 		access.Errors = append(access.Errors, ErrBadToken, errUnknown)
 	}

@@ -65,6 +65,7 @@ type question struct {
 	action   string
 	subject  *uuid.UUID // nil: nobody
 	roles    roles
+	enrol    bool // it must set up a second factor first
 	about    bool // the resource; else whether this may be done at all
 	resource Resource
 }
@@ -76,7 +77,7 @@ var (
 
 // NewPolicy compiles the policy.
 func NewPolicy(ctx context.Context, makers Makers) (*Policy, error) {
-	q, err := rego.New(rego.Query("data.sales.authz.allow"), rego.Module("policy.rego", policySource),
+	q, err := rego.New(rego.Query("data.sales.authz.decision"), rego.Module("policy.rego", policySource),
 		rego.StrictBuiltinErrors(true)).PrepareForEval(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("policy: %w", err)
@@ -85,7 +86,7 @@ func NewPolicy(ctx context.Context, makers Makers) (*Policy, error) {
 }
 
 func newQuestion(who request.Actor, action string, res *Resource) question {
-	q := question{action: action, roles: rolesOf(who.Roles)}
+	q := question{action: action, roles: rolesOf(who.Roles), enrol: who.Enrol}
 	if who.ID != uuid.Nil {
 		q.subject = &somebody
 	}
@@ -172,12 +173,13 @@ func (q question) input(makers Makers) (any, error) {
 		Subject struct {
 			ID    *uuid.UUID  `json:"id"`
 			Roles []role.Role `json:"roles"`
+			Enrol bool        `json:"enrol"`
 		} `json:"subject"`
 		Action   string    `json:"action"`
 		Resource *Resource `json:"resource"`
 		Makers   Makers    `json:"makers"`
 	}{Action: q.action, Makers: makers}
-	in.Subject.ID, in.Subject.Roles = q.subject, q.roles.list()
+	in.Subject.ID, in.Subject.Roles, in.Subject.Enrol = q.subject, q.roles.list(), q.enrol
 	if q.about {
 		in.Resource = &q.resource
 	}

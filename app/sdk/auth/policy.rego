@@ -1,6 +1,6 @@
 # Who may do what. Nothing is allowed but what stands here.
 #
-#   input.subject   {id, roles}; id is null for nobody
+#   input.subject   {id, roles, enrol}; id is null for nobody; enrol: it must set up a second factor before anything else
 #   input.action    "<resource>.<verb>"
 #   input.resource  {ownerID, marketStatus, member}; member is the subject's role at the market, "" for none. It is null
 #                   when a route asks whether the account may do this at all, before the resource is loaded. Rules about
@@ -9,6 +9,27 @@
 #
 # To be a member only adds rights: whoever may do something without is not asked for.
 package sales.authz
+
+default decision := false
+
+decision if {
+	allow
+	not barred
+}
+
+barred if {
+	input.subject.enrol
+	not input.action in public
+	not enrolling
+}
+
+# What is left to who must set up a second factor first: that, itself, and to log out.
+enrolling if input.action in {"factor.create", "token.confirm", "session.list", "session.end"}
+
+enrolling if {
+	owner
+	input.action == "user.read"
+}
 
 default allow := false
 
@@ -188,7 +209,9 @@ allow if {
 # Everyone's own account.
 allow if {
 	account
-	input.action in {"user.resend", "token.confirm", "session.list", "session.end"}
+	input.action in {
+		"user.resend", "token.confirm", "session.list", "session.end", "factor.create", "factor.delete",
+	}
 }
 
 allow if {

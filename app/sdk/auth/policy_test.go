@@ -40,6 +40,9 @@ func TestRegoNotices(t *testing.T) {
 		{"\tinput.action != \"market.create\"\n", ""},
 		{"\tsplit(input.action, \".\")[0] in at_market\n", ""},
 		{"\ttill\n\towner\n\tinput.action in {\"member.read\"", "\towner\n\tinput.action in {\"member.read\""},
+		{"\tnot barred\n", ""}, {"\tallow\n\tnot barred", "\tnot barred"}, {"\tnot enrolling\n", ""},
+		{"enrolling if {\n\towner\n", "enrolling if {\n"},
+		{"\tnot input.action in public\n\tnot enrolling", "\tnot enrolling"},
 		{"input.makers == \"ACCOUNTS\"", "input.makers != \"\""},
 	} {
 		if _, failed := runRego(t, func(policy string) string {

@@ -165,3 +165,35 @@ test_self if {
 		not authz.allow with input as {"subject": nobody, "action": action, "resource": null}
 	}
 }
+
+# Who must set up a second factor first, whatever else it may.
+test_enrolling if {
+	every action in ["factor.create", "token.confirm", "session.list", "session.end", "token.refresh", "token.revoke"] {
+		every roles in [["ADMIN"], ["USER"]] {
+			authz.decision with input as {"subject": {"id": "ann", "roles": roles, "enrol": true}, "action": action, "resource": null}
+		}
+	}
+	authz.decision with input as {
+		"subject": {"id": "ann", "roles": ["ADMIN"], "enrol": true},
+		"action": "user.read", "resource": of_ann(""),
+	}
+	not authz.decision with input as {
+		"subject": {"id": "bob", "roles": ["ADMIN"], "enrol": true},
+		"action": "user.read", "resource": of_ann(""),
+	}
+	every action in ["market.read", "user.list", "user.update", "factor.delete", "sale.create", "user.reset_factor"] {
+		not authz.decision with input as {
+			"subject": {"id": "ann", "roles": ["ADMIN"], "enrol": true},
+			"action": action, "resource": null,
+		}
+		authz.decision with input as {
+			"subject": {"id": "ann", "roles": ["ADMIN"], "enrol": false},
+			"action": action, "resource": null,
+		}
+	}
+}
+
+test_enrolling_allows_nothing_more if not authz.decision with input as {
+	"subject": {"id": null, "roles": [], "enrol": true},
+	"action": "factor.create", "resource": null,
+}

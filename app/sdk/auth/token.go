@@ -47,6 +47,7 @@ type claims struct {
 	Session    string   `json:"sid,omitempty"`
 	// AuthTime is OpenID Connect's (Core 1.0, 2), which RFC 9470 builds upon.
 	AuthTime *jwt.NumericDate `json:"auth_time,omitempty"`
+	Enrol    bool             `json:"enrol,omitempty"` // request.Actor's
 	jwt.RegisteredClaims
 }
 
@@ -88,7 +89,7 @@ func (t *Tokens) Issue(who request.Actor, generation int64) (token string, life 
 		authAt = jwt.NewNumericDate(who.AuthAt)
 	}
 	tok := jwt.NewWithClaims(jwt.SigningMethodRS256, claims{
-		Roles: who.Roles, Generation: generation, Session: session, AuthTime: authAt,
+		Roles: who.Roles, Generation: generation, Session: session, AuthTime: authAt, Enrol: who.Enrol,
 		RegisteredClaims: jwt.RegisteredClaims{
 			Issuer: t.cfg.Issuer, Audience: jwt.ClaimStrings{t.cfg.Audience}, Subject: who.ID.String(), ID: uuid.NewString(),
 			IssuedAt: jwt.NewNumericDate(now), NotBefore: jwt.NewNumericDate(now),
@@ -138,7 +139,7 @@ func (t *Tokens) verify(token string) (verified, error) {
 	if c.AuthTime != nil {
 		v.actor.AuthAt = c.AuthTime.Time
 	}
-	v.actor.Roles, v.generation = role.NewSet(c.Roles...), c.Generation
+	v.actor.Roles, v.actor.Enrol, v.generation = role.NewSet(c.Roles...), c.Enrol, c.Generation
 	if v.expires, err = t.end(c); err != nil {
 		return verified{}, err
 	}

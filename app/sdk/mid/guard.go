@@ -41,6 +41,8 @@ func Guard(a *auth.Auth, op rest.Op) func(http.Handler) http.Handler {
 				rest.Fail(w, r, err)
 			case !ok && info.Actor.ID == uuid.Nil:
 				rest.Fail(w, r, auth.ErrNoToken)
+			case !ok && info.Actor.Enrol:
+				rest.Fail(w, r, auth.ErrEnrol)
 			case !ok:
 				rest.Fail(w, r, auth.ErrForbidden)
 			case op.Fresh && a.Fresh(info.Actor) != nil:

@@ -39,6 +39,7 @@ type Actor struct {
 	Roles   role.Set
 	Session uuid.UUID // none for a token that no login gave
 	AuthAt  time.Time // when the password was last given; zero if the token does not say
+	Enrol   bool      // it must set up a second factor before it does anything else
 }
 
 // Subject is what a request is about, where neither its path nor its answer tells the audit.

@@ -44,6 +44,8 @@ type Storer interface {
 	Markets(ctx context.Context, userID uuid.UUID) ([]uuid.UUID, error)
 	// Organisers are the addresses of a market's ORGANISERs whose accounts are enabled.
 	Organisers(ctx context.Context, marketID uuid.UUID) ([]email.Email, error)
+	// Organises tells whether the account is an ORGANISER of any market.
+	Organises(ctx context.Context, userID uuid.UUID) (bool, error)
 	// Others tells whether the market has an ORGANISER that is enabled and is not this account.
 	Others(ctx context.Context, marketID, userID uuid.UUID) (bool, error)
 
@@ -131,6 +133,11 @@ func (b Business) Roles(ctx context.Context, marketID uuid.UUID) (map[uuid.UUID]
 // Organisers are the addresses of the market's ORGANISERs whose accounts are enabled.
 func (b Business) Organisers(ctx context.Context, marketID uuid.UUID) ([]email.Email, error) {
 	return b.store.Organisers(ctx, marketID)
+}
+
+// Organises tells whether the account is an ORGANISER of any market.
+func (b Business) Organises(ctx context.Context, userID uuid.UUID) (bool, error) {
+	return b.store.Organises(ctx, userID)
 }
 
 // SetRole gives a member that the transaction holds another role, or returns ErrLast; the same role changes nothing.

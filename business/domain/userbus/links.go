@@ -233,6 +233,11 @@ func (b Business) TellLogin(ctx context.Context, u User, at time.Time, address, 
 	return b.tell(ctx, u, mailing.NewLogin{At: at, Address: address, Device: agent, Link: b.page("")})
 }
 
+// TellFactor has a mail sent about a second factor that the account has got, or no longer has.
+func (b Business) TellFactor(ctx context.Context, u User, added bool) error {
+	return b.tell(ctx, u, mailing.FactorChanged{Added: added, At: b.now(), Link: b.page("")})
+}
+
 // page is where people look after their account; after the # stands what the page is to do, which browsers tell no
 // server and no other site.
 func (b Business) page(fragment string) string { return b.cfg.Link + "/me" + fragment }

@@ -278,6 +278,15 @@ func (b Business) save(ctx context.Context, old, u User) (User, error) {
 	return u, b.store.Update(ctx, u)
 }
 
+// EndSessions ends the sessions of an account that the transaction holds.
+func (b Business) EndSessions(ctx context.Context, u User) (User, error) {
+	u.Generation++
+	if err := b.store.Revoke(ctx, u.ID, u.Generation, b.now()); err != nil {
+		return User{}, err
+	}
+	return u, b.store.Update(ctx, u)
+}
+
 // Delete removes a user that has no history.
 func (b Business) Delete(ctx context.Context, u User) error {
 	if isAdmin(u) {

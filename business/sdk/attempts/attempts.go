@@ -68,6 +68,7 @@ type Attempt struct {
 
 	at    time.Time
 	keys  [][]byte
+	owner string // the account, at an address where it is known
 	place []byte // where the account will be known if it succeeds
 }
 
@@ -107,11 +108,22 @@ func (s Store) Begin(ctx context.Context, account email.Email, client netip.Addr
 			owner += " " + network
 		}
 	}
+	a.owner = owner
 	err := s.add(ctx, &a, "auth-address", "address "+network, Window, s.cfg.PerAddress)
 	if err != nil && (!known || !errors.Is(err, ErrTooMany)) || account == "" {
 		return a, err
 	}
 	return a, s.add(ctx, &a, "auth-account", owner, Window, s.cfg.PerAccount)
+}
+
+// Code counts an attempt at the second factor of the account at whose password the attempt a has succeeded. Only as
+// many as PerAccount may fail within an hour, because of a million codes a few are good at any time. Who is known at
+// the client's address has attempts of its own there, as with the password.
+func (s Store) Code(ctx context.Context, a Attempt) (Attempt, error) {
+	before := len(a.Quotas)
+	err := s.add(ctx, &a, "auth-codes", "code of "+a.owner, time.Hour, s.cfg.PerAccount)
+	a.Quotas = a.Quotas[before:]
+	return a, err
 }
 
 // Wrong counts a token of the client's that was none: nobody guesses 256 random bits, so no other is refused for it.
@@ -183,15 +195,25 @@ func (s Store) count(ctx context.Context, hash [sha256.Size]byte, at time.Time, 
 	return 0, reset, false, nil
 }
 
+// TakeBack takes an attempt back: it was none at guessing.
+func (s Store) TakeBack(ctx context.Context, a Attempt) error {
+	_, err := s.db.Exec(ctx, `
+		UPDATE attempts SET at = array_remove(array_remove(at, $2::timestamptz), $3::timestamptz) WHERE key = ANY ($1)`,
+		a.keys, a.at, a.at.Add(time.Hour-Window)) // the second is how count keeps what counts for an hour
+	if err != nil {
+		return fmt.Errorf("attempts: %w", err)
+	}
+	return nil
+}
+
 // Succeeded takes an attempt back, and knows the account at the client's address from now on.
 func (s Store) Succeeded(ctx context.Context, a Attempt) error {
-	_, err := s.db.Exec(ctx, `UPDATE attempts SET at = array_remove(at, $2::timestamptz) WHERE key = ANY ($1)`, a.keys,
-		a.at)
-	if err == nil && a.place != nil {
-		_, err = s.db.Exec(ctx, `
-			INSERT INTO attempts AS a (key, at) VALUES ($1, ARRAY[$2::timestamptz])
-			ON CONFLICT (key) DO UPDATE SET at = excluded.at`, a.place, a.at.Add(Known))
+	if err := s.TakeBack(ctx, a); err != nil || a.place == nil {
+		return err
 	}
+	_, err := s.db.Exec(ctx, `
+		INSERT INTO attempts AS a (key, at) VALUES ($1, ARRAY[$2::timestamptz])
+		ON CONFLICT (key) DO UPDATE SET at = excluded.at`, a.place, a.at.Add(Known))
 	if err != nil {
 		return fmt.Errorf("attempts: %w", err)
 	}

@@ -283,3 +283,40 @@ func TestForgive(t *testing.T) {
 	begin(t, s, ann, there, 0)
 	begin(t, s, "bob@example.com", there, time.Minute)
 }
+
+// TestCode: as many wrong codes within an hour as wrong passwords within a minute, at the account, and where it is
+// known on their own. What is taken back does not count.
+func TestCode(t *testing.T) {
+	t.Parallel()
+	s, _, clk := setup(t, attempts.Config{PerAccount: 2})
+	home, thief := netip.MustParseAddr("192.0.2.1"), netip.MustParseAddr("198.51.100.1")
+	try := func(from netip.Addr, want error) attempts.Attempt {
+		t.Helper()
+		clk.Add(attempts.Window)
+		a, err := s.Begin(t.Context(), "a@x.org", from)
+		if err != nil {
+			t.Fatal(err)
+		}
+		a, err = s.Code(t.Context(), a)
+		if q := a.Quotas[0]; !errors.Is(err, want) || q.Name != "auth-codes" || q.Window != time.Hour {
+			t.Errorf("%v, want %v: %+v", err, want, q)
+		}
+		return a
+	}
+	if err := s.Succeeded(t.Context(), try(home, nil)); err != nil {
+		t.Fatal(err)
+	}
+	for range 3 {
+		if err := s.TakeBack(t.Context(), try(thief, nil)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	try(thief, nil)
+	try(thief, nil)
+	try(thief, attempts.ErrTooMany)
+	try(home, nil)
+	try(home, nil)
+	try(home, attempts.ErrTooMany)
+	clk.Add(time.Hour)
+	try(thief, nil)
+}

@@ -127,6 +127,19 @@ func (NewLogin) Template() string { return "new_login" }
 // Href implements Content.
 func (n NewLogin) Href() string { return n.Link }
 
+// FactorChanged tells an account that it has got a second factor, or has none any more.
+type FactorChanged struct {
+	Added bool
+	At    time.Time
+	Link  string // to where accounts are looked after
+}
+
+// Template implements Content.
+func (FactorChanged) Template() string { return "factor_changed" }
+
+// Href implements Content.
+func (f FactorChanged) Href() string { return f.Link }
+
 // contents are all that there are, by their templates, each with how it is read back.
 var contents = map[string]func(json.RawMessage) (Content, error){
 	VerifyEmail{}.Template():     read[VerifyEmail],
@@ -135,6 +148,7 @@ var contents = map[string]func(json.RawMessage) (Content, error){
 	ResetPassword{}.Template():   read[ResetPassword],
 	PasswordChanged{}.Template(): read[PasswordChanged],
 	NewLogin{}.Template():        read[NewLogin],
+	FactorChanged{}.Template():   read[FactorChanged],
 	WebhookDisabled{}.Template(): read[WebhookDisabled],
 	Invitation{}.Template():      read[Invitation],
 }

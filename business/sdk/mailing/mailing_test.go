@@ -39,6 +39,8 @@ var samples = []mailing.Content{
 	mailing.Invitation{Market: "Elm Street Garage Sale", Until: until, Link: "https://sales.example.com/me#invitation=…"},
 	mailing.Invitation{Market: "Elm Street Garage Sale", Organiser: true, Until: until,
 		Link: "https://sales.example.com/me#invitation=…"},
+	mailing.FactorChanged{Added: true, At: until, Link: "https://sales.example.com/me"},
+	mailing.FactorChanged{At: until, Link: "https://sales.example.com/me"},
 	webhookDisabled,
 }
 

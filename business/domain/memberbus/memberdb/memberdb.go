@@ -124,6 +124,13 @@ func (s Store) Organisers(ctx context.Context, marketID uuid.UUID) ([]email.Emai
 	return list, failed("organisers", err)
 }
 
+// Organises implements memberbus.Storer.
+func (s Store) Organises(ctx context.Context, userID uuid.UUID) (bool, error) {
+	found, err := sqldb.One[bool](ctx, s.db,
+		`SELECT EXISTS (SELECT 1 FROM members WHERE user_id = $1 AND role = 'ORGANISER')`, userID)
+	return found, failed("organises", err)
+}
+
 // Others implements memberbus.Storer.
 func (s Store) Others(ctx context.Context, marketID, userID uuid.UUID) (bool, error) {
 	found, err := sqldb.One[bool](ctx, s.db, `
