@@ -124,6 +124,9 @@ func TestProveAPI(t *testing.T) {
 			}
 			r.token, r.body = fresh(role.User), object{"token": token}
 		}
+		if p.IntN(10) == 0 {
+			help(t, s, market, op.id, &r)
+		}
 		a, err := s.Try(r.method, r.path, r.token, r.body, r.headers...)
 		if err != nil {
 			t.Fatalf("%v\nrequest: %v", err, r)
@@ -204,6 +207,7 @@ func (r attempt) String() string {
 
 type attempt struct {
 	method, path, token string
+	route               string // the path before ids were filled in
 	body                any
 	headers             []string
 }
@@ -265,7 +269,7 @@ func (p *prover) learn(body []byte) {
 // request makes a request: two of four are valid, one has one thing wrong, one is nonsense.
 func (p *prover) request(op operation) attempt {
 	mode := p.IntN(4)
-	r := attempt{method: op.method, path: op.path, token: p.tokens[p.IntN(len(p.tokens))]}
+	r := attempt{method: op.method, path: op.path, route: op.path, token: p.tokens[p.IntN(len(p.tokens))]}
 	if p.IntN(10) == 0 && op.method == "GET" {
 		r.method = "HEAD"
 	}
@@ -403,6 +407,9 @@ func (p *prover) value(name string, s map[string]any) any {
 			delete(o, "familyID")
 			delete(o, "name")
 			o["code"], o["quantity"] = p.pick(p.code, p.code, "3-004"), 1
+		}
+		if price, ok := o["price"]; ok && price != nil && o["quantity"] != nil && p.IntN(2) == 0 {
+			o["price"], o["quantity"] = p.IntN(1000), p.IntN(10) // together they are bounded
 		}
 		if name == "ReturnLine" && p.IntN(4) > 0 { // most sales have one line with one piece
 			o["line"], o["quantity"] = 1, 1

@@ -1,0 +1,79 @@
+package mux_test
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/pquerna/otp/hotp"
+
+	"github.com/garagesale/service/app/apptest"
+	"github.com/garagesale/service/business/sdk/secret"
+	"github.com/garagesale/service/business/types/role"
+)
+
+// help makes a request go well that chance alone would not: what it is about is made for it.
+func help(t *testing.T, s *apptest.Service, market, id string, r *attempt) {
+	t.Helper()
+	u := s.AddUser(t, address(), role.User)
+	admin := s.AddUser(t, address(), role.Admin).Token
+	exec := func(q string, args ...any) {
+		if _, err := s.DB.Exec(t.Context(), q, args...); err != nil {
+			t.Fatal(err)
+		}
+	}
+	switch id {
+	case "verifyEmail", "confirmReset": // what would stand in the mail
+		token := uuid.NewString()
+		exec(`INSERT INTO links (user_id, purpose, email, token_hash, expires_at)
+			VALUES ($1, $2, $3, $4, now() + interval '1 hour')`,
+			u.ID, map[string]string{"verifyEmail": "ADDRESS", "confirmReset": "RESET"}[id], u.Email, secret.Hash(token))
+		body := object{"token": token}
+		if id == "confirmReset" {
+			body["password"] = "another horse battery"
+		}
+		r.body = body
+	case "endSession":
+		var tok, list object
+		s.OK(t, 200, &tok, "POST", "/v1/auth/token", "", nil, "Authorization",
+			apptest.Basic(string(u.Email), apptest.Password))
+		s.OK(t, 200, &list, "GET", "/v1/users/me/sessions", u.Token, nil)
+		one := list["items"].([]any)[0].(object)["id"].(string)
+		r.path, r.token = "/v1/users/me/sessions/"+one, u.Token
+	case "confirmTOTP", "deleteTOTP", "resetFactors":
+		var setup struct{ Key string }
+		s.OK(t, 200, &setup, "POST", "/v1/users/me/totp", u.Token, nil)
+		code, err := hotp.GenerateCode(setup.Key, uint64(time.Now().Unix()/30))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if r.token, r.body = u.Token, (object{"code": code}); id == "confirmTOTP" {
+			return
+		}
+		s.OK(t, 200, nil, "POST", "/v1/users/me/totp/confirm", u.Token, r.body)
+		if r.body = nil; id == "resetFactors" {
+			r.path, r.token = "/v1/users/"+u.ID.String()+"/factors", admin
+		}
+	case "createWebhook", "getWebhook", "updateWebhook", "deleteWebhook", "rotateWebhookSecret", "listDeliveries",
+		"redeliver", "dropDelivery":
+		var hook object
+		body := object{"url": "https://shop.example.com/hooks", "types": []string{"garagesale.sale.completed.v1"}}
+		path := "/v1/markets/" + market + "/webhooks"
+		if r.token = admin; id == "createWebhook" {
+			r.path, r.body = path, body
+			return
+		}
+		s.OK(t, 201, &hook, "POST", path, admin, body)
+		delivery := uuid.NewString()
+		s.Drained(t)
+		exec(`INSERT INTO webhook_deliveries (delivery_id, webhook_id, position, event_id, type, status, attempts, created_at,
+				updated_at)
+			SELECT $1, $2, position, id, type, 'FAILED', '[]', now(), now() FROM events WHERE market_id = $3 LIMIT 1`,
+			delivery, hook["id"], market)
+		r.path = strings.NewReplacer("{webhookID}", hook["id"].(string), "{deliveryID}", delivery).Replace(r.route)
+		if id == "updateWebhook" {
+			r.body = object{"enabled": false}
+		}
+	}
+}
