@@ -9,6 +9,8 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/garagesale/service/api/sdk/settings"
+	"github.com/garagesale/service/business"
 	"github.com/garagesale/service/business/demo"
 	"github.com/garagesale/service/business/sdk/errs"
 	"github.com/garagesale/service/business/sdk/migrate"
@@ -115,30 +117,20 @@ three families and their products. A database that has any data is left as it is
 		Example: "  sales-admin seed",
 		Args:    cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			db, s, err := open(cmd.Context())
-			if err != nil {
-				return err
-			}
-			defer db.Close()
-			if err := migrate.Check(cmd.Context(), db); err != nil {
-				return err
-			}
-			bus, err := domains(db, s)
-			if err != nil {
-				return err
-			}
-			if err := demo.Seed(cmd.Context(), bus, clock.Now()); err != nil {
+			return withDomains(cmd, func(bus business.Business, _ settings.Settings) error {
+				err := demo.Seed(cmd.Context(), bus, clock.Now())
 				switch {
 				case errors.Is(err, demo.ErrNotEmpty) && ifEmpty:
 					cmd.Println("nothing to do: the database has data")
 					return nil
 				case errors.Is(err, demo.ErrNotEmpty):
 					return demo.ErrNotEmpty
+				case err != nil:
+					return err
 				}
-				return err
-			}
-			cmd.Println("seeded:", demo.Market)
-			return nil
+				cmd.Println("seeded:", demo.Market)
+				return nil
+			})
 		},
 	}
 	cmd.Flags().BoolVar(&ifEmpty, "if-empty", false, "a database that has data is no error")
