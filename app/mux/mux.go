@@ -108,12 +108,12 @@ func register(cfg Config, router chi.Router) *api {
 		Router:  router,
 		Domains: cfg.Business.Domains,
 		InTx:    cfg.Business.InTx,
-		Keys:    func(d business.Domains) idempotency.Store { return d.Keys },
+		Keys:    func(d *business.Domains) idempotency.Store { return d.Keys },
 		Audit:   trail.Change,
-		Outbox:  func(d business.Domains) outbox.Store { return d.Outbox },
+		Outbox:  func(d *business.Domains) outbox.Store { return d.Outbox },
 		Told:    cfg.Business.Relay.Ring,
 		Policy:  cfg.Auth,
-		Member: func(ctx context.Context, d business.Domains, who, marketID uuid.UUID) (role.Member, error) {
+		Member: func(ctx context.Context, d *business.Domains, who, marketID uuid.UUID) (role.Member, error) {
 			return d.Members.Role(ctx, marketID, who)
 		},
 		Guard: func(op rest.Op) func(http.Handler) http.Handler {

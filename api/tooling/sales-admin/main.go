@@ -107,7 +107,7 @@ func recorded(ctx context.Context, d business.Domains, e rest.Event, by string, 
 	if e.Changes, err = json.Marshal(changes); err != nil {
 		return err
 	}
-	return trail.Change(ctx, d, e)
+	return trail.Change(ctx, &d, e)
 }
 
 // group is a command that only holds others.

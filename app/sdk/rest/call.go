@@ -22,7 +22,7 @@ import (
 // own.
 type Call[D any] struct {
 	context.Context
-	D     D
+	D     *D
 	Actor request.Actor // who asks; the zero Actor is nobody
 	api   *API[D]
 	*ask
@@ -67,12 +67,12 @@ type Policy interface {
 func (a *API[D]) call(r *http.Request, op *Op) Call[D] {
 	ctx := r.Context()
 	info := request.From(ctx)
-	return Call[D]{ctx, a.Domains, info.Actor, a, &ask{op: op, info: info, ifMatch: listOf(r, "If-Match"),
+	return Call[D]{ctx, &a.Domains, info.Actor, a, &ask{op: op, info: info, ifMatch: listOf(r, "If-Match"),
 		agent: r.UserAgent()}}
 }
 
 // attempt is the call over a transaction, with nothing left of an attempt before.
-func (c Call[D]) attempt(ctx context.Context, d D) Call[D] {
+func (c Call[D]) attempt(ctx context.Context, d *D) Call[D] {
 	return Call[D]{ctx, d, c.Actor, c.api, &ask{op: c.op, info: c.info, ifMatch: c.ifMatch, agent: c.agent}}
 }
 
@@ -201,7 +201,7 @@ type Target struct {
 // Get loads something and asks whether the actor may do the operation's action to it.
 func Get[D, T any](c Call[D], load func(context.Context, uuid.UUID) (T, error), id uuid.UUID,
 	about func(T) Target) (T, error) {
-	res, err := load(c.Context, id) // c as a context would be copied to the heap, domains and all
+	res, err := load(c.Context, id) // c as a context would be copied to the heap
 	if err != nil {
 		return res, err
 	}

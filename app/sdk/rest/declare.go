@@ -28,17 +28,17 @@ type Config[D any] struct {
 	Router  chi.Router
 	Domains D // over the pool, to read
 	InTx    func(context.Context, func(context.Context, D) error) error
-	Keys    func(D) idempotency.Store
+	Keys    func(*D) idempotency.Store
 	Policy  Policy
 	// Member tells what an account is at a market; "": no member.
-	Member func(ctx context.Context, d D, who, marketID uuid.UUID) (role.Member, error)
+	Member func(ctx context.Context, d *D, who, marketID uuid.UUID) (role.Member, error)
 	// Guard authenticates, asks the policy about the action, and whatever else comes before the body is read.
 	Guard func(Op) func(http.Handler) http.Handler
 	// Refusals are what Guard refuses besides what the policy does, for the document; nil: nothing.
 	Refusals func(action string) []*errs.Error
-	Audit    func(context.Context, D, Event) error // records a change, in its transaction; nil: nobody does
-	Outbox   func(D) outbox.Store                  // takes what handlers tell
-	Told     func()                                // is called once something that was told is committed
+	Audit    func(context.Context, *D, Event) error // records a change, in its transaction; nil: nobody does
+	Outbox   func(*D) outbox.Store                  // takes what handlers tell
+	Told     func()                                 // is called once something that was told is committed
 }
 
 // API is a set of routes.
@@ -239,7 +239,7 @@ func (a *API[D]) write(c Call[D], fn func(Call[D]) error) error {
 	told := false
 	var refusal error
 	err := a.InTx(c, func(ctx context.Context, d D) error {
-		c := c.attempt(ctx, d)
+		c := c.attempt(ctx, &d)
 		err := fn(c)
 		after, told, refusal = c.after, c.told != nil, nil
 		if keep, ok := errors.AsType[committed](err); ok {

@@ -31,7 +31,7 @@ func onceAPI(t *testing.T) func(method, path, body string, actor uuid.UUID, keys
 			return db.InTx(ctx, func(tx sqldb.DB) error { return fn(ctx, tx) })
 		},
 		Policy: &policy{},
-		Keys:   func(tx sqldb.DB) idempotency.Store { return idempotency.New(tx, clock.Now) },
+		Keys:   func(tx *sqldb.DB) idempotency.Store { return idempotency.New(*tx, clock.Now) },
 		Guard:  func(rest.Op) func(http.Handler) http.Handler { return func(h http.Handler) http.Handler { return h } },
 	})
 	made := 0

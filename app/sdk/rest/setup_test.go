@@ -151,7 +151,7 @@ func newAPI(t testing.TB) *api {
 	}}
 	a.API = rest.New(rest.Config[*store]{
 		Router: chi.NewRouter(), Domains: a.store, InTx: a.store.inTx, Policy: a.policy,
-		Member: func(context.Context, *store, uuid.UUID, uuid.UUID) (role.Member, error) {
+		Member: func(context.Context, **store, uuid.UUID, uuid.UUID) (role.Member, error) {
 			a.looked++
 			return a.is, nil
 		},
@@ -168,7 +168,7 @@ func newAPI(t testing.TB) *api {
 		},
 	})
 	run := func(c rest.Call[*store], got any) (Thing, error) {
-		c.D.handled++
+		(*c.D).handled++
 		th, err := a.handle(c)
 		if th.Got == nil {
 			th.Got = got

@@ -23,7 +23,7 @@ import (
 )
 
 // Change records a change, in the transaction that d is over.
-func Change(ctx context.Context, d business.Domains, e rest.Event) error {
+func Change(ctx context.Context, d *business.Domains, e rest.Event) error {
 	r, err := d.Audit.Stamp(record(ctx, e, audit.Success))
 	if err != nil {
 		return err
