@@ -14,6 +14,7 @@ import (
 	"syscall"
 	"time"
 
+	"github.com/garagesale/service/foundation/natsserver"
 	"github.com/garagesale/service/foundation/postgres"
 )
 
@@ -27,6 +28,7 @@ var (
 	mu        sync.Mutex
 	processes []*process
 	server    *postgres.Server
+	nats      natsserver.Server
 )
 
 // spawn starts a program; what it writes goes to a file of that name in the run's folder.
@@ -62,6 +64,9 @@ func killAll() {
 	defer mu.Unlock()
 	for _, p := range processes {
 		p.kill()
+	}
+	if nats.Server != nil {
+		nats.Stop()
 	}
 	if server != nil {
 		_ = server.Stop()
@@ -99,6 +104,9 @@ func (l *lab) start() error {
 		return err
 	}
 	if err := l.prepareDatabase(); err != nil {
+		return err
+	}
+	if nats, err = natsserver.Start(natsserver.Config{Dir: l.dir + "/nats"}); err != nil {
 		return err
 	}
 	if err := l.startSales(); err != nil {
@@ -208,7 +216,8 @@ func (l *lab) startSales() (err error) {
 	// The standard variables, and the exporter that gives up a batch soon, so that many a failure fits into a short run.
 	l.sales, err = l.service("service", l.addr["api"], l.addr["debug"],
 		"OTEL_EXPORTER_OTLP_ENDPOINT=http://"+l.relay.addr+" OTEL_EXPORTER_OTLP_PROTOCOL=grpc OTEL_BSP_SCHEDULE_DELAY=500 "+
-			"OTEL_EXPORTER_OTLP_TIMEOUT=2000 OTEL_RESOURCE_ATTRIBUTES=deployment.environment.name=observe", 1)
+			"SALES_EVENTS_NATS_URL="+nats.ClientURL()+" OTEL_EXPORTER_OTLP_TIMEOUT=2000 "+
+			"OTEL_RESOURCE_ATTRIBUTES=deployment.environment.name=observe", 1)
 	return err
 }
 
