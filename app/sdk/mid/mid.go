@@ -70,7 +70,9 @@ func Log(log *slog.Logger, quiet func(*http.Request) bool) func(http.Handler) ht
 			if info.Stack != nil {
 				attrs = append(attrs, slog.String("stack", string(info.Stack)))
 			}
-			log.LogAttrs(r.Context(), level, "request", attrs...)
+			rec := slog.NewRecord(time.Now(), level, "request", 0) // Log would look for who called it
+			rec.AddAttrs(attrs...)
+			_ = log.Handler().Handle(r.Context(), rec)
 		})
 	}
 }

@@ -11,17 +11,18 @@ import (
 // setQuotas says how much the client may ask (draft-ietf-httpapi-ratelimit-headers-11, 3 and 4).
 func setQuotas(h http.Header, info *request.Info) {
 	for _, q := range info.Quotas {
-		addQuota(h, "Ratelimit-Policy", q.Name, ";q=", q.Limit, ";w=", q.Window)
-		addQuota(h, "Ratelimit", q.Name, ";r=", q.Left, ";t=", q.Reset)
+		b := appendQuota(make([]byte, 0, 96), q.Name, ";q=", q.Limit, ";w=", q.Window)
+		n := len(b)
+		both := string(appendQuota(b, q.Name, ";r=", q.Left, ";t=", q.Reset)) // every answer pays for this: one string
+		h["Ratelimit-Policy"] = append(h["Ratelimit-Policy"], both[:n])
+		h["Ratelimit"] = append(h["Ratelimit"], both[n:])
 	}
 }
 
-func addQuota(h http.Header, header, name, count string, n int, window string, d time.Duration) {
-	b := append(make([]byte, 0, 48), '"')
-	b = append(append(b, name...), '"')
+func appendQuota(b []byte, name, count string, n int, window string, d time.Duration) []byte {
+	b = append(append(append(b, '"'), name...), '"')
 	b = strconv.AppendInt(append(b, count...), int64(n), 10)
-	b = strconv.AppendInt(append(b, window...), seconds(d), 10)
-	h[header] = append(h[header], string(b))
+	return strconv.AppendInt(append(b, window...), seconds(d), 10)
 }
 
 // seconds rounds up, so that nobody comes back too early; it is never 0.
