@@ -12,6 +12,8 @@ import (
 	"github.com/garagesale/service/business/domain/factorbus/factordb"
 	"github.com/garagesale/service/business/domain/familybus"
 	"github.com/garagesale/service/business/domain/familybus/familydb"
+	"github.com/garagesale/service/business/domain/identitybus"
+	"github.com/garagesale/service/business/domain/identitybus/identitydb"
 	"github.com/garagesale/service/business/domain/ledgerbus"
 	"github.com/garagesale/service/business/domain/ledgerbus/ledgerdb"
 	"github.com/garagesale/service/business/domain/marketbus"
@@ -66,6 +68,8 @@ type Domains struct {
 	Audit    audit.Store
 	Outbox   outbox.Store
 	Work     work.Queue
+
+	Identities identitybus.Business // at OpenID Connect providers
 }
 
 // Config is what the domains need besides the database.
@@ -142,6 +146,8 @@ func Wire(db sqldb.DB, cfg Config) Domains {
 		Outbox:   events,
 		Attempts: limits,
 		Work:     queue,
+
+		Identities: identitybus.New(identitydb.New(db), users, cfg.Now),
 	}
 }
 
@@ -214,6 +220,7 @@ func (b Business) Clean(ctx context.Context) error {
 		func(ctx context.Context, d Domains) (int64, error) { return d.Attempts.Clean(ctx) },
 		func(ctx context.Context, d Domains) (int64, error) { return d.Users.CleanLinks(ctx) },
 		func(ctx context.Context, d Domains) (int64, error) { return d.Members.Clean(ctx) },
+		func(ctx context.Context, d Domains) (int64, error) { return d.Identities.Clean(ctx) },
 		func(ctx context.Context, d Domains) (int64, error) { return d.Keys.Clean(ctx) },
 		func(ctx context.Context, d Domains) (int64, error) { return 0, d.Outbox.Clean(ctx) },
 		func(ctx context.Context, d Domains) (int64, error) { return d.Webhooks.Clean(ctx) },

@@ -39,6 +39,7 @@ import (
 	"github.com/garagesale/service/foundation/clock"
 	"github.com/garagesale/service/foundation/keystore"
 	"github.com/garagesale/service/foundation/mail"
+	"github.com/garagesale/service/foundation/openid"
 	"github.com/garagesale/service/foundation/otel"
 	"github.com/garagesale/service/foundation/testenv"
 )
@@ -58,6 +59,7 @@ type Service struct {
 	Draining *atomic.Bool
 	HangUp   func() // ends the streams
 	Handler  http.Handler
+	OpenID   openid.Providers // none; a test adds some before it asks for them
 
 	now     func() time.Time
 	mails   chan mail.Message
@@ -92,7 +94,7 @@ func New(t testing.TB) *Service { return NewWith(t, Options{}) }
 func NewWith(t testing.TB, o Options) *Service {
 	t.Helper()
 	ctx := context.Background()
-	s := &Service{Log: &testenv.Buffer{}}
+	s := &Service{Log: &testenv.Buffer{}, OpenID: openid.Providers{}}
 	if o.DB != nil {
 		s.DB = *o.DB
 	} else {
@@ -115,7 +117,7 @@ func NewWith(t testing.TB, o Options) *Service {
 	cfg := mux.Config{
 		Log: log, Tracing: tracing, Business: s.Business, Info: checkapp.Info{Build: "test"},
 		Check:   func(ctx context.Context) error { return migrate.Check(ctx, s.DB) },
-		Origins: o.Origins, Timeout: o.Timeout,
+		Origins: o.Origins, Timeout: o.Timeout, OpenID: s.OpenID,
 	}
 	if o.Mux != nil {
 		o.Mux(&cfg)
@@ -146,7 +148,9 @@ func NewWith(t testing.TB, o Options) *Service {
 	tr := srv.Client().Transport.(*http.Transport).Clone()
 	tr.MaxIdleConnsPerHost, tr.DisableCompression = 256, true
 	t.Cleanup(tr.CloseIdleConnections)
-	s.client = &http.Client{Transport: tr}
+	s.client = &http.Client{Transport: tr, CheckRedirect: func(*http.Request, []*http.Request) error {
+		return http.ErrUseLastResponse // what was answered, not where it leads
+	}}
 	return s
 }
 
@@ -207,6 +211,9 @@ func (s *Service) AddUser(t testing.TB, addr string, roles ...role.Role) User {
 	}))
 	return User{User: u, Token: s.Token(t, u)}
 }
+
+// Now is the time at the service.
+func (s *Service) Now() time.Time { return s.now() }
 
 // Drained waits until all that has happened has its place among the events, and is told.
 func (s *Service) Drained(t testing.TB) {

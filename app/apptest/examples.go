@@ -37,7 +37,7 @@ type example struct {
 
 var (
 	volatile = regexp.MustCompile(`"(accessToken|refreshToken|token|nextCursor|gomaxprocs|build|n|kid|traceID|` +
-		`traceparent|secret|nextAt|key|uri|recoveryCodes)":("[^"]*"|[0-9]+|\[[^]]*\])`)
+		`traceparent|secret|nextAt|key|uri|issuer|recoveryCodes)":("[^"]*"|[0-9]+|\[[^]]*\])`)
 	sixDigits = regexp.MustCompile(`"code":"[0-9]{6}"`) // of a second factor
 	retry     = regexp.MustCompile(`(?m)^retry: [0-9]+`)
 	fixed     = map[string]string{ //nolint:gosec // no credentials, but what stands for them
@@ -49,6 +49,7 @@ var (
 		"key": `"JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"`,
 		"uri": `"otpauth://totp/Garage%20sale:ada@example.com?secret=JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP` +
 			`\u0026issuer=Garage%20sale"`,
+		"issuer":        `"https://accounts.example.com"`,
 		"recoveryCodes": `["K4QD-7RZM-2XNA-PW3T","…"]`,
 		"traceparent":   `"00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"`,
 	}

@@ -31,20 +31,20 @@ func (s *secrets) note(body []byte) {
 		return
 	}
 	var out struct {
-		RefreshToken, Key string
-		RecoveryCodes     []string
+		RefreshToken, Key, Token string
+		RecoveryCodes            []string
 	}
 	if json.Unmarshal(body, &out) != nil {
 		return
 	}
-	for _, secret := range append(out.RecoveryCodes, out.RefreshToken, out.Key) {
+	for _, secret := range append(out.RecoveryCodes, out.RefreshToken, out.Key, out.Token) {
 		if secret != "" {
 			s.add(secret)
 		}
 	}
 }
 
-var given = regexp.MustCompile(`"refreshToken":"|"uri":"otpauth:|"recoveryCodes":`)
+var given = regexp.MustCompile(`"refreshToken":"|"uri":"otpauth:|"recoveryCodes":|"needs":`)
 
 func (s *secrets) add(token string) {
 	s.mu.Lock()

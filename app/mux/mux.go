@@ -40,6 +40,7 @@ import (
 	"github.com/garagesale/service/business/sdk/outbox"
 	"github.com/garagesale/service/business/types/role"
 	"github.com/garagesale/service/foundation/keystore"
+	"github.com/garagesale/service/foundation/openid"
 	"github.com/garagesale/service/foundation/otel"
 )
 
@@ -69,6 +70,8 @@ type Config struct {
 	InFlight int      // requests at once, probes aside; more are refused with 503 (0: no limit)
 	Each     int      // requests of one client at once, whole or not; more are refused with 429 (0: no limit)
 	Body     mid.Body // what a body may cost; its Max is MaxBody
+
+	OpenID openid.Providers // with which accounts log in too
 }
 
 // MaxBody is how large a request's body may be, in bytes.
@@ -138,7 +141,7 @@ func register(cfg Config, router chi.Router) *api {
 		},
 	})
 	checkapp.Routes(api, cfg.Check, cfg.Draining)
-	authapp.Routes(api, cfg.Auth, cfg.Tokens, cfg.Keys)
+	authapp.Routes(api, cfg.Auth, cfg.Tokens, cfg.Keys, cfg.OpenID)
 	userapp.Routes(api, cfg.Auth)
 	factorapp.Routes(api, cfg.Auth)
 	placeapp.Routes(api)

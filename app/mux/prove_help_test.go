@@ -1,16 +1,21 @@
 package mux_test
 
 import (
+	"net"
+	"net/http"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/google/uuid"
+	"github.com/oauth2-proxy/mockoidc"
 	"github.com/pquerna/otp/hotp"
 
 	"github.com/garagesale/service/app/apptest"
 	"github.com/garagesale/service/business/sdk/secret"
 	"github.com/garagesale/service/business/types/role"
+	"github.com/garagesale/service/foundation/clock"
+	"github.com/garagesale/service/foundation/openid"
 )
 
 // help makes a request go well that chance alone would not: what it is about is made for it.
@@ -55,6 +60,22 @@ func help(t *testing.T, s *apptest.Service, market, id string, r *attempt) {
 		if r.body = nil; id == "resetFactors" {
 			r.path, r.token = "/v1/users/"+u.ID.String()+"/factors", admin
 		}
+	case "beginProviderLogin", "finishProviderLogin", "linkProviderLogin":
+		begin, back, cookie := atProvider(t, s, u)
+		switch r.token = ""; id {
+		case "beginProviderLogin":
+			r.path = begin
+		case "finishProviderLogin":
+			r.path, r.headers = back, []string{"Cookie", cookie}
+		default:
+			var half object
+			s.OK(t, 200, &half, "GET", back, "", nil, "Cookie", cookie)
+			r.body = object{"token": half["token"], "password": apptest.Password}
+		}
+	case "deleteIdentity":
+		one := uuid.NewString()
+		exec(`INSERT INTO identities VALUES ($1, $2, 'https://id.example.com', $3, now(), now())`, one, u.ID, one)
+		r.path, r.token = "/v1/users/me/identities/"+one, u.Token
 	case "createWebhook", "getWebhook", "updateWebhook", "deleteWebhook", "rotateWebhookSecret", "listDeliveries",
 		"redeliver", "dropDelivery":
 		var hook object
@@ -76,4 +97,38 @@ func help(t *testing.T, s *apptest.Service, market, id string, r *attempt) {
 			r.body = object{"enabled": false}
 		}
 	}
+}
+
+// atProvider sets a provider up at which the account has a login: where it begins, and where it has come back.
+func atProvider(t *testing.T, s *apptest.Service, u apptest.User) (begin, back, cookie string) {
+	t.Helper()
+	_, key := apptest.TestKey.Signer()
+	m, err := mockoidc.NewServer(key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	ln, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := m.Start(ln, nil); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = m.Shutdown() })
+	begin = "/v1/auth/oidc/" + uuid.NewString()
+	s.OpenID[strings.TrimPrefix(begin, "/v1/auth/oidc/")] = openid.New(openid.Config{Issuer: m.Issuer(),
+		ClientID: m.ClientID, ClientSecret: m.ClientSecret, Redirect: s.URL + begin + "/callback", Now: clock.Now})
+	a := s.OK(t, 303, nil, "GET", begin, "", nil)
+	cookie, _, _ = strings.Cut(a.Header.Get("Set-Cookie"), ";")
+	m.QueueUser(&mockoidc.MockUser{Subject: u.ID.String(), Email: string(u.Email), EmailVerified: true})
+	req, err := http.NewRequestWithContext(t.Context(), "GET", a.Header.Get("Location"), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	res, err := http.DefaultTransport.RoundTrip(req)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer res.Body.Close()
+	return begin, strings.TrimPrefix(res.Header.Get("Location"), s.URL), cookie
 }

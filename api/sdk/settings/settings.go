@@ -9,7 +9,9 @@ import (
 	"fmt"
 	"log/slog"
 	"net/netip"
+	"net/url"
 	"os"
+	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -183,6 +185,10 @@ type Auth struct {
 
 	SecondFactor string `conf:"help:who must have a second factor: ADMIN or ORGANISER or ADMIN,ORGANISER; nobody"`
 
+	OIDC        []string `conf:"help:issuers of providers to log in with: google=https://accounts.google.com;…; none"`
+	OIDCClients []string `conf:"help:the client id at each provider of OIDC: google=…;…"`
+	OIDCSecrets []string `conf:"mask,help:the client secret at each provider of OIDC: google=…;…"`
+
 	SessionLife time.Duration `conf:"default:168h,help:how long a session lasts, refreshed or not" min:"1s" max:"87600h"`
 
 	SessionIdle time.Duration `conf:"default:12h,help:how long an unused refresh token is good" min:"1s" max:"87600h"`
@@ -199,6 +205,47 @@ type Auth struct {
 // MustEnrol are the roles that SecondFactor names.
 func (a Auth) MustEnrol() []string {
 	return strings.FieldsFunc(a.SecondFactor, func(r rune) bool { return r == ',' || r == ' ' })
+}
+
+// Provider is an OpenID Connect provider with which accounts log in.
+type Provider struct{ Issuer, ClientID, ClientSecret string }
+
+var providerName = regexp.MustCompile(`^[a-z0-9-]{1,32}$`)
+
+// Providers are those of OIDC, by the names that they have in addresses. Each needs an issuer, an id and a secret.
+func (a Auth) Providers() (map[string]Provider, error) {
+	all := map[string]Provider{}
+	for i, list := range [][]string{a.OIDC, a.OIDCClients, a.OIDCSecrets} {
+		setting := prefix + []string{"_AUTH_OIDC", "_AUTH_OIDC_CLIENTS", "_AUTH_OIDC_SECRETS"}[i]
+		for n, item := range list {
+			name, value, _ := strings.Cut(strings.TrimSpace(item), "=")
+			p, known := all[name]
+			set := []*string{&p.Issuer, &p.ClientID, &p.ClientSecret}[i]
+			switch {
+			case !providerName.MatchString(name) || value == "": // it may be a secret, and is not repeated
+				return nil, fmt.Errorf("%s: item %d is not like name=value, with a name of a-z, 0-9 and -", setting, n+1)
+			case known != (i > 0) || *set != "":
+				return nil, fmt.Errorf("%s: %s must stand in each of the three settings, once", setting, name)
+			}
+			*set = value
+			all[name] = p
+		}
+		if len(list) != len(a.OIDC) {
+			return nil, fmt.Errorf("%s: has %d providers, %s_AUTH_OIDC has %d", setting, len(list), prefix, len(a.OIDC))
+		}
+	}
+	for name, p := range all {
+		u, err := url.Parse(p.Issuer)
+		if err != nil || u.Host == "" || u.Scheme != "https" && (u.Scheme != "http" || !loopback(u.Hostname())) {
+			return nil, fmt.Errorf("%s_AUTH_OIDC: the issuer of %s must begin with https://", prefix, name)
+		}
+	}
+	return all, nil
+}
+
+func loopback(host string) bool {
+	addr, err := netip.ParseAddr(host)
+	return host == "localhost" || err == nil && addr.IsLoopback()
 }
 
 // Trace is where spans go.
@@ -283,6 +330,9 @@ func (s Settings) check() error {
 		if known := []string{"ADMIN", "ORGANISER"}; !slices.Contains(known, r) {
 			return fmt.Errorf("%s_AUTH_SECOND_FACTOR: %q must be some of %v", prefix, r, known)
 		}
+	}
+	if _, err := s.Auth.Providers(); err != nil {
+		return err
 	}
 	return inRange(s)
 }

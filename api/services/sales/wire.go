@@ -33,6 +33,7 @@ import (
 	"github.com/garagesale/service/foundation/keystore"
 	"github.com/garagesale/service/foundation/logger"
 	"github.com/garagesale/service/foundation/mail"
+	"github.com/garagesale/service/foundation/openid"
 	"github.com/garagesale/service/foundation/otel"
 	"github.com/garagesale/service/foundation/webhook"
 )
@@ -70,9 +71,14 @@ func wire(ctx context.Context, cfg settings.Settings, log *slog.Logger, tracing 
 		return nil, nil, fmt.Errorf("%w (make one with `sales-admin genkey`)", err)
 	}
 	keys.Settle = cfg.Auth.KeySettle
+	providers, err := openID(cfg)
+	if err != nil {
+		return nil, nil, err
+	}
 	host, _ := os.Hostname() // only to show it
 	svc, err = mux.NewService(ctx, mux.Config{
 		Log: log, Tracing: tracing, Business: bus, Makers: auth.Makers(cfg.Markets.Makers),
+		OpenID: providers,
 		Info: checkapp.Info{Build: build, Host: host, Pod: cfg.Kube.Pod, PodIP: cfg.Kube.PodIP, Node: cfg.Kube.Node,
 			Namespace: cfg.Kube.Namespace},
 		Check:   func(ctx context.Context) error { return migrate.Check(ctx, probeDB) },
@@ -115,6 +121,20 @@ func wire(ctx context.Context, cfg settings.Settings, log *slog.Logger, tracing 
 			log.ErrorContext(ctx, "no jobs are done here", logger.Error(err))
 		}
 	}, nil
+}
+
+// openID is the providers with which accounts log in.
+func openID(cfg settings.Settings) (openid.Providers, error) {
+	set, err := cfg.Auth.Providers()
+	if err != nil {
+		return nil, err
+	}
+	all := openid.Providers{}
+	for name, p := range set {
+		all[name] = openid.New(openid.Config{Issuer: p.Issuer, ClientID: p.ClientID, ClientSecret: p.ClientSecret,
+			Redirect: strings.TrimRight(cfg.Web.PublicURL, "/") + "/v1/auth/oidc/" + name + "/callback", Now: clock.Now})
+	}
+	return all, nil
 }
 
 // mailer is what sends mails; nil: nothing does.

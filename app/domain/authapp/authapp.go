@@ -24,6 +24,7 @@ import (
 	"github.com/garagesale/service/business/types/email"
 	"github.com/garagesale/service/business/types/password"
 	"github.com/garagesale/service/foundation/keystore"
+	"github.com/garagesale/service/foundation/openid"
 )
 
 var errNoCredentials = errs.New(errs.Unauthenticated, "credentials_required",
@@ -34,6 +35,7 @@ type app struct {
 	auth   *auth.Auth
 	tokens *auth.Tokens
 	keys   func() []keystore.PublicKey
+	openID openid.Providers
 }
 
 //go:embed examples.json
@@ -41,10 +43,10 @@ var examples []byte
 
 // Routes adds the routes of tokens, and that of the keys which verify them. What ends sessions tells auth.
 func Routes(api *rest.API[business.Domains], authority *auth.Auth, tokens *auth.Tokens,
-	keys func() []keystore.PublicKey) {
+	keys func() []keystore.PublicKey, providers openid.Providers) {
 	api.Describe(rest.Tag{Name: "Sessions", Description: "Log in and out; access tokens are short-lived and renewed by " +
 		"a refresh token."}, examples)
-	a := app{authority, tokens, keys}
+	a := app{authority, tokens, keys, providers}
 	rest.WritePrepared(api, rest.Op{
 		Method: "POST", Path: "/v1/auth/token", Action: auth.ActionLogin,
 		Status: http.StatusOK, Challenge: `Basic realm="sales", charset="UTF-8"`,
@@ -80,6 +82,7 @@ func Routes(api *rest.API[business.Domains], authority *auth.Auth, tokens *auth.
 		Errors: []*errs.Error{userbus.ErrWrongPassword, factorbus.ErrWrongCode, passhash.ErrBusy},
 	}, a.check, a.confirm)
 	a.sessionRoutes(api)
+	a.providerRoutes(api)
 	rest.Read(api, rest.Op{
 		Method: "GET", Path: "/.well-known/jwks.json", Action: "keys.read",
 		ID: "getKeys", Summary: "The public keys of the tokens",

@@ -43,6 +43,26 @@ var rights = []apptest.Row{
 			return path + sessions(c.T, c.Service, logIn(c.T, c.Service, string(c.Who.Email)).AccessToken)[0].ID.String(), nil
 		}},
 	{Route: "DELETE /v1/users/me/sessions", Want: apptest.Accounts(204), Call: apptest.Path("/v1/users/me/sessions")},
+	{Route: "GET /v1/auth/oidc/{provider}", About: "that is not set up", Want: apptest.Everybody(404),
+		Call: apptest.Path("/v1/auth/oidc/none")},
+	{Route: "GET /v1/auth/oidc/{provider}/callback", About: "that is not set up", Want: apptest.Everybody(404),
+		Call: apptest.Path("/v1/auth/oidc/none/callback")},
+	{Route: "POST /v1/auth/oidc:link", About: "with no such token", Want: apptest.Everybody(422),
+		Call: func(*apptest.Cell) (string, any) {
+			return "/v1/auth/oidc:link", object{"token": "AAAA", "password": "a guess", "code": "123456"}
+		}},
+	{Route: "GET /v1/users/me/identities", Want: apptest.Accounts(200), Call: apptest.Path("/v1/users/me/identities")},
+	{Route: "DELETE /v1/users/me/identities/{identityID}", Want: apptest.Accounts(204),
+		Call: func(c *apptest.Cell) (string, any) {
+			id := uuid.NewString()
+			if c.Identity != apptest.Nobody {
+				if _, err := c.DB.Exec(c.T.Context(), `INSERT INTO identities VALUES ($1, $2, 'https://id.example.com', $3, now(),
+						now())`, id, c.Who.ID, id); err != nil {
+					c.T.Fatal(err)
+				}
+			}
+			return "/v1/users/me/identities/" + id, nil
+		}},
 	{Route: "GET /.well-known/jwks.json", Want: apptest.Everybody(200), Call: apptest.Path("/.well-known/jwks.json")},
 }
 
@@ -50,7 +70,11 @@ var (
 	right = apptest.Right{"refreshToken": apptest.AsToken}
 	bad   = []apptest.Bad{{Route: "POST /v1/auth/refresh", Right: right}, {Route: "POST /v1/auth/logout", Right: right},
 		{Route: "POST /v1/auth/confirm", Body: apptest.With(object{"code": "123456"}),
-			Right: apptest.Right{"password": apptest.AsGuess, "code": apptest.AsGuess}}}
+			Right: apptest.Right{"password": apptest.AsGuess, "code": apptest.AsGuess}},
+		{Route: "GET /v1/auth/oidc/{provider}", Params: apptest.Params{"fresh": apptest.BadBools}},
+		{Route: "GET /v1/auth/oidc/{provider}/callback", Foreign: true,
+			Params: apptest.Params{"code": nil, "state": nil, "iss": nil, "error": nil}},
+		{Route: "POST /v1/auth/oidc:link", Right: apptest.Right{"password": apptest.AsGuess, "code": apptest.AsGuess}}}
 )
 
 func examples(r *apptest.Recorder) {
@@ -67,6 +91,7 @@ func examples(r *apptest.Recorder) {
 	r.Do("endSession", 204, "DELETE", "/v1/users/me/sessions/"+one, "")
 	r.As(apptest.User{})
 	r.Do("logOut", 204, "POST", "/v1/auth/logout", `{"refreshToken": "`+tokens["refreshToken"].(string)+`"}`)
+	providerExamples(r)
 	r.Do("getKeys", 200, "GET", "/.well-known/jwks.json", "")
 }
 

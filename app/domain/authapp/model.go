@@ -7,6 +7,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"github.com/garagesale/service/business/domain/identitybus"
 	"github.com/garagesale/service/business/domain/userbus"
 	"github.com/garagesale/service/business/sdk/attempts"
 	"github.com/garagesale/service/foundation/keystore"
@@ -61,6 +62,57 @@ type Session struct {
 
 type sessionID struct {
 	ID uuid.UUID `path:"sessionID" json:"-"`
+}
+
+type begin struct {
+	Provider string `path:"provider" json:"-" doc:"What the provider is called here."`
+	Fresh    bool   `query:"fresh" json:"-" doc:"Whether it is to ask for its password again."`
+}
+
+type callback struct {
+	Provider string `path:"provider" json:"-"`
+	Code     string `query:"code" json:"-" doc:"What the provider gave the browser for the service."`
+	State    string `query:"state" json:"-" doc:"What the login was begun with."`
+	Issuer   string `query:"iss" json:"-" doc:"Who the provider is, if it says so (RFC 9207)."`
+	Error    string `query:"error" json:"-" doc:"Why the provider vouches for nobody."`
+	login    identitybus.Login
+	attempt  attempts.Attempt
+}
+
+// Entered is what coming back from a provider gives: tokens, or what to go on with.
+type Entered struct {
+	AccessToken  string   `json:"accessToken,omitzero" doc:"For 'Authorization: Bearer …'."`
+	TokenType    string   `json:"tokenType,omitzero" doc:"Always Bearer."`
+	ExpiresIn    int      `json:"expiresIn,omitzero" doc:"How many seconds the access token is good."`
+	RefreshToken string   `json:"refreshToken,omitzero" doc:"For 'POST /v1/auth/refresh', once."`
+	Token        string   `json:"token,omitzero" doc:"For 'POST /v1/auth/oidc:link'."`
+	Needs        []string `json:"needs,omitzero" enum:"PASSWORD,CODE" doc:"What that wants."`
+}
+
+type link struct {
+	Token    string `json:"token" format:"password" minLength:"1" maxLength:"100" doc:"From coming back."`
+	Password string `json:"password,omitzero" format:"password" maxLength:"128" doc:"The account's, if it is needed."`
+	Code     string `json:"code,omitzero" format:"password" maxLength:"64" doc:"Of its second factor, if it is needed."`
+	waiting  identitybus.Waiting
+	user     userbus.User
+	attempt  attempts.Attempt
+}
+
+// Identities are the logins of an account at providers.
+type Identities struct {
+	Items []Identity `json:"items" doc:"All of them."`
+}
+
+// Identity is who an account is at a provider.
+type Identity struct {
+	ID         uuid.UUID `json:"id" doc:"The id, a UUIDv7."`
+	Issuer     string    `json:"issuer" doc:"Who the provider is."`
+	CreatedAt  time.Time `json:"createdAt" doc:"When it was made."`
+	LastUsedAt time.Time `json:"lastUsedAt" doc:"When the account last logged in with it."`
+}
+
+type identityID struct {
+	ID uuid.UUID `path:"identityID" json:"-"`
 }
 
 // JWKS is a JSON Web Key Set (RFC 7517, 5).

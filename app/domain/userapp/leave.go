@@ -6,6 +6,8 @@ import (
 	"io"
 	"net/http"
 
+	"github.com/google/uuid"
+
 	"github.com/garagesale/service/app/sdk/rest"
 	"github.com/garagesale/service/business"
 	"github.com/garagesale/service/business/domain/familybus"
@@ -36,6 +38,7 @@ func (a app) leaveRoutes(api *rest.API[business.Domains]) {
 type Export struct {
 	Account      []map[string]any `json:"account" doc:"The account."`
 	Sessions     []map[string]any `json:"sessions" doc:"Where it is logged in, and was lately."`
+	Identities   []map[string]any `json:"identities" doc:"Who it is at providers with which it logs in."`
 	Memberships  []map[string]any `json:"memberships" doc:"The markets at which it helps."`
 	Families     []map[string]any `json:"families" doc:"The families that it owns."`
 	Products     []map[string]any `json:"products" doc:"What they sell, and sold."`
@@ -85,8 +88,10 @@ func (a app) erase(c rest.Call[business.Domains], _ struct{}) (rest.None, error)
 	if err != nil {
 		return rest.None{}, err
 	}
-	if err := c.D.Factors.Forget(c, u.ID); err != nil {
-		return rest.None{}, err
+	for _, forget := range []func(context.Context, uuid.UUID) error{c.D.Factors.Forget, c.D.Identities.Forget} {
+		if err := forget(c, u.ID); err != nil {
+			return rest.None{}, err
+		}
 	}
 	if u, err = c.D.Users.Erase(c, u); err != nil {
 		return rest.None{}, err

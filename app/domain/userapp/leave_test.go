@@ -71,6 +71,14 @@ func TestErase(t *testing.T) {
 	token := session["accessToken"].(string)
 	f.OK(t, 201, &sale, "POST", at("/sales"), token, apptest.Basket(product), "Idempotency-Key", apptest.Key())
 	f.OK(t, 202, nil, "POST", "/v1/auth/reset", "", object{"email": "w.traceworth@trace-two.example"})
+	for _, q := range []string{ // it logs in with a provider too
+		`INSERT INTO identities VALUES (gen_random_uuid(), $1, 'https://id.example', 'wilhelmina', now(), now())`,
+		`INSERT INTO provider_logins VALUES (sha256('a'), sha256('b'), $1, 'https://id.example', 'wilhelmina', now(), true,
+			now() + interval '1 minute')`} {
+		if _, err := f.DB.Exec(t.Context(), q, gone.ID); err != nil {
+			t.Fatal(err)
+		}
+	}
 	f.OK(t, 200, nil, "PATCH", path, token, object{"email": "later@trace-three.example",
 		"currentPassword": apptest.Password})
 	f.OK(t, 200, nil, "PATCH", path, f.Root.Token, object{"password": pass})
@@ -90,6 +98,11 @@ func TestErase(t *testing.T) {
 		return list
 	}
 	before := found()
+	for _, table := range []string{"identities", "provider_logins"} {
+		if !slices.Contains(before, "wilhelmina in "+table) {
+			t.Errorf("nothing in %s: it is no control", table)
+		}
+	}
 	for _, trace := range traces[:10] {
 		if !slices.ContainsFunc(before, func(s string) bool { return strings.HasPrefix(s, trace+" in ") }) {
 			t.Errorf("%s is nowhere: it is no control", trace)
@@ -180,6 +193,12 @@ func TestExport(t *testing.T) {
 	}
 	token := f.LogIn(t, 200, "ada@export.example", apptest.Password).AccessToken
 	f.OK(t, 201, nil, "POST", at("/sales"), token, apptest.Basket(product), "Idempotency-Key", apptest.Key())
+	for i, who := range []apptest.User{u, other} {
+		if _, err := f.DB.Exec(t.Context(), `INSERT INTO identities VALUES (gen_random_uuid(), $1, 'https://id.example', $2,
+				now(), now())`, who.ID, fmt.Sprint("subject ", i)); err != nil {
+			t.Fatal(err)
+		}
+	}
 	a := f.Do(t, "GET", "/v1/users/me/export", token, nil)
 	var all map[string][]object
 	if err := json.Unmarshal(a.Body, &all); err != nil || a.Status != 200 {
@@ -189,11 +208,13 @@ func TestExport(t *testing.T) {
 	for section, rows := range all {
 		got[section] = len(rows)
 	}
-	want := "map[account:1 audit:4 cashSessions:0 families:1 memberships:0 payouts:0 products:1 sales:1 sessions:1]"
+	want := "map[account:1 audit:4 cashSessions:0 families:1 identities:1 memberships:0 payouts:0 " +
+		"products:1 sales:1 sessions:1]"
 	if fmt.Sprint(got) != want {
 		t.Errorf("%v, want %s", got, want)
 	}
 	if all["account"][0]["email"] != "ada@export.example" ||
+		all["identities"][0]["subject"] != "subject 0" ||
 		all["products"][0]["name"] != `a "lamp" of ada@export.example` ||
 		strings.Contains(string(a.Body), "bob@") || strings.Contains(string(a.Body), "$2") {
 		t.Errorf("%s", a.Body)

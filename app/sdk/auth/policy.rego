@@ -79,6 +79,7 @@ closed if input.resource.marketStatus == "CLOSED"
 
 public := {
 	"user.signup", "user.verify", "user.reset", "token.create", "token.refresh", "token.revoke", "keys.read",
+	"provider.begin", "provider.enter", "provider.go_on",
 	"service.probe", "docs.read", "place.read",
 }
 
@@ -211,6 +212,7 @@ allow if {
 	account
 	input.action in {
 		"user.resend", "token.confirm", "session.list", "session.end", "factor.create", "factor.delete",
+		"identity.list", "identity.delete",
 	}
 }
 

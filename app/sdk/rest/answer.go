@@ -25,6 +25,12 @@ import (
 // None is the output of an operation that has nothing to say: 204, unless its Op has another Status.
 type None struct{}
 
+// Redirect is the output of an operation that sends the client elsewhere; its Op's Status says how.
+type Redirect struct {
+	To     string
+	Cookie *http.Cookie // to come back with
+}
+
 // Resource is an output that has an id and versions, and so an ETag.
 type Resource interface {
 	Entity() (id uuid.UUID, version int64)
@@ -89,6 +95,7 @@ type answer struct {
 	replayed bool
 	next     string // the cursor of the next page
 	form     string // the media type, if not JSON
+	cookie   *http.Cookie
 	vary     bool   // Accept chose it
 	policy   string // of a page, if it may load something
 	stream   func(context.Context, io.Writer) error
@@ -165,6 +172,10 @@ func encode(op Op, out any) (answer, error) {
 	if none {
 		return ans, nil
 	}
+	if to, ok := out.(Redirect); ok {
+		ans.Location, ans.cookie = to.To, to.Cookie
+		return ans, nil
+	}
 	if res, ok := out.(Resource); ok {
 		id, version := res.Entity()
 		if op.Accepted != "" && id == uuid.Nil {
@@ -219,6 +230,9 @@ func (ans answer) head(w http.ResponseWriter, r *http.Request) {
 	}
 	if ans.Location != "" {
 		h.Set("Location", ans.Location)
+	}
+	if ans.cookie != nil {
+		http.SetCookie(w, ans.cookie)
 	}
 	if ans.replayed {
 		replays.Add(1)

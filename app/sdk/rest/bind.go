@@ -42,6 +42,7 @@ func (p Page) Query() query.Page { return query.Page(p) }
 type binder struct {
 	params []param
 	query  []string // the names that are known
+	open   bool     // others may be there too
 	scope  []int    // the field that takes a list's scope
 	body   *bodyReader
 }
@@ -53,7 +54,7 @@ type param struct {
 }
 
 func newBinder(registry huma.Registry, op Op, t reflect.Type) *binder {
-	b := &binder{}
+	b := &binder{open: op.Foreign}
 	hasBody := false
 	for _, f := range reflect.VisibleFields(t) {
 		if f.Anonymous {
@@ -128,6 +129,7 @@ func (b *binder) read(r *http.Request, v reflect.Value, checks []func(*http.Requ
 func (b *binder) parameters(r *http.Request, values url.Values, v reflect.Value) (invalid []errs.Field, err error) {
 	for name, vs := range values {
 		switch {
+		case !slices.Contains(b.query, name) && b.open:
 		case !slices.Contains(b.query, name):
 			invalid = append(invalid, errs.Field{Location: "query." + name, Message: "is not a parameter here; known are: " +
 				orNone(b.query), Value: vs[0]})

@@ -34,7 +34,8 @@ type ask struct {
 	info    *request.Info
 	ifMatch string
 	agent   string
-	form    string // the media type of a Read's answer
+	cookies []string // the header
+	form    string   // the media type of a Read's answer
 
 	matched bool       // the handler compared If-Match
 	before  int64      // the version that it compared
@@ -68,12 +69,13 @@ func (a *API[D]) call(r *http.Request, op *Op) Call[D] {
 	ctx := r.Context()
 	info := request.From(ctx)
 	return Call[D]{ctx, &a.Domains, info.Actor, a, &ask{op: op, info: info, ifMatch: listOf(r, "If-Match"),
-		agent: r.UserAgent()}}
+		agent: r.UserAgent(), cookies: r.Header["Cookie"]}}
 }
 
 // attempt is the call over a transaction, with nothing left of an attempt before.
 func (c Call[D]) attempt(ctx context.Context, d *D) Call[D] {
-	return Call[D]{ctx, d, c.Actor, c.api, &ask{op: c.op, info: c.info, ifMatch: c.ifMatch, agent: c.agent}}
+	return Call[D]{ctx, d, c.Actor, c.api, &ask{op: c.op, info: c.info, ifMatch: c.ifMatch, agent: c.agent,
+		cookies: c.cookies}}
 }
 
 // May tells whether the actor may do the action to the resource. To be a member of its market only adds rights, so that
@@ -188,6 +190,15 @@ func (c Call[D]) RemoteAddr() netip.Addr { return c.info.RemoteAddr }
 
 // UserAgent is what the client calls itself, however long and in whatever characters.
 func (c Call[D]) UserAgent() string { return c.agent }
+
+// Cookie is the value of the client's cookie of that name, "" if it has none or several.
+func (c Call[D]) Cookie(name string) string {
+	r := http.Request{Header: http.Header{"Cookie": c.cookies}}
+	if found := r.CookiesNamed(name); len(found) == 1 {
+		return found[0].Value
+	}
+	return ""
+}
 
 // Target is what a handler loaded, as far as Get and Lock must know it.
 type Target struct {

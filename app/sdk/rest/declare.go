@@ -80,6 +80,9 @@ type Op struct {
 	// Unrecorded are members of the body that the audit does not keep, besides passwords: what they say of a person may be
 	// anybody's.
 	Unrecorded []string
+	// Foreign says that another service writes the query, which may have parameters that nobody here knows (RFC 6749,
+	// 4.1.2).
+	Foreign bool
 	// Fresh says that it is sensitive: the password was given within auth.FreshFor. What is so only at times asks
 	// Call.Fresh.
 	Fresh bool

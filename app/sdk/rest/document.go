@@ -56,6 +56,9 @@ func (o operation) isList() bool {
 	return o.out.Implements(reflect.TypeFor[interface{ next() string }]())
 }
 
+// redirects tells whether the operation sends the client elsewhere.
+func (o operation) redirects() bool { return o.out == reflect.TypeFor[Redirect]() }
+
 // conditional tells whether the operation takes If-None-Match.
 func (o operation) conditional() bool {
 	return o.Method == http.MethodGet && (o.isResource() || o.isList())

@@ -76,7 +76,7 @@ func headers() map[string]*huma.Header {
 	h := map[string]*huma.Header{}
 	for name, description := range map[string]string{
 		"ETag":                 "The version of what is in the body, for If-Match and If-None-Match.",
-		"Location":             "The path of what was made.",
+		"Location":             "The path of what was made, or where to go on.",
 		"Link":                 "The next page, with rel=\"next\" (RFC 8288); not on the last one.",
 		"Idempotency-Replayed": "true when this is the first answer again.",
 		"Retry-After":          "How many seconds to wait before the next attempt.",

@@ -16,7 +16,7 @@ import (
 
 // success refers to the answer of that type.
 func (b *builder) success(op *huma.Operation, o operation) {
-	none := o.out == reflect.TypeFor[None]()
+	none := o.out == reflect.TypeFor[None]() || o.redirects()
 	status := o.success(none)
 	example := b.examples[o.ID]
 	if !none && len(example.Response) == 0 && example.Text == "" {
@@ -91,7 +91,7 @@ func answerName(o operation, schema string, status int) string {
 func (b *builder) headers(o operation) []string {
 	var list []string
 	for name, has := range map[string]bool{
-		"ETag": o.isResource() || o.isList(), "Location": o.Location != "", "Link": o.isList(),
+		"ETag": o.isResource() || o.isList(), "Location": o.Location != "" || o.redirects(), "Link": o.isList(),
 		"Idempotency-Replayed": o.once, "Deprecation": !o.Deprecated.IsZero(), "Sunset": !o.Sunset.IsZero(),
 	} {
 		if has {

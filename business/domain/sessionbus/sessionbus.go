@@ -89,6 +89,11 @@ func (b Business) Within(most int) Business {
 // Begin starts a session of a user who has just been authenticated, or returns quota.ErrReached. A client that the user
 // has not logged in with before is told by mail.
 func (b Business) Begin(ctx context.Context, u userbus.User, from Client) (Grant, error) {
+	return b.BeginAt(ctx, u, from, b.now())
+}
+
+// BeginAt is Begin for a user who has shown at that time who it is; the zero time is not known.
+func (b Business) BeginAt(ctx context.Context, u userbus.User, from Client, authAt time.Time) (Grant, error) {
 	id, err := uuid.NewV7()
 	if err != nil {
 		return Grant{}, fmt.Errorf("session id: %w", err)
@@ -102,7 +107,7 @@ func (b Business) Begin(ctx context.Context, u userbus.User, from Client) (Grant
 		return Grant{}, err
 	}
 	s := Session{ID: id, UserID: u.ID, Generation: u.Generation, CreatedAt: now, ExpiresAt: now.Add(b.cfg.Life),
-		Address: from.address(), UserAgent: from.agent(), UsedAt: now, AuthAt: now}
+		Address: from.address(), UserAgent: from.agent(), UsedAt: now, AuthAt: authAt}
 	if err := b.store.Create(ctx, s); err != nil {
 		return Grant{}, err
 	}

@@ -238,6 +238,11 @@ func (b Business) TellFactor(ctx context.Context, u User, added bool) error {
 	return b.tell(ctx, u, mailing.FactorChanged{Added: added, At: b.now(), Link: b.page("")})
 }
 
+// TellIdentity has a mail sent about a provider with which the account can log in from now on, or no longer.
+func (b Business) TellIdentity(ctx context.Context, u User, issuer string, added bool) error {
+	return b.tell(ctx, u, mailing.IdentityChanged{Added: added, Issuer: issuer, At: b.now(), Link: b.page("")})
+}
+
 // page is where people look after their account; after the # stands what the page is to do, which browsers tell no
 // server and no other site.
 func (b Business) page(fragment string) string { return b.cfg.Link + "/me" + fragment }

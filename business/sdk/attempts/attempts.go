@@ -132,6 +132,12 @@ func (s Store) Wrong(ctx context.Context, client netip.Addr) (Attempt, error) {
 	return a, s.add(ctx, &a, "auth-token", "token "+netaddr.Client(client).String(), Window, s.cfg.PerAddress)
 }
 
+// Provider counts a login at a provider that comes back to the client, for itself: the provider is asked about each.
+func (s Store) Provider(ctx context.Context, client netip.Addr) (Attempt, error) {
+	a := Attempt{at: s.now()}
+	return a, s.add(ctx, &a, "auth-provider", "provider "+netaddr.Client(client).String(), Window, s.cfg.PerAddress)
+}
+
 // Hourly counts what has a mail sent, by what it is and whose: an account's, or an address's. It returns ErrTooMany
 // when there were as many within the last hour as may be.
 func (s Store) Hourly(ctx context.Context, what, whose string) (Attempt, error) {

@@ -140,6 +140,20 @@ func (FactorChanged) Template() string { return "factor_changed" }
 // Href implements Content.
 func (f FactorChanged) Href() string { return f.Link }
 
+// IdentityChanged tells an account that it can log in with a provider from now on, or no longer.
+type IdentityChanged struct {
+	Added  bool
+	Issuer string
+	At     time.Time
+	Link   string // to where accounts are looked after
+}
+
+// Template implements Content.
+func (IdentityChanged) Template() string { return "identity_changed" }
+
+// Href implements Content.
+func (i IdentityChanged) Href() string { return i.Link }
+
 // contents are all that there are, by their templates, each with how it is read back.
 var contents = map[string]func(json.RawMessage) (Content, error){
 	VerifyEmail{}.Template():     read[VerifyEmail],
@@ -149,6 +163,7 @@ var contents = map[string]func(json.RawMessage) (Content, error){
 	PasswordChanged{}.Template(): read[PasswordChanged],
 	NewLogin{}.Template():        read[NewLogin],
 	FactorChanged{}.Template():   read[FactorChanged],
+	IdentityChanged{}.Template(): read[IdentityChanged],
 	WebhookDisabled{}.Template(): read[WebhookDisabled],
 	Invitation{}.Template():      read[Invitation],
 }

@@ -41,6 +41,9 @@ var samples = []mailing.Content{
 		Link: "https://sales.example.com/me#invitation=…"},
 	mailing.FactorChanged{Added: true, At: until, Link: "https://sales.example.com/me"},
 	mailing.FactorChanged{At: until, Link: "https://sales.example.com/me"},
+	mailing.IdentityChanged{Added: true, Issuer: "https://accounts.example.net", At: until,
+		Link: "https://sales.example.com/me"},
+	mailing.IdentityChanged{Issuer: "https://accounts.example.net", At: until, Link: "https://sales.example.com/me"},
 	webhookDisabled,
 }
 

@@ -51,6 +51,7 @@ var rules = []struct {
 		{"app/mux/x.go", imports("github.com/open-policy-agent/opa/v1/rego"), "no place there"},
 		{"app/domain/saleapp/y.go", imports("github.com/danielgtaylor/huma/v2"), "no place there"},
 		{"app/mux/y.go", imports("github.com/nats-io/nats.go"), "no place there"},
+		{"app/domain/authapp/x.go", imports("github.com/coreos/go-oidc/v3/oidc"), "no place there"},
 		{"api/tooling/sales-admin/x.go", imports("github.com/nats-io/nats-server/v2/server"), "no place there"},
 		{"api/services/sales/x.go", imports("foundation/natsserver"), "no place there"},
 		{"business/sdk/migrate/x.go", imports("github.com/riverqueue/river"), "no place there"},

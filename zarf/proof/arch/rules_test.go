@@ -107,6 +107,8 @@ func libraries(s source) (broken []string) {
 				ok = under(f.dir, "app/sdk/rest")
 			case under(imp, "github.com/nats-io/nats.go"):
 				ok = under(f.dir, "business/sdk/broker", "api/examples")
+			case under(imp, "github.com/coreos/go-oidc", "golang.org/x/oauth2"):
+				ok = under(f.dir, "foundation/openid")
 			case under(imp, "github.com/nats-io/nats-server"):
 				ok = under(f.dir, "foundation/natsserver")
 			case under(imp, "foundation/natsserver"): // the service has the client alone

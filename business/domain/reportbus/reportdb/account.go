@@ -19,6 +19,10 @@ var sections = []struct{ name, query string }{
 		SELECT json_build_object('id', session_id, 'address', address, 'userAgent', user_agent, 'createdAt', created_at,
 			'lastUsedAt', used_at, 'expiresAt', expires_at, 'endedAt', ended_at)::text AS json
 		FROM sessions WHERE user_id = $1 ORDER BY created_at`},
+	{"identities", `
+		SELECT json_build_object('id', identity_id, 'issuer', issuer, 'subject', subject, 'createdAt', created_at,
+			'lastUsedAt', used_at)::text AS json
+		FROM identities WHERE user_id = $1 ORDER BY identity_id`},
 	{"memberships", `
 		SELECT json_build_object('marketID', b.market_id, 'market', m.name, 'role', b.role, 'createdAt', b.created_at)::text
 			AS json
