@@ -72,6 +72,12 @@ func help(t *testing.T, s *apptest.Service, market, id string, r *attempt) {
 			s.OK(t, 200, &half, "GET", back, "", nil, "Cookie", cookie)
 			r.body = object{"token": half["token"], "password": apptest.Password}
 		}
+	case "withdrawInvitation":
+		s.OK(t, 202, nil, "POST", "/v1/markets/"+market+"/members", admin, object{"email": address(), "role": "CASHIER"})
+		var all apptest.Page
+		path := "/v1/markets/" + market + "/invitations"
+		s.OK(t, 200, &all, "GET", path, admin, nil)
+		r.path, r.token = path+"/"+all.Items[0]["id"].(string), admin
 	case "deleteIdentity":
 		one := uuid.NewString()
 		exec(`INSERT INTO identities VALUES ($1, $2, 'https://id.example.com', $3, now(), now())`, one, u.ID, one)

@@ -149,3 +149,43 @@ func TestInvitedWithoutVerifying(t *testing.T) {
 	w.OK(t, 204, nil, "POST", "/v1/auth/verify", "", object{"token": link})
 	w.OK(t, 201, nil, "POST", accepting, access, object{"token": token})
 }
+
+// TestWithdraw: an organiser sees what is open at its market, and ends it; another market's is not found, and what was
+// taken, withdrawn or is over is not there.
+func TestWithdraw(t *testing.T) {
+	t.Parallel()
+	clk := dbtest.NewClock()
+	w, market, organiser, invite := invited(t, apptest.Options{Now: clk.Now})
+	path := apptest.At("markets", market) + "/invitations"
+	open := func() (all apptest.Page) {
+		w.OK(t, 200, &all, "GET", path, organiser.Token, nil)
+		return all
+	}
+	token := invite("new@x.org", "CASHIER")
+	clk.Add(time.Second)
+	taken := invite("other@x.org", "ORGANISER")
+	all := open()
+	if len(all.Items) != 2 || all.Items[0]["email"] != "other@x.org" || all.Items[1]["role"] != "CASHIER" ||
+		all.Items[1]["invitedBy"] != organiser.ID.String() {
+		t.Fatalf("%v", all.Items)
+	}
+	one := path + "/" + all.Items[1]["id"].(string)
+	elsewhere := w.Market(t)
+	w.Refused(t, 404, "invitation_not_found", "", "DELETE",
+		apptest.At("markets", elsewhere)+"/invitations/"+all.Items[1]["id"].(string), w.Root.Token, nil)
+	w.OK(t, 412, nil, "DELETE", one, organiser.Token, nil, "If-Match", `"x"`)
+	w.OK(t, 204, nil, "DELETE", one, organiser.Token, nil)
+	w.Refused(t, 404, "invitation_not_found", "", "DELETE", one, organiser.Token, nil)
+	taker := w.Account(t, role.User)
+	w.Refused(t, 404, "invitation_not_found", "", "POST", accepting, taker.Token, object{"token": token})
+	w.OK(t, 201, nil, "POST", accepting, taker.Token, object{"token": taken})
+	invite("new@x.org", "CASHIER")
+	if all := open(); len(all.Items) != 1 || all.Items[0]["email"] != "new@x.org" {
+		t.Errorf("%v", all.Items)
+	}
+	clk.Add(7 * 24 * time.Hour)
+	organiser.Token = w.Token(t, organiser.User)
+	if all := open(); len(all.Items) != 0 {
+		t.Errorf("%v", all.Items)
+	}
+}

@@ -25,6 +25,8 @@ var examples []byte
 // members is where those of a market are found.
 const members = "/v1/markets/{marketID}/members"
 
+const invitations = "/v1/markets/{marketID}/invitations"
+
 // Routes adds the routes of members.
 func Routes(api *rest.API[business.Domains]) {
 	api.Describe(rest.Tag{Name: "Members", Description: "A member is an account that helps at one market, and nowhere " +
@@ -54,6 +56,18 @@ func Routes(api *rest.API[business.Domains]) {
 		Description: "The account that asks becomes a member, whatever its address: the token of the mail is the proof.",
 		Errors:      []*errs.Error{memberbus.ErrNoInvitation, memberbus.ErrAlready, userbus.ErrNotVerified},
 	}, accept)
+	rest.Read(api, rest.Op{
+		Method: "GET", Path: invitations, Action: "member.list",
+		ID: "listInvitations", Summary: "List the open invitations of a market",
+		Description: "Those that nobody has taken and that are still good, the newest first; all of them, on one page.",
+		Errors:      []*errs.Error{marketbus.ErrNotFound, auth.ErrForbidden},
+	}, open)
+	rest.Write(api, rest.Op{
+		Method: "DELETE", Path: invitations + "/{invitationID}", Action: "member.uninvite",
+		ID: "withdrawInvitation", Summary: "Withdraw an invitation",
+		Description: "The link of its mail is no longer good.",
+		Errors:      []*errs.Error{marketbus.ErrNotFound, memberbus.ErrNoInvitation, auth.ErrForbidden},
+	}, withdraw)
 	rest.Read(api, rest.Op{
 		Method: "GET", Path: members + "/{userID}", Action: "member.read",
 		ID: "getMember", Summary: "Read a member",
@@ -116,6 +130,31 @@ func accept(c rest.Call[business.Domains], in acceptInvitation) (Member, error) 
 	made, err := c.D.Members.Accept(c, in.Token, c.Actor.ID)
 	c.Tell(memberbus.EventAdded.Of(made))
 	return Member(made), err
+}
+
+func open(c rest.Call[business.Domains], in invitationsOf) (Invitations, error) {
+	m, err := rest.At(c, c.D.Markets.Get, in.MarketID, marketbus.ErrNotFound)
+	if err != nil {
+		return Invitations{}, err
+	}
+	all, err := c.D.Members.Open(c, m.ID)
+	out := Invitations{Items: make([]Invitation, len(all))}
+	for i, one := range all {
+		out.Items[i] = Invitation{ID: one.ID, Email: one.Email, Role: one.Role, InvitedBy: one.InvitedBy,
+			ExpiresAt: one.ExpiresAt}
+	}
+	return out, err
+}
+
+func withdraw(c rest.Call[business.Domains], in invitationID) (rest.None, error) {
+	m, err := rest.At(c, c.D.Markets.Get, in.MarketID, marketbus.ErrNotFound)
+	if err != nil {
+		return rest.None{}, err
+	}
+	if err := c.D.Members.Uninvite(c, m.ID, in.ID); err != nil {
+		return rest.None{}, err
+	}
+	return rest.None{}, c.Match(in.ID, 0) // it has no versions, and so no ETag
 }
 
 func get(c rest.Call[business.Domains], in memberID) (Member, error) {

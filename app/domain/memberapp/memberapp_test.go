@@ -2,6 +2,7 @@ package memberapp_test
 
 import (
 	"fmt"
+	"strings"
 	"testing"
 
 	"github.com/garagesale/service/app/apptest"
@@ -19,6 +20,17 @@ func TestDomain(t *testing.T) {
 		Rights: rights, Patches: patches, Bad: bad, Examples: examples, Mailed: true,
 		Lists: []apptest.List{{Route: "GET /v1/markets/{marketID}/members", Fill: list}},
 	})
+}
+
+// invitation makes one and returns where it is.
+func invitation(t testing.TB, w *apptest.World, market object) string {
+	t.Helper()
+	w.OK(t, 202, nil, "POST", pathOf(market), w.Root.Token,
+		object{"email": fmt.Sprintf("n%d@x.org", w.Count()), "role": "CASHIER"})
+	path := apptest.At("markets", market) + "/invitations"
+	var all apptest.Page
+	w.OK(t, 200, &all, "GET", path, w.Root.Token, nil)
+	return path + "/" + all.Items[0]["id"].(string)
 }
 
 func pathOf(market object) string { return apptest.At("markets", market) + "/members" }
@@ -55,6 +67,10 @@ var rights = []apptest.Row{
 		}},
 	{Route: "POST /v1/invitations/accept", About: "with no such token", Want: apptest.Accounts(404),
 		Call: func(*apptest.Cell) (string, any) { return "/v1/invitations/accept", object{"token": "made-up"} }},
+	{Route: "GET /v1/markets/{marketID}/invitations", Want: apptest.AdminOnly(200),
+		Call: func(c *apptest.Cell) (string, any) { return apptest.At("markets", c.Market()) + "/invitations", nil }},
+	{Route: "DELETE /v1/markets/{marketID}/invitations/{invitationID}", Want: apptest.AdminOnly(204),
+		Call: func(c *apptest.Cell) (string, any) { return invitation(c.T, c.World, c.Market()), nil }},
 	{Route: "GET /v1/markets/{marketID}/members/{userID}", Want: apptest.Hidden(200), Call: another(nil)},
 	{Route: "GET /v1/markets/{marketID}/members/{userID}", About: "itself", Want: ofMembers(200, 200),
 		Call: itself(nil)},
@@ -108,6 +124,11 @@ func examples(r *apptest.Recorder) {
 	r.Do("updateMember", 200, "PATCH", member, `{"role": "ORGANISER"}`)
 	r.Do("listMembers", 200, "GET", members, "")
 	r.Do("removeMember", 204, "DELETE", member, "")
+	r.OK(r.T, 202, nil, "POST", members, r.Root.Token, object{"email": "lee@example.com", "role": "CASHIER"})
+	r.Mail(r.T, "lee@example.com")
+	invitations := strings.TrimSuffix(members, "members") + "invitations"
+	list := r.Do("listInvitations", 200, "GET", invitations, "")
+	r.Do("withdrawInvitation", 204, "DELETE", invitations+"/"+list["items"].([]any)[0].(object)["id"].(string), "")
 	r.OK(r.T, 202, nil, "POST", members, r.Root.Token, object{"email": "garcia@example.com", "role": "CASHIER"})
 	_, token := r.Mail(r.T, "garcia@example.com")
 	r.As(r.AddUser(r.T, "garcia@example.com", role.User))

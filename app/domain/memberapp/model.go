@@ -42,6 +42,29 @@ type acceptInvitation struct {
 	Token string `json:"token" format:"password" minLength:"1" maxLength:"200" doc:"That of the mail's link."`
 }
 
+// Invitations are the offers to help at a market that nobody has taken yet.
+type Invitations struct {
+	Items []Invitation `json:"items" doc:"All of them."`
+}
+
+// Invitation is an offer to become a member, to whoever reads an address.
+type Invitation struct {
+	ID        uuid.UUID   `json:"id" doc:"The id."`
+	Email     email.Email `json:"email" doc:"Where it was sent."`
+	Role      role.Member `json:"role" enum:"ORGANISER,CASHIER" doc:"What whoever takes it may do at this market."`
+	InvitedBy uuid.UUID   `json:"invitedBy" doc:"The account that sent it."`
+	ExpiresAt time.Time   `json:"expiresAt" doc:"Until when it is good."`
+}
+
+type invitationsOf struct {
+	MarketID uuid.UUID `path:"marketID" json:"-"`
+}
+
+type invitationID struct {
+	MarketID uuid.UUID `path:"marketID" json:"-"`
+	ID       uuid.UUID `path:"invitationID" json:"-"`
+}
+
 type memberID struct {
 	MarketID uuid.UUID `path:"marketID" json:"-"`
 	UserID   uuid.UUID `path:"userID" json:"-"`

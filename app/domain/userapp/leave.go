@@ -39,6 +39,8 @@ type Export struct {
 	Account      []map[string]any `json:"account" doc:"The account."`
 	Sessions     []map[string]any `json:"sessions" doc:"Where it is logged in, and was lately."`
 	Identities   []map[string]any `json:"identities" doc:"Who it is at providers with which it logs in."`
+	Factors      []map[string]any `json:"secondFactors" doc:"Its second factor, without what codes are made of."`
+	Invitations  []map[string]any `json:"invitations" doc:"The markets at which its address is invited to help."`
 	Memberships  []map[string]any `json:"memberships" doc:"The markets at which it helps."`
 	Families     []map[string]any `json:"families" doc:"The families that it owns."`
 	Products     []map[string]any `json:"products" doc:"What they sell, and sold."`

@@ -194,6 +194,13 @@ func TestExport(t *testing.T) {
 	token := f.LogIn(t, 200, "ada@export.example", apptest.Password).AccessToken
 	f.OK(t, 201, nil, "POST", at("/sales"), token, apptest.Basket(product), "Idempotency-Key", apptest.Key())
 	for i, who := range []apptest.User{u, other} {
+		if _, err := f.DB.Exec(t.Context(), `
+			WITH factor AS (INSERT INTO second_factors VALUES ($1, decode(repeat('2a', 20), 'hex'), 0, now()) RETURNING user_id),
+				codes AS (INSERT INTO recovery_codes SELECT user_id, sha256($1::text::bytea), now() FROM factor)
+			INSERT INTO invitations (market_id, email, role, invited_by, expires_at)
+			VALUES ($2, $3, 'CASHIER', $4, now() + interval '1 day')`, who.ID, market["id"], who.Email, f.Root.ID); err != nil {
+			t.Fatal(err)
+		}
 		if _, err := f.DB.Exec(t.Context(), `INSERT INTO identities VALUES (gen_random_uuid(), $1, 'https://id.example', $2,
 				now(), now())`, who.ID, fmt.Sprint("subject ", i)); err != nil {
 			t.Fatal(err)
@@ -208,15 +215,16 @@ func TestExport(t *testing.T) {
 	for section, rows := range all {
 		got[section] = len(rows)
 	}
-	want := "map[account:1 audit:4 cashSessions:0 families:1 identities:1 memberships:0 payouts:0 " +
-		"products:1 sales:1 sessions:1]"
+	want := "map[account:1 audit:4 cashSessions:0 families:1 identities:1 invitations:1 " +
+		"memberships:0 payouts:0 products:1 sales:1 secondFactors:1 sessions:1]"
 	if fmt.Sprint(got) != want {
 		t.Errorf("%v, want %s", got, want)
 	}
 	if all["account"][0]["email"] != "ada@export.example" ||
 		all["identities"][0]["subject"] != "subject 0" ||
 		all["products"][0]["name"] != `a "lamp" of ada@export.example` ||
-		strings.Contains(string(a.Body), "bob@") || strings.Contains(string(a.Body), "$2") {
+		strings.Contains(string(a.Body), "bob@") || strings.Contains(string(a.Body), "$2") ||
+		strings.Contains(string(a.Body), "2a2a") || all["secondFactors"][0]["recoveryCodesUsed"] != 1.0 {
 		t.Errorf("%s", a.Body)
 	}
 }

@@ -3,6 +3,7 @@ package memberbus
 import (
 	"context"
 	"errors"
+	"fmt"
 	"time"
 
 	"github.com/google/uuid"
@@ -27,6 +28,7 @@ const invitationLife = 7 * 24 * time.Hour
 
 // Invitation is an offer to become a member, to whoever reads an address.
 type Invitation struct {
+	ID        uuid.UUID
 	MarketID  uuid.UUID
 	Email     email.Email
 	Role      role.Member
@@ -46,6 +48,10 @@ type invitations interface {
 	Take(ctx context.Context, hash []byte, now time.Time) (Invitation, error)
 	// Withdraw ends those to an address, or by an account, at a market.
 	Withdraw(ctx context.Context, marketID uuid.UUID, addr email.Email, by uuid.UUID) error
+	// Open lists those of a market that are good now, the one that ends last first.
+	Open(ctx context.Context, marketID uuid.UUID, now time.Time) ([]Invitation, error)
+	// Uninvite ends one of a market, or returns ErrNoInvitation.
+	Uninvite(ctx context.Context, marketID, id uuid.UUID, now time.Time) error
 	Clean(ctx context.Context, now time.Time) (int64, error)
 }
 
@@ -67,6 +73,9 @@ func (b Business) Invite(ctx context.Context, i Invitation) error {
 	}
 	if err := b.room(ctx, m.ID); err != nil {
 		return err
+	}
+	if i.ID, err = uuid.NewV7(); err != nil {
+		return fmt.Errorf("invitation id: %w", err)
 	}
 	i.ExpiresAt = b.now().Add(invitationLife)
 	if err := b.store.Invite(ctx, i); err != nil {
@@ -100,6 +109,16 @@ func (b Business) Accept(ctx context.Context, token string, userID uuid.UUID) (M
 		return Member{}, err
 	}
 	return b.Add(ctx, NewMember{MarketID: i.MarketID, UserID: userID, Role: i.Role})
+}
+
+// Open lists the invitations of a market that are good, the newest first.
+func (b Business) Open(ctx context.Context, marketID uuid.UUID) ([]Invitation, error) {
+	return b.store.Open(ctx, marketID, b.now())
+}
+
+// Uninvite ends an invitation of a market, or returns ErrNoInvitation. Its mail, if it was not sent yet, is not.
+func (b Business) Uninvite(ctx context.Context, marketID, id uuid.UUID) error {
+	return b.store.Uninvite(ctx, marketID, id, b.now())
 }
 
 // Clean deletes invitations that are no longer good, with their addresses.

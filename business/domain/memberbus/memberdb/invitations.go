@@ -15,6 +15,7 @@ import (
 )
 
 type invitation struct {
+	ID        uuid.UUID   `db:"invitation_id"`
 	MarketID  uuid.UUID   `db:"market_id"`
 	Email     email.Email `db:"email"`
 	Role      role.Member `db:"role"`
@@ -22,12 +23,13 @@ type invitation struct {
 	ExpiresAt time.Time   `db:"expires_at"`
 }
 
-const columns = "market_id, email, role, invited_by, expires_at"
+const columns = "invitation_id, market_id, email, role, invited_by, expires_at"
 
 // Invite implements memberbus.Storer.
 func (s Store) Invite(ctx context.Context, i memberbus.Invitation) error {
 	_, err := s.db.NamedExec(ctx, `
-		INSERT INTO invitations (`+columns+`) VALUES (:market_id, :email, :role, :invited_by, :expires_at)`, invitation(i))
+		INSERT INTO invitations (`+columns+`)
+		VALUES (:invitation_id, :market_id, :email, :role, :invited_by, :expires_at)`, invitation(i))
 	return uninvited("invite", err)
 }
 
@@ -59,6 +61,29 @@ func (s Store) Withdraw(ctx context.Context, marketID uuid.UUID, addr email.Emai
 	_, err := s.db.Exec(ctx, `DELETE FROM invitations WHERE market_id = $1 AND (email = $2 OR invited_by = $3)`,
 		marketID, addr, by)
 	return uninvited("withdraw", err)
+}
+
+// Open implements memberbus.Storer.
+func (s Store) Open(ctx context.Context, marketID uuid.UUID, now time.Time) ([]memberbus.Invitation, error) {
+	var rows []invitation
+	err := s.db.Select(ctx, &rows, `
+		SELECT `+columns+` FROM invitations WHERE market_id = $1 AND expires_at > $2 ORDER BY expires_at DESC, email`,
+		marketID, now)
+	list := make([]memberbus.Invitation, len(rows))
+	for i, r := range rows {
+		list[i] = memberbus.Invitation(r)
+	}
+	return list, uninvited("open", err)
+}
+
+// Uninvite implements memberbus.Storer.
+func (s Store) Uninvite(ctx context.Context, marketID, id uuid.UUID, now time.Time) error {
+	n, err := s.db.Exec(ctx, `
+		DELETE FROM invitations WHERE market_id = $1 AND invitation_id = $2 AND expires_at > $3`, marketID, id, now)
+	if err == nil && n == 0 {
+		err = sqldb.ErrNoRows
+	}
+	return uninvited("uninvite", err)
 }
 
 // Clean implements memberbus.Storer.

@@ -23,6 +23,16 @@ var sections = []struct{ name, query string }{
 		SELECT json_build_object('id', identity_id, 'issuer', issuer, 'subject', subject, 'createdAt', created_at,
 			'lastUsedAt', used_at)::text AS json
 		FROM identities WHERE user_id = $1 ORDER BY identity_id`},
+	{"secondFactors", `
+		SELECT json_build_object('confirmedAt', f.confirmed_at, 'recoveryCodes', count(r), 'recoveryCodesUsed',
+			count(r.used_at))::text AS json
+		FROM second_factors f LEFT JOIN recovery_codes r ON r.user_id = f.user_id
+		WHERE f.user_id = $1 GROUP BY f.user_id, f.confirmed_at`},
+	{"invitations", `
+		SELECT json_build_object('marketID', i.market_id, 'market', m.name, 'role', i.role, 'expiresAt', i.expires_at)::text
+			AS json
+		FROM users u JOIN invitations i ON i.email = u.email JOIN markets m ON m.market_id = i.market_id
+		WHERE u.user_id = $1 ORDER BY i.expires_at`},
 	{"memberships", `
 		SELECT json_build_object('marketID', b.market_id, 'market', m.name, 'role', b.role, 'createdAt', b.created_at)::text
 			AS json
