@@ -263,13 +263,19 @@ func TestProviderAttacks(t *testing.T) {
 	p.SessionStore.Store[v.Query().Get("code")].Granted = false
 	coded(409, "login_used", back, cookie) // and so does the service, where the provider would take it again
 
-	// A code that was stolen from somebody else's login, in one that the thief began.
-	to, _ = p.begin(t, "")
-	stolen, err := url.Parse(p.consent(t, to, wim))
+	// A code that was stolen from somebody else's login, in one that the thief began; with the nonce of that one, PKCE
+	// alone tells.
+	theirs, _ := p.begin(t, "")
+	to, cookie = p.begin(t, "")
+	if v, err = url.Parse(to); err != nil {
+		t.Fatal(err)
+	}
+	victim := verified("s1", "wim@x.org")
+	victim.says["nonce"] = v.Query().Get("nonce")
+	stolen, err := url.Parse(p.consent(t, theirs, victim))
 	if err != nil {
 		t.Fatal(err)
 	}
-	to, cookie = p.begin(t, "")
 	own, err := url.Parse(p.consent(t, to, verified("thief", "thief@x.org")))
 	if err != nil {
 		t.Fatal(err)
