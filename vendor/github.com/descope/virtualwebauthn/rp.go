@@ -1,0 +1,7 @@
+package virtualwebauthn
+
+type RelyingParty struct {
+	ID     string `json:"id"`
+	Name   string `json:"name"`
+	Origin string `json:"origin"`
+}

@@ -1,0 +1,2 @@
+// Package metadata handles metadata validation instrumentation.
+package metadata
