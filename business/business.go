@@ -20,6 +20,8 @@ import (
 	"github.com/garagesale/service/business/domain/marketbus/marketdb"
 	"github.com/garagesale/service/business/domain/memberbus"
 	"github.com/garagesale/service/business/domain/memberbus/memberdb"
+	"github.com/garagesale/service/business/domain/passkeybus"
+	"github.com/garagesale/service/business/domain/passkeybus/passkeydb"
 	"github.com/garagesale/service/business/domain/payoutbus"
 	"github.com/garagesale/service/business/domain/payoutbus/payoutdb"
 	"github.com/garagesale/service/business/domain/placebus"
@@ -52,6 +54,7 @@ import (
 type Domains struct {
 	Users    userbus.Business
 	Sessions sessionbus.Business
+	Passkeys passkeybus.Business
 	Factors  factorbus.Business
 	Places   placebus.Business
 	Markets  marketbus.Business
@@ -78,6 +81,7 @@ type Config struct {
 	Users    userbus.Config
 	Members  memberbus.Config
 	Sessions sessionbus.Config
+	Passkeys passkeybus.Party
 	Factors  factorbus.Config
 	Attempts attempts.Config
 	Quotas   quota.Config
@@ -123,12 +127,14 @@ func Wire(db sqldb.DB, cfg Config) Domains {
 	markets := marketbus.New(marketdb.New(db), cfg.Now).Within(most.Markets)
 	members := memberbus.New(memberdb.New(db), users, markets, queue, limits, cfg.Members, cfg.Now).
 		Within(most.Members)
+	passkeys := passkeybus.New(passkeydb.New(db), users, cfg.Passkeys, cfg.Now)
 	families := familybus.New(familydb.New(db), markets, cfg.Now).Within(most.Families)
 	products := productbus.New(productdb.New(db), cfg.Now).Within(most.Products)
 	ledger := ledgerbus.New(ledgerdb.New(db), cfg.Now)
 	return Domains{
 		Users:    users,
-		Factors:  factorbus.New(factordb.New(db), users, members, cfg.Factors, cfg.Now),
+		Passkeys: passkeys,
+		Factors:  factorbus.New(factordb.New(db), users, members, passkeys, cfg.Factors, cfg.Now),
 		Sessions: sessionbus.New(sessiondb.New(db), users, cfg.Sessions, cfg.Now).Within(most.Sessions),
 		Places:   placebus.New(placedb.New(db), cfg.Now),
 		Markets:  markets,
@@ -181,7 +187,8 @@ func (b Business) Listen(ctx context.Context, heard func()) error {
 	return b.db.Listen(ctx, userbus.EndedChannel, heard)
 }
 
-// Cleaning is the job that deletes what is over: sessions, attempts, links in mails, idempotency keys and events.
+// Cleaning is the job that deletes what is over: sessions, attempts, links in mails, challenges of passkeys, idempotency
+// keys and events.
 type Cleaning struct{}
 
 // Kind implements work.Job.
@@ -221,6 +228,7 @@ func (b Business) Clean(ctx context.Context) error {
 		func(ctx context.Context, d Domains) (int64, error) { return d.Users.CleanLinks(ctx) },
 		func(ctx context.Context, d Domains) (int64, error) { return d.Members.Clean(ctx) },
 		func(ctx context.Context, d Domains) (int64, error) { return d.Identities.Clean(ctx) },
+		func(ctx context.Context, d Domains) (int64, error) { return d.Passkeys.Clean(ctx) },
 		func(ctx context.Context, d Domains) (int64, error) { return d.Keys.Clean(ctx) },
 		func(ctx context.Context, d Domains) (int64, error) { return 0, d.Outbox.Clean(ctx) },
 		func(ctx context.Context, d Domains) (int64, error) { return d.Webhooks.Clean(ctx) },

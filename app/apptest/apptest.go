@@ -26,6 +26,7 @@ import (
 	"github.com/garagesale/service/business"
 	"github.com/garagesale/service/business/dbtest"
 	"github.com/garagesale/service/business/domain/memberbus"
+	"github.com/garagesale/service/business/domain/passkeybus"
 	"github.com/garagesale/service/business/domain/userbus"
 	"github.com/garagesale/service/business/sdk/attempts"
 	"github.com/garagesale/service/business/sdk/migrate"
@@ -46,6 +47,9 @@ import (
 
 // Password is that of every account that AddUser makes.
 const Password = "correct horse battery"
+
+// Origin is where the pages of the service under test are.
+const Origin = "https://sales.example.com"
 
 // Service is the service under test.
 type Service struct {
@@ -104,12 +108,14 @@ func NewWith(t testing.TB, o Options) *Service {
 	s.now = o.Now
 	log := slog.New(slog.NewJSONHandler(o.Log, &slog.HandlerOptions{Level: slog.LevelDebug}))
 	const most = 100_000 // more than any test has, but for one about quotas
-	s.Business = o.Business(s.DB, business.Config{Hasher: o.Hasher, Now: o.Now, Attempts: o.Limits,
-		Users:   userbus.Config{Verify: o.Verify, Link: "https://sales.example.com"},
-		Members: memberbus.Config{Link: "https://sales.example.com"},
+	party, err := passkeybus.NewParty([]string{Origin})
+	must(t, err)
+	s.Business = o.Business(s.DB, business.Config{Hasher: o.Hasher, Now: o.Now, Attempts: o.Limits, Passkeys: party,
+		Users:   userbus.Config{Verify: o.Verify, Link: Origin},
+		Members: memberbus.Config{Link: Origin},
 		Quotas: quota.Config{Products: most, Families: most, Markets: most, Sessions: most,
 			Webhooks: most, Members: most}})
-	tracing, err := o.Tracing, error(nil)
+	tracing := o.Tracing
 	if tracing == nil {
 		tracing, err = otel.Start(ctx, otel.Config{Service: "test", Exporter: &s.secrets, Ratio: 1}, log)
 		must(t, err)

@@ -20,7 +20,7 @@ func (row Row) located(t *testing.T, w *World) {
 	if a.Status != 201 || !strongTag.MatchString(tag) || a.Header.Get("Content-Type") != "application/json" {
 		t.Errorf("%d %v", a.Status, a.Header)
 	}
-	read := w.OK(t, 200, nil, "GET", location, w.Root.Token, nil)
+	read := w.OK(t, 200, nil, "GET", location, c.Who.Token, nil)
 	if string(read.Body) != once.ReplaceAllString(string(a.Body), "") || read.Header.Get("ETag") != tag {
 		t.Errorf("made %s %s, found %s %s at %s", a.Body, tag, read.Body, read.Header.Get("ETag"), location)
 	}

@@ -37,8 +37,10 @@ type example struct {
 
 var (
 	volatile = regexp.MustCompile(`"(accessToken|refreshToken|token|nextCursor|gomaxprocs|build|n|kid|traceID|` +
-		`traceparent|secret|nextAt|key|uri|issuer|recoveryCodes)":("[^"]*"|[0-9]+|\[[^]]*\])`)
-	sixDigits = regexp.MustCompile(`"code":"[0-9]{6}"`) // of a second factor
+		`traceparent|secret|nextAt|key|uri|issuer|recoveryCodes|challenge|clientDataJSON|attestationObject|authenticatorData|` +
+		`signature|userHandle)":("[^"]*"|[0-9]+|\[[^]]*\])`)
+	sixDigits = regexp.MustCompile(`"code":"[0-9]{6}"`)                    // of a second factor
+	handles   = regexp.MustCompile(`"(id|rawId)":"([\w-]{43}|[\w-]{22})"`) // of passkeys, and of accounts for them
 	retry     = regexp.MustCompile(`(?m)^retry: [0-9]+`)
 	fixed     = map[string]string{ //nolint:gosec // no credentials, but what stands for them
 		"accessToken": `"eyJhbGciOiJSUzI1NiIsImtpZCI6…"`, "refreshToken": `"9VbK2pXq…"`, "token": `"vN4cT8mW…"`,
@@ -51,7 +53,10 @@ var (
 			`\u0026issuer=Garage%20sale"`,
 		"issuer":        `"https://accounts.example.com"`,
 		"recoveryCodes": `["K4QD-7RZM-2XNA-PW3T","…"]`,
-		"traceparent":   `"00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"`,
+		"challenge":     `"kPzW3t0u8mJxq1Lr5c2VbG7nYsDhEaFi9oTQK4wXUZ0"`, "clientDataJSON": `"eyJ0eXBlIjoid2ViYXV0aG4"`,
+		"attestationObject": `"o2NmbXRkbm9uZWdhdHRTdG10oA"`, "authenticatorData": `"SZYN5YgOjGh0NBcPZHZgW4"`,
+		"signature": `"MEUCIQDk7yZ2s3Hk"`, "userHandle": `"AZfBsn0QcACAAAAAAAAAAQ"`,
+		"traceparent": `"00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"`,
 	}
 )
 
@@ -119,6 +124,7 @@ func (r *Recorder) plain(raw []byte) []byte {
 		name := string(volatile.FindSubmatch(m)[1])
 		return []byte(`"` + name + `":` + fixed[name])
 	})
+	raw = handles.ReplaceAll(raw, []byte(`"$1":"q7Xb0mTzG5dVfYwJk2sLhA"`))
 	raw = sixDigits.ReplaceAll(raw, []byte(`"code":"492039"`))
 	raw = retry.ReplaceAll(raw, []byte("retry: 2000"))
 	return anyID.ReplaceAllFunc(raw, func(id []byte) []byte {

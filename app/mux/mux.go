@@ -23,6 +23,7 @@ import (
 	"github.com/garagesale/service/app/domain/ledgerapp"
 	"github.com/garagesale/service/app/domain/marketapp"
 	"github.com/garagesale/service/app/domain/memberapp"
+	"github.com/garagesale/service/app/domain/passkeyapp"
 	"github.com/garagesale/service/app/domain/payoutapp"
 	"github.com/garagesale/service/app/domain/placeapp"
 	"github.com/garagesale/service/app/domain/productapp"
@@ -144,6 +145,7 @@ func register(cfg Config, router chi.Router) *api {
 	authapp.Routes(api, cfg.Auth, cfg.Tokens, cfg.Keys, cfg.OpenID)
 	userapp.Routes(api, cfg.Auth)
 	factorapp.Routes(api, cfg.Auth)
+	passkeyapp.Routes(api, cfg.Auth)
 	placeapp.Routes(api)
 	marketapp.Routes(api)
 	memberapp.Routes(api)

@@ -82,6 +82,17 @@ func help(t *testing.T, s *apptest.Service, market, id string, r *attempt) {
 		one := uuid.NewString()
 		exec(`INSERT INTO identities VALUES ($1, $2, 'https://id.example.com', $3, now(), now())`, one, u.ID, one)
 		r.path, r.token = "/v1/users/me/identities/"+one, u.Token
+	case "createPasskey", "getPasskey", "updatePasskey", "deletePasskey", "beginConfirm", "logInWithPasskey":
+		r.token = u.Token
+		d := s.NewDevice(u)
+		if id == "createPasskey" {
+			r.body = object{"name": "Phone", "credential": d.Register(t)}
+			return
+		}
+		key := d.Add(t)
+		if r.path = strings.Replace(r.route, "{passkeyID}", key["id"].(string), 1); id == "logInWithPasskey" {
+			r.token, r.body = "", object{"passkey": d.LogIn(t)}
+		}
 	case "createWebhook", "getWebhook", "updateWebhook", "deleteWebhook", "rotateWebhookSecret", "listDeliveries",
 		"redeliver", "dropDelivery":
 		var hook object

@@ -373,6 +373,9 @@ func (p *prover) value(name string, s map[string]any) any {
 	if enum, ok := s["enum"].([]any); ok {
 		return enum[p.IntN(len(enum))]
 	}
+	if s["type"] == nil { // anything
+		return map[string]any{}
+	}
 	kind, ok := s["type"].(string)
 	if !ok {
 		if kind, _ = s["type"].([]any)[0].(string); p.IntN(4) == 0 {

@@ -189,6 +189,8 @@ type Auth struct {
 	OIDCClients []string `conf:"help:the client id at each provider of OIDC: google=…;…"`
 	OIDCSecrets []string `conf:"mask,help:the client secret at each provider of OIDC: google=…;…"`
 
+	Origins []string `conf:"help:origins of the pages that have passkeys (https://…;…); the first's host is theirs; none"`
+
 	SessionLife time.Duration `conf:"default:168h,help:how long a session lasts, refreshed or not" min:"1s" max:"87600h"`
 
 	SessionIdle time.Duration `conf:"default:12h,help:how long an unused refresh token is good" min:"1s" max:"87600h"`

@@ -166,6 +166,8 @@ func testBadSettings(t *testing.T, p program) {
 		{"a provider without TLS", []string{dbURL, "SALES_AUTH_OIDC=one=http://id.example.com",
 			"SALES_AUTH_OIDC_CLIENTS=one=id", "SALES_AUTH_OIDC_SECRETS=one=" + secret},
 			"SALES_AUTH_OIDC: the issuer of one must begin with https://"},
+		{"no origin", []string{dbURL, "SALES_AUTH_ORIGINS=https://sales.example.com/me"},
+			`SALES_AUTH_ORIGINS: "https://sales.example.com/me" is no origin like https://sales.example.com`},
 		{"bad level", []string{dbURL, "SALES_LOG_LEVEL=LOUD"}, "Level"},
 		{"no keys", []string{dbURL, "SALES_AUTH_KEYS=/nonexistent"}, "genkey"},
 		{"bad address", []string{dbURL, "SALES_WEB_DEBUG_HOST=127.0.0.1:0", "SALES_WEB_API_HOST=nowhere"}, "nowhere"},

@@ -17,6 +17,7 @@ import (
 	"github.com/garagesale/service/business"
 	"github.com/garagesale/service/business/domain/factorbus"
 	"github.com/garagesale/service/business/domain/memberbus"
+	"github.com/garagesale/service/business/domain/passkeybus"
 	"github.com/garagesale/service/business/domain/sessionbus"
 	"github.com/garagesale/service/business/domain/userbus"
 	"github.com/garagesale/service/business/domain/webhookbus"
@@ -52,8 +53,12 @@ func wire(ctx context.Context, cfg settings.Settings, log *slog.Logger, tracing 
 	if err != nil {
 		return nil, nil, err
 	}
+	party, err := passkeybus.NewParty(cfg.Auth.Origins)
+	if err != nil {
+		return nil, nil, fmt.Errorf("settings SALES_AUTH_ORIGINS: %w", err)
+	}
 	bus := business.New(db, business.Config{
-		Hasher: hasher, Now: clock.Now,
+		Hasher: hasher, Now: clock.Now, Passkeys: party,
 		Users:    userbus.Config{Verify: cfg.Auth.Verify, Link: strings.TrimRight(cfg.Web.PublicURL, "/")},
 		Members:  memberbus.Config{Link: strings.TrimRight(cfg.Web.PublicURL, "/")},
 		Sessions: sessionbus.Config{Life: cfg.Auth.SessionLife, Idle: cfg.Auth.SessionIdle, Access: cfg.Auth.TokenLife},

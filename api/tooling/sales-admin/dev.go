@@ -95,6 +95,9 @@ func dev(cmd *cobra.Command, dir string) error {
 	if os.Getenv("SALES_AUTH_VERIFY") == "" {
 		s.Auth.Verify = false
 	}
+	if len(s.Auth.Origins) == 0 {
+		s.Auth.Origins = []string{"http://localhost:3000"}
+	}
 	if s.DB.URL, err = prepare(ctx, s, own); err != nil {
 		return err
 	}
@@ -156,6 +159,7 @@ func serve(ctx context.Context, cmd *cobra.Command, s settings.Settings) error {
 	child, err := start(ctx, cmd, "sales", "SALES_DB_URL="+s.DB.URL, "SALES_AUTH_KEYS="+s.Auth.Keys,
 		"SALES_MAIL_DIR="+s.Mail.Dir, "SALES_MARKETS_MAKERS="+s.Markets.Makers,
 		"SALES_EVENTS_NATS_URL="+s.Events.NATS.URL, "SALES_AUTH_VERIFY="+strconv.FormatBool(s.Auth.Verify),
+		"SALES_AUTH_ORIGINS="+strings.Join(s.Auth.Origins, ";"),
 		"SALES_WEBHOOKS_ALLOW="+strings.Join(s.Webhooks.Allow, ";"))
 	if err != nil {
 		return err

@@ -125,16 +125,16 @@ logs in no more. It stands in the audit. The last enabled ADMIN stays. An ADMIN 
 func userResetFactorCmd() *cobra.Command {
 	return &cobra.Command{
 		Use:   "reset-factor ACCOUNT",
-		Short: "Take an account's second factor away, by its e-mail address or its id",
-		Long: `Take the second factor of an account, named by its e-mail address or its id, away, for who has lost the app
-and the recovery codes; make sure that it is them. The account is logged out everywhere within 2 seconds, and is
-told by mail. It stands in the audit.`,
+		Short: "Take an account's second factors away, by its e-mail address or its id",
+		Long: `Take the second factors of an account, named by its e-mail address or its id, away: the codes of its app and
+its passkeys, for who has lost them; make sure that it is them. The account is logged out everywhere within 2
+seconds, and is told by mail. It stands in the audit.`,
 		Example: "  sales-admin user reset-factor ada@example.com",
 		Args:    cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return change(cmd, args[0], "user.reset_factor", map[string]any{},
 				func(ctx context.Context, d business.Domains, u userbus.User) (string, error) {
-					_, err := d.Factors.Remove(ctx, u)
+					_, err := d.Factors.Reset(ctx, u)
 					return "has no second factor any more", err
 				})
 		},

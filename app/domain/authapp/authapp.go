@@ -15,6 +15,7 @@ import (
 	"github.com/garagesale/service/app/sdk/rest"
 	"github.com/garagesale/service/business"
 	"github.com/garagesale/service/business/domain/factorbus"
+	"github.com/garagesale/service/business/domain/passkeybus"
 	"github.com/garagesale/service/business/domain/sessionbus"
 	"github.com/garagesale/service/business/domain/userbus"
 	"github.com/garagesale/service/business/sdk/attempts"
@@ -56,9 +57,10 @@ func Routes(api *rest.API[business.Domains], authority *auth.Auth, tokens *auth.
 			"not told, and both take the same time. An account may have 100 sessions that can still be refreshed. A login " +
 			"with a program or from a network that the account has not logged in with before is told to it by mail. An " +
 			"account with a second factor gets 401 `factor_required` for its password alone, and sends it again with a code " +
-			"in `Factor-Code`; after 10 wrong ones within an hour 429.",
+			"in `Factor-Code`; after 10 wrong ones within an hour 429. One with passkeys and no codes gets 401 " +
+			"`passkey_required`, and logs in with `POST /v1/auth/passkeys/login/begin`.",
 		Errors: []*errs.Error{errNoCredentials, userbus.ErrCredentials, factorbus.ErrRequired, factorbus.ErrCode,
-			passhash.ErrBusy, quota.ErrReached},
+			factorbus.ErrPasskey, passhash.ErrBusy, quota.ErrReached},
 	}, authenticate, a.logIn)
 	rest.Write(api, rest.Op{
 		Method: "POST", Path: "/v1/auth/refresh", Action: "token.refresh", Status: http.StatusOK,
@@ -74,15 +76,18 @@ func Routes(api *rest.API[business.Domains], authority *auth.Auth, tokens *auth.
 	}, a.logOut)
 	rest.WritePrepared(api, rest.Op{
 		Method: "POST", Path: "/v1/auth/confirm", Action: "token.confirm", Status: http.StatusOK,
-		ID: "confirmPassword", Summary: "Give the password again",
+		ID: "confirmPassword", Summary: "Give the password, or a passkey, again", Unrecorded: []string{"passkey"},
 		Description: "For what is sensitive: an account's address, password, roles and end, and webhooks. It answers 401 " +
 			"`insufficient_user_authentication` when the password was given more than 10 minutes ago (RFC 9470); with the " +
 			"access token of this answer it goes on. The session, and its refresh token, stay as they are. An account with a " +
-			"second factor gives a code of it too.",
-		Errors: []*errs.Error{userbus.ErrWrongPassword, factorbus.ErrWrongCode, passhash.ErrBusy},
+			"second factor gives a code of it too, and one with passkeys and no codes gives a passkey: begin with `POST " +
+			"/v1/auth/passkeys/confirm/begin`.",
+		Errors: []*errs.Error{userbus.ErrWrongPassword, factorbus.ErrWrongCode, passkeybus.ErrOff, passkeybus.ErrWrong,
+			passhash.ErrBusy},
 	}, a.check, a.confirm)
 	a.sessionRoutes(api)
 	a.providerRoutes(api)
+	a.passkeyRoutes(api)
 	rest.Read(api, rest.Op{
 		Method: "GET", Path: "/.well-known/jwks.json", Action: "keys.read",
 		ID: "getKeys", Summary: "The public keys of the tokens",
@@ -120,11 +125,17 @@ func authenticate(c rest.Call[business.Domains], in *login) error {
 }
 
 // tryCode counts an attempt at the second factor of an account, if it has one, whose password was right. To be asked
-// for a code is no failure.
+// for a code, or for a passkey, is no failure.
 func tryCode(c rest.Call[business.Domains], u userbus.User, tried attempts.Attempt, code string) (attempts.Attempt,
 	error) {
 	has, err := c.D.Factors.Has(c, u.ID)
-	if err != nil || !has {
+	if err != nil {
+		return tried, err
+	}
+	if !has {
+		if has, err = c.D.Passkeys.Has(c, u.ID); err == nil && has {
+			err = cmp.Or(c.D.Attempts.TakeBack(c, tried), error(factorbus.ErrPasskey))
+		}
 		return tried, err
 	}
 	if code == "" {
@@ -220,6 +231,12 @@ func (a app) access(c rest.Call[business.Domains], u userbus.User, session uuid.
 
 // check does what hashes passwords, before the transaction.
 func (app) check(c rest.Call[business.Domains], in *confirmation) (err error) {
+	switch {
+	case in.Passkey != nil && in.Password != "":
+		return errs.ErrInvalid.At("password", "must be left out beside a passkey")
+	case in.Passkey != nil:
+		return nil
+	}
 	if in.user, err = c.D.Users.Get(c, c.Actor.ID); err != nil {
 		return err
 	}
@@ -228,18 +245,18 @@ func (app) check(c rest.Call[business.Domains], in *confirmation) (err error) {
 		return err
 	}
 	in.attempt, err = tryCode(c, in.user, in.attempt, in.Code)
-	if errors.Is(err, factorbus.ErrRequired) {
+	if errors.Is(err, factorbus.ErrRequired) || errors.Is(err, factorbus.ErrPasskey) {
 		err = nil // what follows says so
 	}
 	return err
 }
 
 func (a app) confirm(c rest.Call[business.Domains], in confirmation) (Bearer, error) {
-	now := a.tokens.Now()
-	u, err := c.D.Sessions.Confirm(c, in.user, c.Actor.Session, now)
-	if errors.Is(err, sessionbus.ErrNotFound) {
-		return Bearer{}, auth.ErrBadToken // it has ended meanwhile
+	if in.Passkey != nil {
+		return a.confirmWithPasskey(c, in)
 	}
+	now := a.tokens.Now()
+	u, err := confirmed(c, in.user, now)
 	if err != nil {
 		return Bearer{}, err
 	}
@@ -250,6 +267,15 @@ func (a app) confirm(c rest.Call[business.Domains], in confirmation) (Bearer, er
 		return Bearer{}, err
 	}
 	return a.access(c, u, c.Actor.Session, now)
+}
+
+// confirmed notes in the session of the caller that it has shown who it is again.
+func confirmed(c rest.Call[business.Domains], u userbus.User, now time.Time) (userbus.User, error) {
+	u, err := c.D.Sessions.Confirm(c, u, c.Actor.Session, now)
+	if errors.Is(err, sessionbus.ErrNotFound) {
+		err = auth.ErrBadToken // it has ended meanwhile
+	}
+	return u, err
 }
 
 // jwks is the same for everybody and changes when a key is added or retired.

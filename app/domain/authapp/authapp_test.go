@@ -33,6 +33,19 @@ var rights = []apptest.Row{
 	{Route: "POST /v1/auth/confirm", Want: apptest.Accounts(200), Call: func(*apptest.Cell) (string, any) {
 		return "/v1/auth/confirm", object{"password": apptest.Password}
 	}},
+	{Route: "POST /v1/auth/passkeys/login/begin", Want: apptest.Everybody(200),
+		Call: apptest.Path("/v1/auth/passkeys/login/begin")},
+	{Route: "POST /v1/auth/passkeys/login/finish", About: "with no such passkey", Want: apptest.Everybody(401),
+		Call: func(*apptest.Cell) (string, any) {
+			return "/v1/auth/passkeys/login/finish", object{"passkey": anAnswer()}
+		}},
+	{Route: "POST /v1/auth/passkeys/confirm/begin", Want: apptest.Accounts(200), Call: func(c *apptest.Cell) (string,
+		any) {
+		if a := c.Do(c.T, "GET", "/v1/auth/passkeys", c.Who.Token, nil); a.Status == 200 {
+			c.NewDevice(c.Who).Add(c.T)
+		}
+		return "/v1/auth/passkeys/confirm/begin", nil
+	}},
 	{Route: "GET /v1/users/me/sessions", Want: apptest.Accounts(200), Call: apptest.Path("/v1/users/me/sessions")},
 	{Route: "DELETE /v1/users/me/sessions/{sessionID}", Want: apptest.Accounts(204),
 		Call: func(c *apptest.Cell) (string, any) {
@@ -69,13 +82,24 @@ var rights = []apptest.Row{
 var (
 	right = apptest.Right{"refreshToken": apptest.AsToken}
 	bad   = []apptest.Bad{{Route: "POST /v1/auth/refresh", Right: right}, {Route: "POST /v1/auth/logout", Right: right},
-		{Route: "POST /v1/auth/confirm", Body: apptest.With(object{"code": "123456"}),
-			Right: apptest.Right{"password": apptest.AsGuess, "code": apptest.AsGuess}},
+		{Route: "POST /v1/auth/passkeys/login/finish", Right: answered},
 		{Route: "GET /v1/auth/oidc/{provider}", Params: apptest.Params{"fresh": apptest.BadBools}},
 		{Route: "GET /v1/auth/oidc/{provider}/callback", Foreign: true,
 			Params: apptest.Params{"code": nil, "state": nil, "iss": nil, "error": nil}},
-		{Route: "POST /v1/auth/oidc:link", Right: apptest.Right{"password": apptest.AsGuess, "code": apptest.AsGuess}}}
+		{Route: "POST /v1/auth/oidc:link", Right: apptest.Right{"password": apptest.AsGuess, "code": apptest.AsGuess}},
+		{Route: "POST /v1/auth/confirm", Body: apptest.With(object{"code": "123456", "passkey": anAnswer()}),
+			Right: apptest.Right{"password": apptest.AsGuess, "code": apptest.AsGuess, "id": text, "rawId": text,
+				"clientDataJSON": text, "authenticatorData": text, "signature": text, "userHandle": handle}}}
+	text, handle = []string{`"12"`, apptest.AsText[1]}, []string{`"12"`, `""`}
+	answered     = apptest.Right{"id": text, "rawId": text, "clientDataJSON": text, "authenticatorData": text,
+		"signature": text, "userHandle": handle}
 )
+
+// anAnswer has the form of what a passkey answers.
+func anAnswer() object {
+	return object{"id": "AAAA", "rawId": "AAAA", "type": "public-key", "response": object{"clientDataJSON": "AAAA",
+		"authenticatorData": "AAAA", "signature": "AAAA", "userHandle": "AAAA"}}
+}
 
 func examples(r *apptest.Recorder) {
 	r.As(apptest.User{})
@@ -85,12 +109,20 @@ func examples(r *apptest.Recorder) {
 		`{"refreshToken": "`+tokens["refreshToken"].(string)+`"}`)
 	r.As(apptest.User{Token: tokens["accessToken"].(string)})
 	r.Do("confirmPassword", 200, "POST", "/v1/auth/confirm", `{"password": "`+apptest.Password+`"}`)
+	d := r.NewDevice(r.AddUser(r.T, "bo@example.com"))
+	d.Add(r.T)
+	r.As(d.Owner)
+	r.Do("beginConfirm", 200, "POST", "/v1/auth/passkeys/confirm/begin", "")
+	r.As(apptest.User{Token: tokens["accessToken"].(string)})
 	list := r.Do("listSessions", 200, "GET", "/v1/users/me/sessions", "")
 	r.Do("endOtherSessions", 204, "DELETE", "/v1/users/me/sessions", "")
 	one := list["items"].([]any)[0].(object)["id"].(string)
 	r.Do("endSession", 204, "DELETE", "/v1/users/me/sessions/"+one, "")
 	r.As(apptest.User{})
 	r.Do("logOut", 204, "POST", "/v1/auth/logout", `{"refreshToken": "`+tokens["refreshToken"].(string)+`"}`)
+	options := r.Do("beginPasskeyLogin", 200, "POST", "/v1/auth/passkeys/login/begin", "")
+	r.Do("logInWithPasskey", 200, "POST", "/v1/auth/passkeys/login/finish",
+		string(apptest.Marshal(r.T, object{"passkey": d.Answer(r.T, apptest.Marshal(r.T, options))})))
 	providerExamples(r)
 	r.Do("getKeys", 200, "GET", "/.well-known/jwks.json", "")
 }

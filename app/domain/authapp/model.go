@@ -27,8 +27,9 @@ type Token struct {
 }
 
 type confirmation struct {
-	Password string `json:"password" format:"password" maxLength:"128" doc:"The account's password."`
-	Code     string `json:"code,omitzero" format:"password" maxLength:"64" doc:"Of its second factor, if it has one."`
+	Password string     `json:"password,omitzero" format:"password" maxLength:"128" doc:"The account's password."`
+	Code     string     `json:"code,omitzero" format:"password" maxLength:"64" doc:"Of its second factor, if it has one."`
+	Passkey  *assertion `json:"passkey,omitempty" doc:"Instead of the two: a browser's answer, by its toJSON()."`
 	user     userbus.User
 	attempt  attempts.Attempt // at the code
 }

@@ -58,7 +58,8 @@ func (a app) providerRoutes(api *rest.API[business.Domains]) {
 			"account's second factor; `PASSWORD`, when the address that the provider has verified is that of an account with " +
 			"a password, and this login is not yet its own. Whoever is new there gets an account without a password.",
 		Errors: []*errs.Error{errProvider, errProviderAway, errState, errNoLogin, identitybus.ErrUnverified,
-			identitybus.ErrDisabled, identitybus.ErrUsed, identitybus.ErrLinked, userbus.ErrEmailTaken, quota.ErrReached},
+			identitybus.ErrDisabled, identitybus.ErrUsed, identitybus.ErrLinked, userbus.ErrEmailTaken, factorbus.ErrPasskey,
+			quota.ErrReached},
 	}, a.comeBack, a.enter)
 	rest.WritePrepared(api, rest.Op{
 		Method: "POST", Path: "/v1/auth/oidc:link", Action: "provider.go_on", Status: http.StatusOK,
@@ -66,7 +67,7 @@ func (a app) providerRoutes(api *rest.API[business.Domains]) {
 		Description: "Gives what the login needs. With the password the login at the provider is one of the account's from " +
 			"now on, which a mail tells. A wrong password, or code, is one that failed to log in; the token stays good.",
 		Errors: []*errs.Error{identitybus.ErrToken, identitybus.ErrDisabled, identitybus.ErrLinked, quota.ErrReached,
-			userbus.ErrWrongPassword, factorbus.ErrWrongCode, passhash.ErrBusy},
+			userbus.ErrWrongPassword, factorbus.ErrWrongCode, factorbus.ErrPasskey, passhash.ErrBusy},
 	}, checkLink, a.link)
 	rest.Read(api, rest.Op{
 		Method: "GET", Path: "/v1/users/me/identities", Action: "identity.list",
@@ -155,12 +156,11 @@ func (a app) enter(c rest.Call[business.Domains], in callback) (Entered, error) 
 	if !linked {
 		needs = append(needs, "PASSWORD")
 	}
-	has, err := c.D.Factors.Has(c, u.ID)
-	switch {
-	case err != nil:
-		return Entered{}, err
-	case has:
+	switch err := c.D.Factors.Use(c, u.ID, ""); {
+	case errors.Is(err, factorbus.ErrRequired):
 		needs = append(needs, "CODE")
+	case err != nil: // factorbus.ErrPasskey, of who has passkeys and no codes
+		return Entered{}, err
 	}
 	if needs != nil {
 		token, err := c.D.Identities.Wait(c, in.login, u, linked)

@@ -441,6 +441,26 @@ func TestProviderFactor(t *testing.T) {
 	link(t, s, 429, "rate_limited", object{"token": half.Token, "code": code()})
 }
 
+// TestProviderPasskey: who has a passkey and no codes logs in with that, and not with a provider's word alone.
+func TestProviderPasskey(t *testing.T) {
+	t.Parallel()
+	s := apptest.New(t)
+	p := newIDP(t, s, "one", clock.Now)
+	who := verified("s1", "wim@x.org")
+	in, _ := p.logIn(t, 200, who)
+	u, err := s.Business.Users.GetByEmail(t.Context(), "wim@x.org")
+	if err != nil {
+		t.Fatal(err)
+	}
+	d := s.NewDevice(apptest.User{User: u, Token: s.Token(t, u)})
+	d.Add(t)
+	me(t, s, 401, in.AccessToken)
+	p.refused(t, 401, "passkey_required", who)
+	var tok authapp.Token
+	s.OK(t, 200, &tok, "POST", "/v1/auth/passkeys/login/finish", "", object{"passkey": d.LogIn(t)})
+	me(t, s, 200, tok.AccessToken)
+}
+
 // TestProviderFresh: what is sensitive may be done when the provider says that it asked for the password just now, and
 // never because of what it says of the future. Who has no password sets one by a mail.
 func TestProviderFresh(t *testing.T) {

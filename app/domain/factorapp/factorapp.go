@@ -2,8 +2,11 @@
 package factorapp
 
 import (
+	"context"
 	_ "embed"
 	"net/http"
+
+	"github.com/google/uuid"
 
 	"github.com/garagesale/service/app/sdk/auth"
 	"github.com/garagesale/service/app/sdk/rest"
@@ -49,9 +52,9 @@ func Routes(api *rest.API[business.Domains], authority *auth.Auth) {
 	}, a.remove)
 	rest.Write(api, rest.Op{
 		Method: "DELETE", Path: "/v1/users/{userID}/factors", Action: "user.reset_factor", Fresh: true,
-		ID: "resetFactors", Summary: "Take an account's second factor away",
-		Description: "For who has lost the app and the recovery codes; make sure that it is them. All sessions of the " +
-			"account end, and a mail tells it.",
+		ID: "resetFactors", Summary: "Take an account's second factors away",
+		Description: "The codes of its app and its passkeys, for who has lost them; make sure that it is them. All " +
+			"sessions of the account end, and a mail tells it.",
 		Errors: []*errs.Error{userbus.ErrNotFound, factorbus.ErrNotFound},
 	}, a.reset)
 }
@@ -78,11 +81,16 @@ func (a app) confirm(c call, in code) (RecoveryCodes, error) {
 }
 
 func (a app) remove(c call, _ struct{}) (rest.None, error) {
-	return a.reset(c, userID{c.Actor.ID})
+	return a.end(c, c.Actor.ID, c.D.Factors.Remove)
 }
 
 func (a app) reset(c call, in userID) (rest.None, error) {
-	u, err := c.D.Users.Lock(c, in.ID)
+	return a.end(c, in.ID, c.D.Factors.Reset)
+}
+
+func (a app) end(c call, id uuid.UUID, remove func(context.Context, userbus.User) (userbus.User, error)) (rest.None,
+	error) {
+	u, err := c.D.Users.Lock(c, id)
 	if err != nil {
 		return rest.None{}, err
 	}
@@ -90,7 +98,7 @@ func (a app) reset(c call, in userID) (rest.None, error) {
 		return rest.None{}, err
 	}
 	c.About("user", u.ID)
-	u, err = c.D.Factors.Remove(c, u)
+	u, err = remove(c, u)
 	c.OnCommit(func() { a.auth.EndSessions(u.ID, u.Generation) })
 	return rest.None{}, err
 }

@@ -41,6 +41,7 @@ type Export struct {
 	Identities   []map[string]any `json:"identities" doc:"Who it is at providers with which it logs in."`
 	Factors      []map[string]any `json:"secondFactors" doc:"Its second factor, without what codes are made of."`
 	Invitations  []map[string]any `json:"invitations" doc:"The markets at which its address is invited to help."`
+	Passkeys     []map[string]any `json:"passkeys" doc:"The passkeys with which it logs in."`
 	Memberships  []map[string]any `json:"memberships" doc:"The markets at which it helps."`
 	Families     []map[string]any `json:"families" doc:"The families that it owns."`
 	Products     []map[string]any `json:"products" doc:"What they sell, and sold."`

@@ -84,7 +84,11 @@ func TestErase(t *testing.T) {
 	f.OK(t, 200, nil, "PATCH", path, f.Root.Token, object{"password": pass})
 	fresh := f.LogIn(t, 200, "w.traceworth@trace-two.example", pass).AccessToken
 
-	traces := []string{"wilhelmina", "traceworth", "trace-one", "trace-two", "trace-three", "the traceworths",
+	gone.Token = fresh
+	f.OK(t, 201, nil, "POST", "/v1/auth/passkeys/register/finish", fresh,
+		object{"name": "Tracer's key", "credential": f.NewDevice(gone).Register(t)})
+
+	traces := []string{"tracer's key", "wilhelmina", "traceworth", "trace-one", "trace-two", "trace-three", "the traceworths",
 		"traceworth & co", "traceworth's attic", "203.0.113.71", "203.0.113.72", "tracerphone", "tracertab"}
 	found := func() (list []string) {
 		for table, rows := range dump(t, owner) {
@@ -103,7 +107,7 @@ func TestErase(t *testing.T) {
 			t.Errorf("nothing in %s: it is no control", table)
 		}
 	}
-	for _, trace := range traces[:10] {
+	for _, trace := range traces[:11] {
 		if !slices.ContainsFunc(before, func(s string) bool { return strings.HasPrefix(s, trace+" in ") }) {
 			t.Errorf("%s is nowhere: it is no control", trace)
 		}
@@ -206,7 +210,8 @@ func TestExport(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	a := f.Do(t, "GET", "/v1/users/me/export", token, nil)
+	f.NewDevice(u).Add(t)
+	a := f.Do(t, "GET", "/v1/users/me/export", f.Token(t, u.User), nil)
 	var all map[string][]object
 	if err := json.Unmarshal(a.Body, &all); err != nil || a.Status != 200 {
 		t.Fatalf("%d %s: %v", a.Status, a.Body, err)
@@ -215,8 +220,8 @@ func TestExport(t *testing.T) {
 	for section, rows := range all {
 		got[section] = len(rows)
 	}
-	want := "map[account:1 audit:4 cashSessions:0 families:1 identities:1 invitations:1 " +
-		"memberships:0 payouts:0 products:1 sales:1 secondFactors:1 sessions:1]"
+	want := "map[account:1 audit:6 cashSessions:0 families:1 identities:1 invitations:1 " +
+		"memberships:0 passkeys:1 payouts:0 products:1 sales:1 secondFactors:1 sessions:1]"
 	if fmt.Sprint(got) != want {
 		t.Errorf("%v, want %s", got, want)
 	}

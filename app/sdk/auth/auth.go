@@ -25,12 +25,12 @@ var (
 	// ErrNotFresh is for what is sensitive, where the password was given too long ago (RFC 9470, 3).
 	ErrNotFresh = errs.New(errs.Unauthenticated, "insufficient_user_authentication",
 		"this needs the password to have been given within the last 10 minutes; confirm it, or log in again",
-		"Give the password at `POST /v1/auth/confirm`, or log in again, and repeat the request with the access token of "+
+		"Give the password, or a passkey, at `POST /v1/auth/confirm`, or log in again, and repeat the request with the access token of "+
 			"that answer.")
 	// ErrEnrol is for an account that must have a second factor and has none.
 	ErrEnrol = errs.New(errs.Forbidden, "second_factor_required",
 		"the account must have a second factor here; until it has one it may only set one up, read itself and log out",
-		"Set one up with `POST /v1/users/me/totp`, and then ask `POST /v1/auth/refresh` for another access token.")
+		"Set one up with `POST /v1/users/me/totp`, or register a passkey, and then ask `POST /v1/auth/refresh` for another access token.")
 	// ErrField is for a field that the caller may not set.
 	ErrField = errs.New(errs.Forbidden, "field_forbidden", "the account may not set one of these fields",
 		"Leave out the fields that only an ADMIN or an ORGANISER of the market may set.")

@@ -24,7 +24,7 @@ barred if {
 }
 
 # What is left to who must set up a second factor first: that, itself, and to log out.
-enrolling if input.action in {"factor.create", "token.confirm", "session.list", "session.end"}
+enrolling if input.action in {"factor.create", "passkey.create", "token.confirm", "session.list", "session.end"}
 
 enrolling if {
 	owner
@@ -78,9 +78,9 @@ draft if input.resource.marketStatus == "DRAFT"
 closed if input.resource.marketStatus == "CLOSED"
 
 public := {
-	"user.signup", "user.verify", "user.reset", "token.create", "token.refresh", "token.revoke", "keys.read",
+	"user.signup", "user.verify", "user.reset", "token.create", "token.passkey", "token.refresh", "token.revoke",
 	"provider.begin", "provider.enter", "provider.go_on",
-	"service.probe", "docs.read", "place.read",
+	"keys.read", "service.probe", "docs.read", "place.read",
 }
 
 for_sale := {"market.read", "market.listen", "product.read"}
@@ -211,7 +211,8 @@ allow if {
 allow if {
 	account
 	input.action in {
-		"user.resend", "token.confirm", "session.list", "session.end", "factor.create", "factor.delete",
+		"user.resend", "token.confirm", "session.list", "session.end", "factor.create", "factor.delete", "passkey.create",
+		"passkey.read", "passkey.update", "passkey.delete",
 		"identity.list", "identity.delete",
 	}
 }

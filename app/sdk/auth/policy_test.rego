@@ -168,7 +168,7 @@ test_self if {
 
 # Who must set up a second factor first, whatever else it may.
 test_enrolling if {
-	every action in ["factor.create", "token.confirm", "session.list", "session.end", "token.refresh", "token.revoke"] {
+	every action in ["factor.create", "passkey.create", "token.confirm", "session.list", "session.end", "token.refresh", "token.revoke"] {
 		every roles in [["ADMIN"], ["USER"]] {
 			authz.decision with input as {"subject": {"id": "ann", "roles": roles, "enrol": true}, "action": action, "resource": null}
 		}
@@ -181,7 +181,7 @@ test_enrolling if {
 		"subject": {"id": "bob", "roles": ["ADMIN"], "enrol": true},
 		"action": "user.read", "resource": of_ann(""),
 	}
-	every action in ["market.read", "user.list", "user.update", "factor.delete", "sale.create", "user.reset_factor"] {
+	every action in ["market.read", "user.list", "user.update", "factor.delete", "passkey.delete", "sale.create", "user.reset_factor"] {
 		not authz.decision with input as {
 			"subject": {"id": "ann", "roles": ["ADMIN"], "enrol": true},
 			"action": action, "resource": null,

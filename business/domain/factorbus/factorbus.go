@@ -1,5 +1,5 @@
 // Package factorbus is about the second factor of an account: codes that an app shows (TOTP, RFC 6238), and recovery
-// codes for when that is lost.
+// codes for when that is lost; and what passkeys, which are both factors, are among them.
 package factorbus
 
 import (
@@ -18,6 +18,7 @@ import (
 	"github.com/pquerna/otp/hotp"
 
 	"github.com/garagesale/service/business/domain/memberbus"
+	"github.com/garagesale/service/business/domain/passkeybus"
 	"github.com/garagesale/service/business/domain/userbus"
 	"github.com/garagesale/service/business/sdk/errs"
 	"github.com/garagesale/service/business/sdk/secret"
@@ -36,6 +37,9 @@ var (
 	ErrCode = errs.New(errs.Unauthenticated, "bad_factor_code",
 		"the code of the second factor is not good, or no longer",
 		"Send the code that the app shows next, or another recovery code. Each is good once.")
+	ErrPasskey = errs.New(errs.Unauthenticated, "passkey_required",
+		"the account logs in with its passkey: what was given is right, and not enough",
+		"Begin with `POST /v1/auth/passkeys/login/begin`: a passkey needs no password. Who has lost it asks an ADMIN.")
 	ErrWrongCode = errs.New(errs.Invalid, "wrong_code", "this is no code of the account's second factor",
 		"Send the code that the app shows, or a recovery code, that was not used yet.")
 )
@@ -73,17 +77,18 @@ type Storer interface {
 
 // Business is the rules about second factors.
 type Business struct {
-	store   Storer
-	users   userbus.Business
-	members memberbus.Business
-	cfg     Config
-	now     func() time.Time
+	store    Storer
+	users    userbus.Business
+	members  memberbus.Business
+	passkeys passkeybus.Business
+	cfg      Config
+	now      func() time.Time
 }
 
 // New makes a Business.
-func New(store Storer, users userbus.Business, members memberbus.Business, cfg Config,
-	now func() time.Time) Business {
-	return Business{store, users, members, cfg, now}
+func New(store Storer, users userbus.Business, members memberbus.Business, passkeys passkeybus.Business,
+	cfg Config, now func() time.Time) Business {
+	return Business{store, users, members, passkeys, cfg, now}
 }
 
 var base = base32.StdEncoding.WithPadding(base32.NoPadding)
@@ -143,7 +148,7 @@ func (b Business) Confirm(ctx context.Context, userID uuid.UUID, code string) ([
 	return codes, b.users.TellFactor(ctx, u, true)
 }
 
-// Has tells whether the account has a second factor in force.
+// Has tells whether the account has an app's codes in force.
 func (b Business) Has(ctx context.Context, userID uuid.UUID) (bool, error) {
 	f, err := b.store.Get(ctx, userID)
 	if errors.Is(err, ErrNotFound) {
@@ -153,13 +158,17 @@ func (b Business) Has(ctx context.Context, userID uuid.UUID) (bool, error) {
 }
 
 // Use uses a code up, of the app or for recovery, of an account that the transaction holds and that has just given its
-// password. An account without a second factor needs none. The errors are ErrRequired, when there is no code, and
-// ErrCode.
+// password. An account without a second factor needs none. The errors are ErrRequired, when there is no code, ErrCode,
+// and ErrPasskey of an account that has passkeys and no codes.
 func (b Business) Use(ctx context.Context, userID uuid.UUID, code string) error {
 	f, err := b.store.Get(ctx, userID)
 	switch {
 	case errors.Is(err, ErrNotFound) || err == nil && f.ConfirmedAt == nil:
-		return nil
+		has, err := b.passkeys.Has(ctx, userID)
+		if err == nil && has {
+			err = ErrPasskey
+		}
+		return err
 	case err != nil:
 		return err
 	}
@@ -182,7 +191,7 @@ func (b Business) Use(ctx context.Context, userID uuid.UUID, code string) error 
 	return err
 }
 
-// UseAgain is Use for who is logged in: the error is ErrWrongCode, at the place "code".
+// UseAgain is Use for who is logged in: the error is ErrWrongCode, at the place "code", or about the place "passkey".
 func (b Business) UseAgain(ctx context.Context, userID uuid.UUID, code string) error {
 	return wrong(b.Use(ctx, userID, code))
 }
@@ -193,16 +202,34 @@ func wrong(err error) error {
 		return ErrWrongCode.At("code", "is required: the account has a second factor")
 	case errors.Is(err, ErrCode):
 		return ErrWrongCode.At("code", "is not a code of the account, or was used")
+	case errors.Is(err, ErrPasskey):
+		return errs.ErrInvalid.At("passkey", "is required: the account has one, and a password alone is not enough")
 	}
 	return err
 }
 
-// Remove takes the second factor of an account away, which the transaction holds, or returns ErrNotFound. It ends the
+// Remove takes the codes of an app from an account, which the transaction holds, or returns ErrNotFound. It ends the
 // account's sessions, and the account is told.
 func (b Business) Remove(ctx context.Context, u userbus.User) (userbus.User, error) {
 	if err := b.store.Delete(ctx, u.ID); err != nil {
 		return userbus.User{}, err
 	}
+	return b.removed(ctx, u)
+}
+
+// Reset is Remove of all second factors, passkeys too.
+func (b Business) Reset(ctx context.Context, u userbus.User) (userbus.User, error) {
+	had, err := b.passkeys.Forget(ctx, u.ID)
+	if err != nil {
+		return userbus.User{}, err
+	}
+	if err := b.store.Delete(ctx, u.ID); err != nil && (!had || !errors.Is(err, ErrNotFound)) {
+		return userbus.User{}, err
+	}
+	return b.removed(ctx, u)
+}
+
+func (b Business) removed(ctx context.Context, u userbus.User) (userbus.User, error) {
 	u, err := b.users.EndSessions(ctx, u)
 	if err != nil {
 		return userbus.User{}, err
@@ -210,8 +237,11 @@ func (b Business) Remove(ctx context.Context, u userbus.User) (userbus.User, err
 	return u, b.users.TellFactor(ctx, u, false)
 }
 
-// Forget removes what there is of a second factor of an account that is made nobody.
+// Forget removes what there is of second factors, passkeys too, of an account that is made nobody.
 func (b Business) Forget(ctx context.Context, userID uuid.UUID) error {
+	if _, err := b.passkeys.Forget(ctx, userID); err != nil {
+		return err
+	}
 	return b.store.Forget(ctx, userID)
 }
 
@@ -228,6 +258,9 @@ func (b Business) Lacks(ctx context.Context, u userbus.User) (bool, error) {
 		return false, nil
 	}
 	has, err := b.Has(ctx, u.ID)
+	if err == nil && !has {
+		has, err = b.passkeys.Has(ctx, u.ID)
+	}
 	return !has, err
 }
 

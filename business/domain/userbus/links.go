@@ -243,6 +243,11 @@ func (b Business) TellIdentity(ctx context.Context, u User, issuer string, added
 	return b.tell(ctx, u, mailing.IdentityChanged{Added: added, Issuer: issuer, At: b.now(), Link: b.page("")})
 }
 
+// TellPasskey has a mail sent about a passkey that the account has got, or that was removed.
+func (b Business) TellPasskey(ctx context.Context, u User, added bool) error {
+	return b.tell(ctx, u, mailing.FactorChanged{Passkey: true, Added: added, At: b.now(), Link: b.page("")})
+}
+
 // page is where people look after their account; after the # stands what the page is to do, which browsers tell no
 // server and no other site.
 func (b Business) page(fragment string) string { return b.cfg.Link + "/me" + fragment }

@@ -138,6 +138,12 @@ func (s Store) Provider(ctx context.Context, client netip.Addr) (Attempt, error)
 	return a, s.add(ctx, &a, "auth-provider", "provider "+netaddr.Client(client).String(), Window, s.cfg.PerAddress)
 }
 
+// Ask counts a login of a client's that begins with a question, which is kept until it is answered or over.
+func (s Store) Ask(ctx context.Context, client netip.Addr) (Attempt, error) {
+	a := Attempt{at: s.now()}
+	return a, s.add(ctx, &a, "auth-begun", "begun "+netaddr.Client(client).String(), Window, s.cfg.PerAddress)
+}
+
 // Hourly counts what has a mail sent, by what it is and whose: an account's, or an address's. It returns ErrTooMany
 // when there were as many within the last hour as may be.
 func (s Store) Hourly(ctx context.Context, what, whose string) (Attempt, error) {

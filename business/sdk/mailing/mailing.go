@@ -127,11 +127,12 @@ func (NewLogin) Template() string { return "new_login" }
 // Href implements Content.
 func (n NewLogin) Href() string { return n.Link }
 
-// FactorChanged tells an account that it has got a second factor, or has none any more.
+// FactorChanged tells an account that it has got a second factor, or has none any more; or so of a passkey.
 type FactorChanged struct {
-	Added bool
-	At    time.Time
-	Link  string // to where accounts are looked after
+	Passkey bool
+	Added   bool
+	At      time.Time
+	Link    string // to where accounts are looked after
 }
 
 // Template implements Content.

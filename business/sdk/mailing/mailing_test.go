@@ -44,6 +44,8 @@ var samples = []mailing.Content{
 	mailing.IdentityChanged{Added: true, Issuer: "https://accounts.example.net", At: until,
 		Link: "https://sales.example.com/me"},
 	mailing.IdentityChanged{Issuer: "https://accounts.example.net", At: until, Link: "https://sales.example.com/me"},
+	mailing.FactorChanged{Passkey: true, Added: true, At: until, Link: "https://sales.example.com/me"},
+	mailing.FactorChanged{Passkey: true, At: until, Link: "https://sales.example.com/me"},
 	webhookDisabled,
 }
 

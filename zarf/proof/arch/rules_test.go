@@ -43,8 +43,8 @@ func layers(s source) (broken []string) {
 }
 
 // height is how high a domain stands: it may import those that stand lower. One that is not here stands above all.
-var height = map[string]int{"user": 1, "market": 1, "family": 2, "member": 2, "product": 3, "ledger": 3, "sale": 4,
-	"payout": 4}
+var height = map[string]int{"user": 1, "market": 1, "family": 2, "member": 2, "passkey": 2, "product": 3,
+	"ledger": 3, "sale": 4, "payout": 4}
 
 const top = 9
 

@@ -33,6 +33,10 @@ var sections = []struct{ name, query string }{
 			AS json
 		FROM users u JOIN invitations i ON i.email = u.email JOIN markets m ON m.market_id = i.market_id
 		WHERE u.user_id = $1 ORDER BY i.expires_at`},
+	{"passkeys", `
+		SELECT json_build_object('id', passkey_id, 'name', name, 'transports', transports, 'backedUp', backed_up,
+			'aaguid', aaguid, 'createdAt', created_at, 'lastUsedAt', last_used_at)::text AS json
+		FROM passkeys WHERE user_id = $1 ORDER BY created_at`},
 	{"memberships", `
 		SELECT json_build_object('marketID', b.market_id, 'market', m.name, 'role', b.role, 'createdAt', b.created_at)::text
 			AS json
