@@ -37,8 +37,8 @@ type example struct {
 
 var (
 	volatile = regexp.MustCompile(`"(accessToken|refreshToken|token|nextCursor|gomaxprocs|build|n|kid|traceID|` +
-		`traceparent|secret|nextAt|key|uri|issuer|recoveryCodes|challenge|clientDataJSON|attestationObject|authenticatorData|` +
-		`signature|userHandle)":("[^"]*"|[0-9]+|\[[^]]*\])`)
+		`traceparent|secret|nextAt|key|uri|issuer|recoveryCodes|challenge|clientDataJSON|attestationObject|` +
+		`authenticatorData|signature|userHandle)":("[^"]*"|[0-9]+|\[[^]]*\])`)
 	sixDigits = regexp.MustCompile(`"code":"[0-9]{6}"`)                    // of a second factor
 	handles   = regexp.MustCompile(`"(id|rawId)":"([\w-]{43}|[\w-]{22})"`) // of passkeys, and of accounts for them
 	retry     = regexp.MustCompile(`(?m)^retry: [0-9]+`)

@@ -88,8 +88,9 @@ func TestErase(t *testing.T) {
 	f.OK(t, 201, nil, "POST", "/v1/auth/passkeys/register/finish", fresh,
 		object{"name": "Tracer's key", "credential": f.NewDevice(gone).Register(t)})
 
-	traces := []string{"tracer's key", "wilhelmina", "traceworth", "trace-one", "trace-two", "trace-three", "the traceworths",
-		"traceworth & co", "traceworth's attic", "203.0.113.71", "203.0.113.72", "tracerphone", "tracertab"}
+	traces := []string{"tracer's key", "wilhelmina", "traceworth", "trace-one", "trace-two", "trace-three",
+		"the traceworths", "traceworth & co", "traceworth's attic", "203.0.113.71", "203.0.113.72", "tracerphone",
+		"tracertab"}
 	found := func() (list []string) {
 		for table, rows := range dump(t, owner) {
 			for _, trace := range traces {
