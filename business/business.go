@@ -8,6 +8,8 @@ import (
 
 	"github.com/google/uuid"
 
+	"github.com/garagesale/service/business/domain/apikeybus"
+	"github.com/garagesale/service/business/domain/apikeybus/apikeydb"
 	"github.com/garagesale/service/business/domain/factorbus"
 	"github.com/garagesale/service/business/domain/factorbus/factordb"
 	"github.com/garagesale/service/business/domain/familybus"
@@ -56,6 +58,7 @@ type Domains struct {
 	Sessions sessionbus.Business
 	Passkeys passkeybus.Business
 	Factors  factorbus.Business
+	APIKeys  apikeybus.Business
 	Places   placebus.Business
 	Markets  marketbus.Business
 	Members  memberbus.Business
@@ -135,6 +138,7 @@ func Wire(db sqldb.DB, cfg Config) Domains {
 		Users:    users,
 		Passkeys: passkeys,
 		Factors:  factorbus.New(factordb.New(db), users, members, passkeys, cfg.Factors, cfg.Now),
+		APIKeys:  apikeybus.New(apikeydb.New(db), users, cfg.Now).Within(most.Keys),
 		Sessions: sessionbus.New(sessiondb.New(db), users, cfg.Sessions, cfg.Now).Within(most.Sessions),
 		Places:   placebus.New(placedb.New(db), cfg.Now),
 		Markets:  markets,
@@ -187,8 +191,8 @@ func (b Business) Listen(ctx context.Context, heard func()) error {
 	return b.db.Listen(ctx, userbus.EndedChannel, heard)
 }
 
-// Cleaning is the job that deletes what is over: sessions, attempts, links in mails, challenges of passkeys, idempotency
-// keys and events.
+// Cleaning is the job that deletes what is over: sessions, attempts, links in mails, challenges of passkeys, API keys,
+// idempotency keys and events.
 type Cleaning struct{}
 
 // Kind implements work.Job.
@@ -226,6 +230,7 @@ func (b Business) Clean(ctx context.Context) error {
 		func(ctx context.Context, d Domains) (int64, error) { return d.Sessions.Clean(ctx) },
 		func(ctx context.Context, d Domains) (int64, error) { return d.Attempts.Clean(ctx) },
 		func(ctx context.Context, d Domains) (int64, error) { return d.Users.CleanLinks(ctx) },
+		func(ctx context.Context, d Domains) (int64, error) { return d.APIKeys.Clean(ctx) },
 		func(ctx context.Context, d Domains) (int64, error) { return d.Members.Clean(ctx) },
 		func(ctx context.Context, d Domains) (int64, error) { return d.Identities.Clean(ctx) },
 		func(ctx context.Context, d Domains) (int64, error) { return d.Passkeys.Clean(ctx) },

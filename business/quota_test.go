@@ -11,6 +11,7 @@ import (
 
 	"github.com/garagesale/service/business"
 	"github.com/garagesale/service/business/dbtest"
+	"github.com/garagesale/service/business/domain/apikeybus"
 	"github.com/garagesale/service/business/domain/familybus"
 	"github.com/garagesale/service/business/domain/marketbus"
 	"github.com/garagesale/service/business/domain/memberbus"
@@ -39,7 +40,7 @@ func newCollector(t *testing.T) collector {
 	c := collector{db: dbtest.New(t)}
 	clk := dbtest.NewClock()
 	c.Business = business.New(c.db, business.Config{Hasher: dbtest.Hasher(t), Now: clk.Now,
-		Quotas: quota.Config{Products: 3, Families: 3, Markets: 3, Sessions: 3, Members: 3}})
+		Quotas: quota.Config{Products: 3, Families: 3, Markets: 3, Sessions: 3, Members: 3, Keys: 3}})
 	var err error
 	if c.user, err = dbtest.In(c.Business, func(ctx context.Context, d business.Domains) (userbus.User, error) {
 		return d.Users.Create(ctx, userbus.NewUser{Name: "A", Email: "a@x.org", Roles: role.NewSet(role.User)})
@@ -125,6 +126,20 @@ var quotas = map[string]kept{
 			_, err := c.db.Exec(ctx, `
 				UPDATE sessions SET ended_at = now() WHERE session_id = (SELECT session_id FROM sessions LIMIT 1)`)
 			return err
+		},
+	},
+	"API keys of an account": {
+		func(ctx context.Context, d business.Domains, c collector, _ int) error {
+			_, _, err := d.APIKeys.Create(ctx, apikeybus.NewKey{UserID: c.user.ID, Name: "K", Actions: []string{"sale.read"},
+				ExpiresAt: time.Now().Add(time.Hour)})
+			return err
+		},
+		func(ctx context.Context, d business.Domains, c collector) error {
+			list, err := d.APIKeys.Of(ctx, c.user.ID)
+			if err != nil {
+				return err
+			}
+			return d.APIKeys.Delete(ctx, list[0])
 		},
 	},
 	"members of a market": {

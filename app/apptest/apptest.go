@@ -114,7 +114,7 @@ func NewWith(t testing.TB, o Options) *Service {
 		Users:   userbus.Config{Verify: o.Verify, Link: Origin},
 		Members: memberbus.Config{Link: Origin},
 		Quotas: quota.Config{Products: most, Families: most, Markets: most, Sessions: most,
-			Webhooks: most, Members: most}})
+			Webhooks: most, Members: most, Keys: most}})
 	tracing := o.Tracing
 	if tracing == nil {
 		tracing, err = otel.Start(ctx, otel.Config{Service: "test", Exporter: &s.secrets, Ratio: 1}, log)

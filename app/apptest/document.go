@@ -57,7 +57,7 @@ func documents() (api rest.Document, events rest.EventDocument, err error) {
 	if err != nil {
 		return api, events, err
 	}
-	api, events = mux.Documents(mux.Config{Auth: auth.New(nil, policy, nil)})
+	api, events = mux.Documents(mux.Config{Auth: auth.New(nil, policy, nil, nil)})
 	return api, events, nil
 }
 

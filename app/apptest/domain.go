@@ -45,6 +45,7 @@ func Domain(t *testing.T, tag string, s Suite) {
 	}
 	for _, row := range s.Rights {
 		run("rights", strings.TrimSpace(row.Route+" "+row.About), row.rights)
+		run("keys", strings.TrimSpace(row.Route+" "+row.About), row.keys)
 	}
 	for _, row := range s.first() {
 		if strings.Contains(row.Route, "ID}") {

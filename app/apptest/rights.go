@@ -8,6 +8,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"github.com/garagesale/service/app/sdk/auth"
 	"github.com/garagesale/service/business/types/role"
 )
 
@@ -272,6 +273,44 @@ func (row Row) rights(t *testing.T, w *World) {
 			if challenge := a.Header.Get("WWW-Authenticate"); (a.Status == 401) != (challenge != "") {
 				t.Errorf("%s: %s with WWW-Authenticate %q", i.name, p.Code, challenge)
 			}
+		}
+	}
+}
+
+// keys asks with API keys of an ADMIN: for all that a key can be for, at its market too, they may what they are for;
+// for another market, or without the route's action, they get what nobody gets where nobody must be somebody, and else
+// nothing.
+func (row Row) keys(t *testing.T, w *World) {
+	all, action := w.Auth.ForKeys(), ""
+	for _, r := range w.Routes {
+		if r.Method+" "+r.Path == row.Route {
+			action = r.Action
+		}
+	}
+	listed, public := slices.Contains(all, action), w.Auth.Access(action).Public
+	without := slices.DeleteFunc(slices.Clone(all), func(a string) bool { return a == action })
+	for name, key := range map[string]func(c *Cell) string{
+		"for all":                func(c *Cell) string { return w.APIKey(t, c.Who, nil, all...) },
+		"for all here":           func(c *Cell) string { return w.APIKey(t, c.Who, c.market, all...) },
+		"elsewhere":              func(c *Cell) string { return w.APIKey(t, c.Who, w.Market(t), all...) },
+		"for all but the action": func(c *Cell) string { return w.APIKey(t, c.Who, nil, without...) },
+	} {
+		c := asAdmin(t, w)
+		path, body := row.Call(c)
+		c.Who.Token = key(c)
+		a := row.ask(c, path, body)
+		switch own := strings.HasPrefix(name, "for all") && name != "for all but the action"; {
+		case action == auth.ActionLogin: // where Authorization is the password
+		case own && listed:
+			if a.Status != row.Want[Admin] {
+				t.Errorf("key %s: %d, want %d: %.300s", name, a.Status, row.Want[Admin], a.Body)
+			}
+		case public:
+			if want := row.Want[Nobody]; a.Status != want && (a.Status < 400 || want < 400) {
+				t.Errorf("key %s: %d, nobody gets %d: %.300s", name, a.Status, want, a.Body)
+			}
+		case a.Status != 403 && a.Status != 404 && a.Status != 422: // 422: an id in the body is not to be seen
+			t.Errorf("key %s: %d, want 403, 404 or 422: %.300s", name, a.Status, a.Body)
 		}
 	}
 }

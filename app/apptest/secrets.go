@@ -22,8 +22,9 @@ type secrets struct {
 	spans  strings.Builder
 }
 
-// pattern finds hashes, JWTs, private keys and the secrets of webhooks, whatever their value.
-var pattern = regexp.MustCompile(`\$argon2id\$|eyJ[A-Za-z0-9_-]{20,}\.eyJ|PRIVATE KEY|whsec_[A-Za-z0-9+/]{20,}`)
+// pattern finds hashes, JWTs, private keys, API keys and the secrets of webhooks, whatever their value.
+var pattern = regexp.MustCompile(`\$argon2id\$|eyJ[A-Za-z0-9_-]{20,}\.eyJ|PRIVATE KEY|whsec_[A-Za-z0-9+/]{20,}|` +
+	`gs_[0-9A-Za-z]{49}`)
 
 // note takes the refresh token, or what a second factor is made of, out of an answer.
 func (s *secrets) note(body []byte) {

@@ -26,7 +26,7 @@ var document = sync.OnceValues(func() (d documents, err error) {
 	if err != nil {
 		return d, err
 	}
-	d.api, d.events = mux.Documents(mux.Config{Auth: auth.New(nil, policy, nil)})
+	d.api, d.events = mux.Documents(mux.Config{Auth: auth.New(nil, policy, nil, nil)})
 	return d, nil
 })
 

@@ -13,6 +13,7 @@ import (
 	"github.com/go-chi/chi/v5"
 	"github.com/google/uuid"
 
+	"github.com/garagesale/service/app/domain/apikeyapp"
 	"github.com/garagesale/service/app/domain/auditapp"
 	"github.com/garagesale/service/app/domain/authapp"
 	"github.com/garagesale/service/app/domain/checkapp"
@@ -146,6 +147,7 @@ func register(cfg Config, router chi.Router) *api {
 	userapp.Routes(api, cfg.Auth)
 	factorapp.Routes(api, cfg.Auth)
 	passkeyapp.Routes(api, cfg.Auth)
+	apikeyapp.Routes(api, cfg.Auth)
 	placeapp.Routes(api)
 	marketapp.Routes(api)
 	memberapp.Routes(api)

@@ -46,6 +46,15 @@ func help(t *testing.T, s *apptest.Service, market, id string, r *attempt) {
 		s.OK(t, 200, &list, "GET", "/v1/users/me/sessions", u.Token, nil)
 		one := list["items"].([]any)[0].(object)["id"].(string)
 		r.path, r.token = "/v1/users/me/sessions/"+one, u.Token
+	case "createKey", "getKey", "deleteKey":
+		var key object
+		body := object{"name": "K", "actions": []string{"sale.read"}, "expiresAt": time.Now().Add(time.Hour)}
+		if r.token = u.Token; id == "createKey" {
+			r.body = body
+			return
+		}
+		s.OK(t, 201, &key, "POST", "/v1/users/me/keys", u.Token, body)
+		r.path = "/v1/users/me/keys/" + key["id"].(string)
 	case "confirmTOTP", "deleteTOTP", "resetFactors":
 		var setup struct{ Key string }
 		s.OK(t, 200, &setup, "POST", "/v1/users/me/totp", u.Token, nil)

@@ -6,6 +6,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/garagesale/service/app/domain/apikeyapp"
 	"github.com/garagesale/service/app/domain/checkapp"
 	"github.com/garagesale/service/app/domain/eventapp"
 	"github.com/garagesale/service/app/sdk/auth"
@@ -60,7 +61,8 @@ func NewService(ctx context.Context, cfg Config, l Login) (*Service, error) {
 	}
 	refusals := trail.NewRefusals(cfg.Business.Audit, cfg.Log)
 	cfg.Events = eventapp.NewHub(cfg.Business, cfg.Log)
-	s := &Service{Auth: auth.New(tokens, policy, revoked), Tokens: tokens, HangUp: cfg.Events.Stop}
+	s := &Service{Auth: auth.New(tokens, policy, revoked, apikeyapp.Actor(cfg.Business.APIKeys)), Tokens: tokens,
+		HangUp: cfg.Events.Stop}
 	s.Beside = []func(context.Context){
 		func(ctx context.Context) { cfg.Business.Relay.Run(ctx, cfg.Log) },
 		cfg.Events.Run,

@@ -1,8 +1,9 @@
 // Package logger writes log/slog records as JSON lines for machines, or as aligned text for a person at a terminal.
 //
-// New makes a slog.Logger that adds the trace of the context to each record and masks e-mail addresses, wherever they
-// stand. Its level can be changed while the program runs. An error is logged with Error, under the same key everywhere.
-// A Batch before the output spares a system call for each line; it has to be closed, or the last lines are lost.
+// New makes a slog.Logger that adds the trace of the context to each record and masks e-mail addresses and API keys,
+// wherever they stand. Its level can be changed while the program runs. An error is logged with Error, under the same
+// key everywhere. A Batch before the output spares a system call for each line; it has to be closed, or the last lines
+// are lost.
 package logger
 
 import (
@@ -23,7 +24,8 @@ import (
 //
 // The form is one JSON object a line: time (RFC 3339, UTC), level, msg, service, the record's attributes, and traceID
 // and spanID when the context carries a valid OpenTelemetry span context. When w is a terminal it is readable text in
-// local time, without the service. A record is written in one Write, and e-mail addresses in it are masked.
+// local time, without the service. A record is written in one Write, and e-mail addresses and API keys in it are
+// masked.
 func New(w io.Writer, level slog.Leveler, service string) *slog.Logger {
 	if level == nil {
 		level = slog.LevelInfo

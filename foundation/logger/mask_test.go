@@ -22,6 +22,9 @@ func TestMask(t *testing.T) {
 		"chi/v5@v5.5.0/mux.go:12":         "chi/v5@v5.5.0/mux.go:12",
 		"user@localhost":                  "user@localhost",
 		"@ alone":                         "@ alone",
+		"?k=gs_0123456789abcdefXYZ01&x":   "?k=gs_***&x",
+		"gs_0123456789abcdefXYZ01@x.org":  "g***@x.org",
+		"msgs_total, gs_ alone":           "msgs_total, gs_ alone",
 	} {
 		if got := Mask(in); got != want {
 			t.Errorf("%q: %q, want %q", in, got, want)
@@ -44,8 +47,9 @@ func TestMaskedEverywhere(t *testing.T) {
 
 func FuzzMask(f *testing.F) {
 	f.Add("Ada <ada@example.com>")
+	f.Add("key gs_0123456789abcdefXYZ01")
 	f.Fuzz(func(t *testing.T, s string) {
-		if once := Mask(s); !strings.Contains(s, "@") && once != s {
+		if once := Mask(s); !strings.Contains(s, "@") && !strings.Contains(s, "gs_") && once != s {
 			t.Errorf("%q became %q", s, once)
 		}
 	})

@@ -126,6 +126,7 @@ type Quota struct {
 	Sessions int `conf:"default:100,help:sessions of an account that can still be refreshed" min:"1" max:"100000"`
 	Webhooks int `conf:"default:10,help:webhooks of a market" min:"1" max:"1000"`
 	Members  int `conf:"default:100,help:members of a market" min:"1" max:"1000"`
+	Keys     int `conf:"default:20,help:API keys of an account" min:"1" max:"1000"`
 }
 
 // Markets is who may make them.

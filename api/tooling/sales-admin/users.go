@@ -83,7 +83,7 @@ func listUsers(cmd *cobra.Command, bus business.Business, f userbus.Filter) erro
 func userShowCmd() *cobra.Command {
 	return &cobra.Command{
 		Use:     "show ACCOUNT",
-		Short:   "Show an account, by its e-mail address or its id",
+		Short:   "Show an account and its API keys, by its e-mail address or its id",
 		Example: "  sales-admin user show ada@example.com",
 		Args:    cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -97,6 +97,13 @@ func userShowCmd() *cobra.Command {
 					{"", verified(u)}, {"roles", roles(u)}, {"", enabled(u)}, {"created", u.CreatedAt.Format(time.RFC3339)},
 					{"updated", u.UpdatedAt.Format(time.RFC3339)}} {
 					_, _ = fmt.Fprintf(w, "%s\t%s\n", line[0], line[1])
+				}
+				keys, err := bus.APIKeys.Of(cmd.Context(), u.ID)
+				if err != nil {
+					return err
+				}
+				for _, k := range keys {
+					_, _ = fmt.Fprintf(w, "API key\t%s, until %s\n", k.Name, k.ExpiresAt.Format(time.RFC3339))
 				}
 				return w.Flush()
 			})

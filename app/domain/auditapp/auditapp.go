@@ -18,6 +18,7 @@ type Record struct {
 	ID         uuid.UUID      `json:"id" doc:"The id, a UUIDv7."`
 	At         time.Time      `json:"at" doc:"When it happened."`
 	ActorID    *uuid.UUID     `json:"actorID" nullable:"true" doc:"The account that did it; null: nobody was logged in."`
+	KeyID      *uuid.UUID     `json:"keyID" nullable:"true" doc:"The API key that it did it with; null: none."`
 	Action     string         `json:"action" doc:"What was done, such as 'sale.create'."`
 	Resource   string         `json:"resource" doc:"The kind of what it was done to, such as 'sale'."`
 	ResourceID *uuid.UUID     `json:"resourceID" nullable:"true" doc:"What it was done to; null: nothing that has an id."`
@@ -63,7 +64,8 @@ func query(c rest.Call[business.Domains], in list) (rest.List[Record], error) {
 // toRecord is written by hand, because the JSON libraries of business and app name raw JSON differently.
 func toRecord(r audit.Record) Record {
 	return Record{
-		ID: r.ID, At: r.At, ActorID: r.ActorID, Action: r.Action, Resource: r.Resource, ResourceID: r.ResourceID,
-		Outcome: r.Outcome, RemoteAddr: r.RemoteAddr, TraceID: r.TraceID, Changes: jsontext.Value(r.Changes),
+		ID: r.ID, At: r.At, ActorID: r.ActorID, KeyID: r.KeyID, Action: r.Action, Resource: r.Resource,
+		ResourceID: r.ResourceID, Outcome: r.Outcome, RemoteAddr: r.RemoteAddr, TraceID: r.TraceID,
+		Changes: jsontext.Value(r.Changes),
 	}
 }

@@ -75,7 +75,8 @@ func (l listener) listen(c rest.Call[business.Domains], in listen) (*stream, err
 	if err != nil {
 		return nil, err
 	}
-	if err := c.Allow("market.listen", auth.Resource{MarketStatus: string(m.Status)}, marketbus.ErrNotFound); err != nil {
+	if err := c.Allow("market.listen", auth.Resource{MarketID: m.ID, MarketStatus: string(m.Status)},
+		marketbus.ErrNotFound); err != nil {
 		return nil, err
 	}
 	reach, err := c.D.Outbox.Reach(c.Context)

@@ -63,7 +63,8 @@ type heard struct {
 func (f facts) about(list []outbox.Told, who uuid.UUID) []heard {
 	out := make([]heard, len(list))
 	for i, e := range list {
-		out[i] = heard{e, auth.Resource{OwnerID: e.AccountID, MarketStatus: f.status, Member: f.members[who]}}
+		out[i] = heard{e, auth.Resource{OwnerID: e.AccountID, MarketID: e.MarketID, MarketStatus: f.status,
+			Member: f.members[who], MemberKnown: true}}
 		if e.FamilyID != nil {
 			out[i].about.OwnerID = f.owners[*e.FamilyID]
 		}

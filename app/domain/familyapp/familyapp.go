@@ -69,6 +69,9 @@ func query(c rest.Call[business.Domains], in list) (rest.List[Family], error) {
 	if err != nil {
 		return rest.List[Family]{}, err
 	}
+	if err := c.Allow("family.list", auth.Resource{MarketID: m.ID}, marketbus.ErrNotFound); err != nil {
+		return rest.List[Family]{}, err
+	}
 	f := familybus.Filter{MarketID: m.ID}
 	all, err := c.May("family.read", auth.Resource{MarketID: m.ID})
 	if err != nil {

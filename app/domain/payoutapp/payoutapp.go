@@ -106,7 +106,7 @@ func query(c rest.Call[business.Domains], in list) (rest.List[Payout], error) {
 	if err != nil {
 		return rest.List[Payout]{}, err
 	}
-	if err := c.Allow("market.read", auth.Resource{MarketStatus: string(m.Status)},
+	if err := c.Allow("payout.list", auth.Resource{MarketID: m.ID, MarketStatus: string(m.Status)},
 		marketbus.ErrNotFound); err != nil {
 		return rest.List[Payout]{}, err
 	}

@@ -62,7 +62,7 @@ func labels(c rest.Call[business.Domains], in labelsOf) (Labels, error) {
 	if err != nil {
 		return Labels{}, err
 	}
-	if err := c.Allow("market.read", auth.Resource{MarketStatus: string(m.Status)},
+	if err := c.Allow("product.read", auth.Resource{MarketID: m.ID, MarketStatus: string(m.Status)},
 		marketbus.ErrNotFound); err != nil {
 		return Labels{}, err
 	}

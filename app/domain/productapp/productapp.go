@@ -83,7 +83,7 @@ func Routes(api *rest.API[business.Domains]) {
 func toProduct(p productbus.Product) Product { return Product(p) }
 
 func query(c rest.Call[business.Domains], in list) (rest.List[Product], error) {
-	drafts, err := c.May("market.read", auth.Resource{MarketStatus: string(marketbus.Draft)})
+	drafts, err := c.May("product.read", auth.Resource{MarketID: in.MarketID, MarketStatus: string(marketbus.Draft)})
 	if err != nil {
 		return rest.List[Product]{}, err
 	}
@@ -102,7 +102,7 @@ func visible(c rest.Call[business.Domains], marketID uuid.UUID) error {
 	if err != nil {
 		return err
 	}
-	return c.Allow("market.read", auth.Resource{MarketStatus: string(m.Status)}, marketbus.ErrNotFound)
+	return c.Allow("product.read", auth.Resource{MarketID: m.ID, MarketStatus: string(m.Status)}, marketbus.ErrNotFound)
 }
 
 func create(c rest.Call[business.Domains], in newProduct) (Product, error) {

@@ -38,6 +38,7 @@ func (a app) leaveRoutes(api *rest.API[business.Domains]) {
 type Export struct {
 	Account      []map[string]any `json:"account" doc:"The account."`
 	Sessions     []map[string]any `json:"sessions" doc:"Where it is logged in, and was lately."`
+	Keys         []map[string]any `json:"keys" doc:"Its API keys."`
 	Identities   []map[string]any `json:"identities" doc:"Who it is at providers with which it logs in."`
 	Factors      []map[string]any `json:"secondFactors" doc:"Its second factor, without what codes are made of."`
 	Invitations  []map[string]any `json:"invitations" doc:"The markets at which its address is invited to help."`
@@ -95,6 +96,9 @@ func (a app) erase(c rest.Call[business.Domains], _ struct{}) (rest.None, error)
 		if err := forget(c, u.ID); err != nil {
 			return rest.None{}, err
 		}
+	}
+	if err := c.D.APIKeys.Forget(c, u.ID); err != nil {
+		return rest.None{}, err
 	}
 	if u, err = c.D.Users.Erase(c, u); err != nil {
 		return rest.None{}, err

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/garagesale/service/app/apptest"
 	"github.com/garagesale/service/app/mux"
@@ -69,6 +70,8 @@ func TestErase(t *testing.T) {
 	f.OK(t, 200, &session, "POST", "/v1/auth/token", "", nil, append(from("203.0.113.72", "TracerTab/2.0"),
 		"Authorization", apptest.Basic("w.traceworth@trace-two.example", apptest.Password))...)
 	token := session["accessToken"].(string)
+	f.OK(t, 201, nil, "POST", "/v1/users/me/keys", token, object{"name": "Traceworth's till",
+		"actions": []string{"sale.read"}, "expiresAt": time.Now().Add(time.Hour)})
 	f.OK(t, 201, &sale, "POST", at("/sales"), token, apptest.Basket(product), "Idempotency-Key", apptest.Key())
 	f.OK(t, 202, nil, "POST", "/v1/auth/reset", "", object{"email": "w.traceworth@trace-two.example"})
 	for _, q := range []string{ // it logs in with a provider too
@@ -88,7 +91,8 @@ func TestErase(t *testing.T) {
 	f.OK(t, 201, nil, "POST", "/v1/auth/passkeys/register/finish", fresh,
 		object{"name": "Tracer's key", "credential": f.NewDevice(gone).Register(t)})
 
-	traces := []string{"tracer's key", "wilhelmina", "traceworth", "trace-one", "trace-two", "trace-three",
+	traces := []string{"tracer's key", "traceworth's till", "wilhelmina", "traceworth", "trace-one", "trace-two",
+		"trace-three",
 		"the traceworths", "traceworth & co", "traceworth's attic", "203.0.113.71", "203.0.113.72", "tracerphone",
 		"tracertab"}
 	found := func() (list []string) {
@@ -197,6 +201,7 @@ func TestExport(t *testing.T) {
 			object{"familyID": family["id"], "name": `a "lamp" of ` + string(who.Email), "price": 500, "quantity": 3})
 	}
 	token := f.LogIn(t, 200, "ada@export.example", apptest.Password).AccessToken
+	f.APIKey(t, u, market, "sale.read")
 	f.OK(t, 201, nil, "POST", at("/sales"), token, apptest.Basket(product), "Idempotency-Key", apptest.Key())
 	for i, who := range []apptest.User{u, other} {
 		if _, err := f.DB.Exec(t.Context(), `
@@ -221,7 +226,7 @@ func TestExport(t *testing.T) {
 	for section, rows := range all {
 		got[section] = len(rows)
 	}
-	want := "map[account:1 audit:6 cashSessions:0 families:1 identities:1 invitations:1 " +
+	want := "map[account:1 audit:6 cashSessions:0 families:1 identities:1 invitations:1 keys:1 " +
 		"memberships:0 passkeys:1 payouts:0 products:1 sales:1 secondFactors:1 sessions:1]"
 	if fmt.Sprint(got) != want {
 		t.Errorf("%v, want %s", got, want)

@@ -2,6 +2,7 @@ package auth
 
 import (
 	"context"
+	"slices"
 	"strings"
 
 	"github.com/garagesale/service/app/sdk/request"
@@ -51,6 +52,12 @@ func (a *Auth) Access(action string) Access {
 	admin := request.Actor{ID: somebody, Roles: role.NewSet(role.Admin), Enrol: true}
 	if !allows(admin, nil) {
 		access.Errors = append(access.Errors, ErrEnrol)
+	}
+	if !access.Public {
+		access.Errors = append(access.Errors, ErrKey)
+		if slices.Contains(a.forKeys, action) {
+			access.Who += "; with an API key too, whose `actions` have `" + action + "`"
+		}
 	}
 	if action != ActionLogin {
 		access.Errors = append(access.Errors, ErrBadToken, errUnknown)

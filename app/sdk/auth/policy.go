@@ -5,6 +5,7 @@ import (
 	_ "embed"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"sync"
 
 	"github.com/google/uuid"
@@ -23,10 +24,11 @@ var policySource string
 // Resource is what the policy may know of a thing; the zero Resource belongs to nobody. Its members are those of
 // input.resource, so a new fact is a field here, a value or two in samples, and the rules about it.
 type Resource struct {
-	OwnerID      *uuid.UUID  `json:"ownerID"` // nil: nobody's
-	MarketID     uuid.UUID   `json:"-"`       // where it is; Nil: at no market, or Member is known already
+	OwnerID      *uuid.UUID  `json:"ownerID"`  // nil: nobody's
+	MarketID     uuid.UUID   `json:"marketID"` // where it is; Nil: at no market
 	MarketStatus string      `json:"marketStatus"`
 	Member       role.Member `json:"member"` // what the actor is at the market: rest.Call finds it, where it matters
+	MemberKnown  bool        `json:"-"`      // Member is known already
 }
 
 // Makers are those who may make markets.
@@ -54,6 +56,7 @@ func samples() (list []Resource) {
 // is asked once too.
 type Policy struct {
 	makers    Makers
+	forKeys   []string
 	query     rego.PreparedEvalQuery
 	decisions sync.Map // question → bool; bounded, because its fields take few values
 	depends   sync.Map // action → bool
@@ -66,9 +69,14 @@ type question struct {
 	subject  *uuid.UUID // nil: nobody
 	roles    roles
 	enrol    bool // it must set up a second factor first
+	key      key
 	about    bool // the resource; else whether this may be done at all
 	resource Resource
 }
+
+// key is the API key that is asked with: whether it lists the action, and whether it is limited to a market. That is
+// somebody, and another one somebodyElse; without such a limit all markets are Nil.
+type key struct{ used, lists, limited bool }
 
 var (
 	somebody     = uuid.UUID{15: 1}
@@ -82,8 +90,19 @@ func NewPolicy(ctx context.Context, makers Makers) (*Policy, error) {
 	if err != nil {
 		return nil, fmt.Errorf("policy: %w", err)
 	}
-	return &Policy{makers: makers, query: q}, nil
+	p := &Policy{makers: makers, query: q}
+	rs, err := rego.New(rego.Query("data.sales.authz.for_keys"), rego.Module("policy.rego", policySource)).Eval(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("policy: for_keys: %w", err)
+	}
+	for _, action := range rs[0].Expressions[0].Value.([]any) { // in their order, as sets have
+		p.forKeys = append(p.forKeys, action.(string))
+	}
+	return p, nil
 }
+
+// ForKeys are the actions that an API key can be for, in alphabetical order.
+func (p *Policy) ForKeys() []string { return p.forKeys }
 
 func newQuestion(who request.Actor, action string, res *Resource) question {
 	q := question{action: action, roles: rolesOf(who.Roles), enrol: who.Enrol}
@@ -92,11 +111,20 @@ func newQuestion(who request.Actor, action string, res *Resource) question {
 	}
 	if res != nil {
 		q.about, q.resource = true, *res
-		q.resource.MarketID = uuid.Nil
+		q.resource.MarketID, q.resource.MemberKnown = uuid.Nil, false
 		if res.OwnerID != nil {
 			q.resource.OwnerID = &somebodyElse
 			if q.subject != nil && *res.OwnerID == who.ID {
 				q.resource.OwnerID = &somebody
+			}
+		}
+	}
+	if k := who.Key; k != nil {
+		q.key = key{used: true, lists: slices.Contains(k.Actions, action), limited: k.MarketID != nil}
+		if res != nil && k.MarketID != nil {
+			q.resource.MarketID = somebodyElse
+			if res.MarketID == *k.MarketID {
+				q.resource.MarketID = somebody
 			}
 		}
 	}
@@ -174,12 +202,14 @@ func (q question) input(makers Makers) (any, error) {
 			ID    *uuid.UUID  `json:"id"`
 			Roles []role.Role `json:"roles"`
 			Enrol bool        `json:"enrol"`
+			Key   *keyInput   `json:"key"`
 		} `json:"subject"`
 		Action   string    `json:"action"`
 		Resource *Resource `json:"resource"`
 		Makers   Makers    `json:"makers"`
 	}{Action: q.action, Makers: makers}
 	in.Subject.ID, in.Subject.Roles, in.Subject.Enrol = q.subject, q.roles.list(), q.enrol
+	in.Subject.Key = q.key.input(q.action)
 	if q.about {
 		in.Resource = &q.resource
 	}
@@ -190,6 +220,26 @@ func (q question) input(makers Makers) (any, error) {
 	var tree any
 	err = json.Unmarshal(raw, &tree)
 	return tree, err
+}
+
+type keyInput struct {
+	Actions  []string   `json:"actions"`
+	MarketID *uuid.UUID `json:"marketID"`
+}
+
+// input is the key as the policy reads it: of its actions the one that is asked about.
+func (k key) input(action string) *keyInput {
+	if !k.used {
+		return nil
+	}
+	in := &keyInput{Actions: []string{}}
+	if k.lists {
+		in.Actions = append(in.Actions, action)
+	}
+	if k.limited {
+		in.MarketID = &somebody
+	}
+	return in
 }
 
 // roles is a set of roles that can be compared: a bit for each of role.All.

@@ -1,8 +1,9 @@
 # Who may do what. Nothing is allowed but what stands here.
 #
-#   input.subject   {id, roles, enrol}; id is null for nobody; enrol: it must set up a second factor before anything else
+#   input.subject   {id, roles, enrol, key}; id is null for nobody; enrol: it must set up a second factor before anything
+#                   else; key: null, or {actions, marketID} of the API key that it asks with; marketID null: any market
 #   input.action    "<resource>.<verb>"
-#   input.resource  {ownerID, marketStatus, member}; member is the subject's role at the market, "" for none. It is null
+#   input.resource  {ownerID, marketID, marketStatus, member}; member is the subject's role at the market, "" for none. It is null
 #                   when a route asks whether the account may do this at all, before the resource is loaded. Rules about
 #                   ownership, membership and state then say yes, and are asked again with it.
 #   input.makers    who makes markets: "ADMIN", or "ACCOUNTS" for everyone with an account
@@ -15,6 +16,7 @@ default decision := false
 decision if {
 	allow
 	not barred
+	not beyond
 }
 
 barred if {
@@ -29,6 +31,41 @@ enrolling if input.action in {"factor.create", "passkey.create", "token.confirm"
 enrolling if {
 	owner
 	input.action == "user.read"
+}
+
+# An API key never may more than its account, nor what it is not for: it may what everybody may, and its actions at its
+# market. Before the resource is known that may be one of its market.
+beyond if {
+	input.subject.key != null
+	not everybody
+	not within
+}
+
+within if {
+	input.action in input.subject.key.actions
+	input.action in for_keys
+	there
+}
+
+there if input.subject.key.marketID == null
+
+there if {
+	input.resource == null
+	input.action != "market.create"
+}
+
+there if input.resource.marketID == input.subject.key.marketID
+
+# What a key can be for: the work at markets. Accounts, who helps at a market, and where its events are sent are for people.
+for_keys := {
+	"market.create", "market.read", "market.update", "market.delete", "market.join", "market.listen",
+	"member.list", "member.read",
+	"family.list", "family.read", "family.setup", "family.update", "family.delete",
+	"product.create", "product.read", "product.update", "product.delete",
+	"sale.create", "sale.read", "sale.reprice", "sale.void", "sale.void_late", "sale.return",
+	"cash_session.create", "cash_session.list", "cash_session.read", "cash_session.move", "cash_session.close",
+	"ledger.read", "report.read", "statement.read", "payout.create", "payout.list", "payout.read",
+	"webhook.list", "webhook.read", "delivery.list", "delivery.redeliver", "delivery.drop",
 }
 
 default allow := false
@@ -92,9 +129,11 @@ at_market := {
 }
 
 # Everybody, with an account or without.
-allow if input.action in public
+allow if everybody
 
-allow if {
+everybody if input.action in public
+
+everybody if {
 	input.action in for_sale
 	not draft
 }
@@ -213,7 +252,7 @@ allow if {
 	input.action in {
 		"user.resend", "token.confirm", "session.list", "session.end", "factor.create", "factor.delete", "passkey.create",
 		"passkey.read", "passkey.update", "passkey.delete",
-		"identity.list", "identity.delete",
+		"identity.list", "identity.delete", "key.create", "key.list", "key.read", "key.delete",
 	}
 }
 

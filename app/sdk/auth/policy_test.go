@@ -43,6 +43,11 @@ func TestRegoNotices(t *testing.T) {
 		{"\tnot barred\n", ""}, {"\tallow\n\tnot barred", "\tnot barred"}, {"\tnot enrolling\n", ""},
 		{"enrolling if {\n\towner\n", "enrolling if {\n"},
 		{"\tnot input.action in public\n\tnot enrolling", "\tnot enrolling"},
+		{"\tnot beyond\n", ""}, {"\tinput.action in input.subject.key.actions\n", ""},
+		{"\tinput.action in for_keys\n", ""}, {"\tthere\n", ""}, {"\tnot everybody\n", ""},
+		{"\tinput.action != \"market.create\"\n}\n\nthere", "}\n\nthere"},
+		{"there if input.resource.marketID == input.subject.key.marketID", "there if input.resource.marketID != null"},
+		{"there if input.subject.key.marketID == null", "there if false"},
 		{"input.makers == \"ACCOUNTS\"", "input.makers != \"\""},
 	} {
 		if _, failed := runRego(t, func(policy string) string {
@@ -91,6 +96,11 @@ func TestDecisions(t *testing.T) {
 	user := func(id uuid.UUID, roles ...role.Role) request.Actor {
 		return request.Actor{ID: id, Roles: role.NewSet(roles...)}
 	}
+	key := func(who request.Actor, market *uuid.UUID, actions ...string) request.Actor {
+		who.Key = &request.Key{MarketID: market, Actions: actions}
+		return who
+	}
+	here, there := uuid.New(), uuid.New()
 	for range 2 {
 		for _, tt := range []struct {
 			who    request.Actor
@@ -119,6 +129,14 @@ func TestDecisions(t *testing.T) {
 			{user(ann), "product.update", &auth.Resource{MarketStatus: "OPEN"}, false},
 			{nobody, "product.update", &auth.Resource{OwnerID: &uuid.Nil, MarketStatus: "OPEN"}, false},
 			{nobody, "user.read", &auth.Resource{}, false},
+			{key(user(ann, role.Admin), nil, "sale.read"), "sale.read", &auth.Resource{MarketID: here}, true},
+			{key(user(ann, role.Admin), nil, "sale.read"), "sale.create", &auth.Resource{MarketID: here}, false},
+			{key(user(ann, role.User), nil, "sale.read"), "sale.read", &auth.Resource{MarketID: here}, false},
+			{key(user(ann, role.Admin), &here, "sale.read"), "sale.read", &auth.Resource{MarketID: here}, true},
+			{key(user(ann, role.Admin), &there, "sale.read"), "sale.read", &auth.Resource{MarketID: here}, false},
+			{key(user(ann, role.Admin), &here, "sale.read"), "sale.read", &auth.Resource{}, false},
+			{key(user(ann, role.Admin), &uuid.Nil, "sale.read"), "sale.read", nil, true},
+			{key(user(ann, role.Admin), nil, "user.read"), "user.read", &auth.Resource{OwnerID: &ann}, false},
 		} {
 			got, err := p.Allows(t.Context(), tt.who, tt.action, tt.res)
 			if got != tt.want || err != nil {

@@ -197,3 +197,52 @@ test_enrolling_allows_nothing_more if not authz.decision with input as {
 	"subject": {"id": null, "roles": [], "enrol": true},
 	"action": "factor.create", "resource": null,
 }
+
+with_key(subject, actions, marketID) := object.union(subject, {"key": {"actions": actions, "marketID": marketID}})
+
+at_here := {"ownerID": "ann", "marketID": "here", "marketStatus": "OPEN", "member": "ORGANISER"}
+
+at_elsewhere := object.union(at_here, {"marketID": "elsewhere"})
+
+# A key may its actions, as far as its account may them, and what everybody may.
+test_key_has_its_actions if {
+	every action in ["sale.create", "ledger.read", "family.setup", "product.update"] {
+		authz.decision with input as {"subject": with_key(ann, [action], null), "action": action, "resource": at_here}
+		authz.decision with input as {"subject": with_key(admin, [action], null), "action": action, "resource": null}
+		not authz.decision with input as {"subject": with_key(ann, ["sale.read"], null), "action": action, "resource": at_here}
+		not authz.decision with input as {"subject": with_key(admin, [], null), "action": action, "resource": null}
+		not authz.decision with input as {"subject": with_key(bob, [action], null), "action": action, "resource": object.union(at_here, {"member": ""})}
+	}
+	every action in ["market.read", "product.read", "place.read"] {
+		authz.decision with input as {"subject": with_key(bare, [], null), "action": action, "resource": of_nobody("OPEN")}
+	}
+	not authz.decision with input as {"subject": with_key(admin, [], null), "action": "market.read", "resource": of_nobody("DRAFT")}
+	authz.decision with input as {"subject": with_key(bare, ["market.read"], null), "action": "market.read", "resource": of_nobody("DRAFT")}
+}
+
+test_key_stays_at_its_market if {
+	every action in ["sale.create", "ledger.read", "family.list", "product.update"] {
+		authz.decision with input as {"subject": with_key(ann, [action], "here"), "action": action, "resource": at_here}
+		authz.decision with input as {"subject": with_key(ann, [action], "here"), "action": action, "resource": null}
+		every subject in [ann, admin] {
+			not authz.decision with input as {"subject": with_key(subject, [action], "here"), "action": action, "resource": at_elsewhere}
+			not authz.decision with input as {"subject": with_key(subject, [action], "here"), "action": action, "resource": of_ann("OPEN")}
+		}
+	}
+	authz.decision with input as {"subject": with_key(admin, ["market.read"], "here"), "action": "market.read", "resource": of_nobody("OPEN")}
+	not authz.decision with input as {"subject": with_key(admin, ["market.read"], "here"), "action": "market.read", "resource": of_nobody("DRAFT")}
+	not authz.decision with input as {"subject": with_key(admin, ["market.create"], "here"), "action": "market.create", "resource": null}
+	authz.decision with input as {"subject": with_key(admin, ["market.create"], null), "action": "market.create", "resource": null}
+}
+
+# Whatever a key lists, accounts, helpers and where events are sent are for people.
+test_key_is_for_no_account if {
+	every action in [
+		"user.read", "user.update", "user.erase", "user.override", "token.confirm", "session.end", "factor.create", "key.create",
+		"key.list", "key.delete", "member.create", "member.delete", "webhook.create", "webhook.rotate", "invitation.accept",
+		"audit.list", "place.create",
+	] {
+		not authz.decision with input as {"subject": with_key(admin, [action], null), "action": action, "resource": null}
+		not authz.decision with input as {"subject": with_key(ann, [action], null), "action": action, "resource": at_here}
+	}
+}

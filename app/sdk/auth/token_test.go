@@ -88,7 +88,7 @@ func newGate(t *testing.T, action string) *gate {
 		return g.load()
 	}, config.Life, now)
 	check(t, g.revoked.Read(t.Context()))
-	g.handler = mid.Guard(auth.New(g.Tokens, p, g.revoked), rest.Op{Action: action})(
+	g.handler = mid.Guard(auth.New(g.Tokens, p, g.revoked, nil), rest.Op{Action: action})(
 		http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			w.WriteHeader(http.StatusTeapot)
 		}))
@@ -431,7 +431,7 @@ func TestUnknownIs503(t *testing.T) {
 	check(t, err)
 	unread := auth.NewRevoked(func(context.Context, time.Time) (map[uuid.UUID]int64, error) { return g.load() },
 		config.Life, func() time.Time { return g.now })
-	g.handler = mid.Guard(auth.New(g.Tokens, p, unread), rest.Op{Action: "market.read"})(
+	g.handler = mid.Guard(auth.New(g.Tokens, p, unread, nil), rest.Op{Action: "market.read"})(
 		http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusNoContent) }))
 	bearer := "Bearer " + g.issue(t)
 	if w, _ := g.ask(bearer); w.Code != 503 || w.Header().Get("Retry-After") == "" ||

@@ -3,6 +3,7 @@ package mid
 import (
 	"errors"
 	"net/http"
+	"time"
 
 	"github.com/google/uuid"
 
@@ -29,10 +30,10 @@ func Guard(a *auth.Auth, op rest.Op) func(http.Handler) http.Handler {
 				}
 				info.Actor = who
 				if op.Long {
-					info.Still = func() error {
+					info.Still = still(who, func() error {
 						_, err := a.Authenticate(r.Context(), header)
 						return err
-					}
+					})
 				}
 			}
 			ok, err := a.Allows(r.Context(), info.Actor, action, nil)
@@ -43,6 +44,8 @@ func Guard(a *auth.Auth, op rest.Op) func(http.Handler) http.Handler {
 				rest.Fail(w, r, auth.ErrNoToken)
 			case !ok && info.Actor.Enrol:
 				rest.Fail(w, r, auth.ErrEnrol)
+			case !ok && info.Actor.Key != nil:
+				rest.Fail(w, r, auth.ErrKey)
 			case !ok:
 				rest.Fail(w, r, auth.ErrForbidden)
 			case op.Fresh && a.Fresh(info.Actor) != nil:
@@ -51,5 +54,23 @@ func Guard(a *auth.Auth, op rest.Op) func(http.Handler) http.Handler {
 				next.ServeHTTP(w, r)
 			}
 		})
+	}
+}
+
+// keyEvery is how often a stream asks whether its API key is good, at most: the database is asked each time.
+const keyEvery = time.Second
+
+// still is ask, for an API key no more often than keyEvery while it is good. It is for one goroutine.
+func still(who request.Actor, ask func() error) func() error {
+	if who.Key == nil {
+		return ask
+	}
+	asked := time.Now()
+	return func() error {
+		if time.Since(asked) < keyEvery {
+			return nil
+		}
+		asked = time.Now()
+		return ask()
 	}
 }

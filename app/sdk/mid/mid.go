@@ -61,6 +61,9 @@ func Log(log *slog.Logger, quiet func(*http.Request) bool) func(http.Handler) ht
 			if info.Actor.ID != uuid.Nil {
 				attrs = append(attrs, slog.String("userID", info.Actor.ID.String()))
 			}
+			if info.Actor.Key != nil {
+				attrs = append(attrs, slog.String("keyID", info.Actor.Key.ID.String()))
+			}
 			if trace.SpanContextFromContext(r.Context()).IsSampled() {
 				attrs = append(attrs, slog.Bool("sampled", true)) // its trace can be looked at
 			}

@@ -87,6 +87,9 @@ func describe(span trace.Span, r *http.Request, info *request.Info, status int) 
 	if info.Actor.ID != uuid.Nil {
 		attrs = append(attrs, semconv.UserID(info.Actor.ID.String()))
 	}
+	if info.Actor.Key != nil {
+		attrs = append(attrs, attribute.String("garagesale.key.id", info.Actor.Key.ID.String()))
+	}
 	if status >= http.StatusInternalServerError {
 		attrs = append(attrs, semconv.ErrorTypeKey.String(strconv.Itoa(status)))
 		span.SetStatus(codes.Error, "") // the error's text, which may quote values, is in the log

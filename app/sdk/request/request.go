@@ -40,6 +40,14 @@ type Actor struct {
 	Session uuid.UUID // none for a token that no login gave
 	AuthAt  time.Time // when the password was last given; zero if the token does not say
 	Enrol   bool      // it must set up a second factor before it does anything else
+	Key     *Key      // nil: a person; else a program asks, with an API key
+}
+
+// Key is what an API key is for.
+type Key struct {
+	ID       uuid.UUID
+	MarketID *uuid.UUID // nil: every market
+	Actions  []string
 }
 
 // Subject is what a request is about, where neither its path nor its answer tells the audit.

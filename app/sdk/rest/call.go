@@ -83,7 +83,7 @@ func (c Call[D]) attempt(ctx context.Context, d *D) Call[D] {
 func (c Call[D]) May(action string, res auth.Resource) (bool, error) {
 	c.asked = true
 	ok, err := c.api.Policy.Allows(c.Context, c.Actor, action, &res)
-	if ok || err != nil || c.Actor.ID == uuid.Nil || res.MarketID == uuid.Nil {
+	if ok || err != nil || c.Actor.ID == uuid.Nil || res.MarketID == uuid.Nil || res.MemberKnown {
 		return ok, err
 	}
 	if c.member.marketID != res.MarketID {
@@ -128,6 +128,14 @@ func (c Call[D]) allow(action string, at Target) error {
 	case !visible:
 		return at.NotFound
 	}
+	return c.forbidden()
+}
+
+// forbidden is what somebody gets who may see it, but not do it.
+func (c Call[D]) forbidden() error {
+	if c.Actor.Key != nil {
+		return auth.ErrKey
+	}
 	return auth.ErrForbidden
 }
 
@@ -143,7 +151,7 @@ func (c Call[D]) again(where *uuid.UUID) error {
 	}
 	ok, err := c.May(c.op.Action, res)
 	if err == nil && !ok {
-		err = auth.ErrForbidden
+		err = c.forbidden()
 	}
 	return err
 }

@@ -14,7 +14,7 @@ func components(registry huma.Registry) *huma.Components {
 		Schemas: registry,
 		SecuritySchemes: map[string]*huma.SecurityScheme{
 			"bearer": {Type: "http", Scheme: "bearer", BearerFormat: "JWT",
-				Description: "The accessToken of POST /v1/auth/token."},
+				Description: "The accessToken of POST /v1/auth/token, or an API key."},
 			"basic": {Type: "http", Scheme: "basic", Description: "E-mail address and password, to log in."},
 		},
 		Headers:    headers(),

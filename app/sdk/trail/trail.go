@@ -41,6 +41,9 @@ func record(ctx context.Context, e rest.Event, o audit.Outcome) audit.Record {
 	if info.Actor.ID != uuid.Nil {
 		r.ActorID = &info.Actor.ID
 	}
+	if info.Actor.Key != nil {
+		r.KeyID = &info.Actor.Key.ID
+	}
 	if e.ResourceID != uuid.Nil {
 		r.ResourceID = &e.ResourceID
 	}

@@ -13,6 +13,7 @@ import (
 	"github.com/garagesale/service/business/sdk/secret"
 	"github.com/garagesale/service/business/sdk/work"
 	"github.com/garagesale/service/business/types/email"
+	"github.com/garagesale/service/business/types/name"
 	"github.com/garagesale/service/business/types/password"
 	"github.com/garagesale/service/foundation/mail"
 )
@@ -246,6 +247,18 @@ func (b Business) TellIdentity(ctx context.Context, u User, issuer string, added
 // TellPasskey has a mail sent about a passkey that the account has got, or that was removed.
 func (b Business) TellPasskey(ctx context.Context, u User, added bool) error {
 	return b.tell(ctx, u, mailing.FactorChanged{Passkey: true, Added: added, At: b.now(), Link: b.page("")})
+}
+
+// TellKey has a mail sent about an API key that the account has got, unless too many were within the hour.
+func (b Business) TellKey(ctx context.Context, u User, called name.Name, until time.Time) error {
+	_, err := b.limits.Hourly(ctx, "keys", u.ID.String())
+	if errors.Is(err, attempts.ErrTooMany) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	return b.tell(ctx, u, mailing.KeyMade{Name: string(called), At: b.now(), Until: until, Link: b.page("")})
 }
 
 // page is where people look after their account; after the # stands what the page is to do, which browsers tell no

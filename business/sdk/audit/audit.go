@@ -27,6 +27,7 @@ type Record struct {
 	ID         uuid.UUID
 	At         time.Time
 	ActorID    *uuid.UUID // nil: nobody, or nobody knows who
+	KeyID      *uuid.UUID // the actor's API key; nil: none
 	Action     string
 	Resource   string
 	ResourceID *uuid.UUID
@@ -59,6 +60,7 @@ type row struct {
 	ID         uuid.UUID  `db:"audit_id"`
 	At         time.Time  `db:"at"`
 	ActorID    *uuid.UUID `db:"actor_id"`
+	KeyID      *uuid.UUID `db:"key_id"`
 	Action     string     `db:"action"`
 	Resource   string     `db:"resource"`
 	ResourceID *uuid.UUID `db:"resource_id"`
@@ -94,7 +96,8 @@ func (s Store) Add(ctx context.Context, records ...Record) error {
 	}
 	rows := make([]row, len(records))
 	for i, r := range records {
-		rows[i] = row{r.ID, r.At, r.ActorID, r.Action, r.Resource, r.ResourceID, r.Outcome, r.RemoteAddr, r.TraceID, nil}
+		rows[i] = row{r.ID, r.At, r.ActorID, r.KeyID, r.Action, r.Resource, r.ResourceID, r.Outcome, r.RemoteAddr, r.TraceID,
+			nil}
 		if r.Changes != nil {
 			text := string(r.Changes)
 			rows[i].Changes = &text
@@ -106,8 +109,10 @@ func (s Store) Add(ctx context.Context, records ...Record) error {
 		}
 		return nil
 	}, `
-		INSERT INTO audit (audit_id, at, actor_id, action, resource, resource_id, outcome, remote_addr, trace_id, changes)
-		VALUES (:audit_id, :at, :actor_id, :action, :resource, :resource_id, :outcome, :remote_addr, :trace_id, :changes)`,
+		INSERT INTO audit (audit_id, at, actor_id, key_id, action, resource, resource_id, outcome, remote_addr, trace_id,
+			changes)
+		VALUES (:audit_id, :at, :actor_id, :key_id, :action, :resource, :resource_id, :outcome, :remote_addr, :trace_id,
+			:changes)`,
 		rows)
 }
 
@@ -121,16 +126,16 @@ func (s Store) Query(ctx context.Context, f Filter, p query.Page) (query.Result[
 	sqldb.If(&w, "a.at >= ?", f.From)
 	sqldb.If(&w, "a.at < ?", f.To)
 	const q = `
-		SELECT a.audit_id, a.at, a.actor_id, a.action, a.resource, a.resource_id, a.outcome, a.remote_addr, a.trace_id,
-			a.changes::text AS changes
+		SELECT a.audit_id, a.at, a.actor_id, a.key_id, a.action, a.resource, a.resource_id, a.outcome, a.remote_addr,
+			a.trace_id, a.changes::text AS changes
 		FROM audit a`
 	return sqldb.List(ctx, s.db, q, "a.audit_id", w, OrderBy, p, row.record)
 }
 
 func (r row) record() Record {
 	rec := Record{
-		ID: r.ID, At: r.At, ActorID: r.ActorID, Action: r.Action, Resource: r.Resource, ResourceID: r.ResourceID,
-		Outcome: r.Outcome, RemoteAddr: r.RemoteAddr, TraceID: r.TraceID,
+		ID: r.ID, At: r.At, ActorID: r.ActorID, KeyID: r.KeyID, Action: r.Action, Resource: r.Resource,
+		ResourceID: r.ResourceID, Outcome: r.Outcome, RemoteAddr: r.RemoteAddr, TraceID: r.TraceID,
 	}
 	if r.Changes != nil {
 		rec.Changes = json.RawMessage(*r.Changes)

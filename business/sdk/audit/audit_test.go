@@ -26,8 +26,8 @@ func TestAdd(t *testing.T) {
 	t.Parallel()
 	clk := dbtest.NewClock()
 	s := audit.New(dbtest.New(t), clk.Now)
-	full := audit.Record{ActorID: &actor, Action: "a", Resource: "r", ResourceID: &resource, Outcome: audit.Success,
-		RemoteAddr: "192.0.2.1", TraceID: "t", Changes: json.RawMessage(`{ "b":1,"a":2, "a":3}`)}
+	full := audit.Record{ActorID: &actor, KeyID: &resource, Action: "a", Resource: "r", ResourceID: &resource,
+		Outcome: audit.Success, RemoteAddr: "192.0.2.1", TraceID: "t", Changes: json.RawMessage(`{ "b":1,"a":2, "a":3}`)}
 	var want []audit.Record
 	for _, r := range []audit.Record{full, {Action: "a", Resource: "r", Outcome: audit.Denied}} {
 		stamped, err := s.Stamp(r)

@@ -155,6 +155,20 @@ func (IdentityChanged) Template() string { return "identity_changed" }
 // Href implements Content.
 func (i IdentityChanged) Href() string { return i.Link }
 
+// KeyMade tells an account that it has got an API key.
+type KeyMade struct {
+	Name  string // what the account calls it
+	At    time.Time
+	Until time.Time // when it expires
+	Link  string    // to where accounts are looked after
+}
+
+// Template implements Content.
+func (KeyMade) Template() string { return "key_made" }
+
+// Href implements Content.
+func (k KeyMade) Href() string { return k.Link }
+
 // contents are all that there are, by their templates, each with how it is read back.
 var contents = map[string]func(json.RawMessage) (Content, error){
 	VerifyEmail{}.Template():     read[VerifyEmail],
@@ -165,6 +179,7 @@ var contents = map[string]func(json.RawMessage) (Content, error){
 	NewLogin{}.Template():        read[NewLogin],
 	FactorChanged{}.Template():   read[FactorChanged],
 	IdentityChanged{}.Template(): read[IdentityChanged],
+	KeyMade{}.Template():         read[KeyMade],
 	WebhookDisabled{}.Template(): read[WebhookDisabled],
 	Invitation{}.Template():      read[Invitation],
 }

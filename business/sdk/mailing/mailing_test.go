@@ -46,6 +46,7 @@ var samples = []mailing.Content{
 	mailing.IdentityChanged{Issuer: "https://accounts.example.net", At: until, Link: "https://sales.example.com/me"},
 	mailing.FactorChanged{Passkey: true, Added: true, At: until, Link: "https://sales.example.com/me"},
 	mailing.FactorChanged{Passkey: true, At: until, Link: "https://sales.example.com/me"},
+	mailing.KeyMade{Name: "till <3>", At: until, Until: until, Link: "https://sales.example.com/me"},
 	webhookDisabled,
 }
 

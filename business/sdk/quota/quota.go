@@ -18,12 +18,14 @@ type Config struct {
 	Sessions int // 100: of an account, that can still be refreshed
 	Webhooks int // 10: of a market
 	Members  int // 100: of a market
+	Keys     int // 20: API keys of an account
 }
 
 // OrDefault is c with its defaults.
 func (c Config) OrDefault() Config {
 	return Config{cmp.Or(c.Products, 1000), cmp.Or(c.Families, 20), cmp.Or(c.Markets, 50), cmp.Or(c.Sessions, 100),
-		cmp.Or(c.Webhooks, 10), cmp.Or(c.Members, 100)}
+		cmp.Or(c.Webhooks, 10), cmp.Or(c.Members, 100),
+		cmp.Or(c.Keys, 20)}
 }
 
 // ErrReached refuses what would be one too many; its message names the quota.

@@ -1,4 +1,5 @@
-// Package secret makes what whoever bears it is known by: refresh tokens and the links in mails.
+// Package secret makes what whoever bears it is known by: refresh tokens, the links in mails, API
+// keys.
 package secret
 
 import (

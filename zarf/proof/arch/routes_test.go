@@ -19,7 +19,7 @@ func routes(t *testing.T) (chi.Routes, []rest.Route) {
 	t.Helper()
 	policy, err := auth.NewPolicy(t.Context(), auth.Admins)
 	check(t, err)
-	h, list := mux.New(mux.Config{Log: slog.New(slog.DiscardHandler), Auth: auth.New(nil, policy, nil)})
+	h, list := mux.New(mux.Config{Log: slog.New(slog.DiscardHandler), Auth: auth.New(nil, policy, nil, nil)})
 	return h.(chi.Routes), list
 }
 

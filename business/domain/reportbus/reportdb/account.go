@@ -19,6 +19,10 @@ var sections = []struct{ name, query string }{
 		SELECT json_build_object('id', session_id, 'address', address, 'userAgent', user_agent, 'createdAt', created_at,
 			'lastUsedAt', used_at, 'expiresAt', expires_at, 'endedAt', ended_at)::text AS json
 		FROM sessions WHERE user_id = $1 ORDER BY created_at`},
+	{"keys", `
+		SELECT json_build_object('id', key_id, 'name', name, 'marketID', market_id, 'actions', actions,
+			'createdAt', created_at, 'expiresAt', expires_at, 'lastUsedAt', last_used_at)::text AS json
+		FROM api_keys WHERE user_id = $1 ORDER BY created_at`},
 	{"identities", `
 		SELECT json_build_object('id', identity_id, 'issuer', issuer, 'subject', subject, 'createdAt', created_at,
 			'lastUsedAt', used_at)::text AS json
@@ -67,7 +71,7 @@ var sections = []struct{ name, query string }{
 		FROM cash_sessions WHERE cashier_id = $1 ORDER BY opened_at`},
 	{"audit", `
 		SELECT json_build_object('at', at, 'action', action, 'resource', resource, 'resourceID', resource_id,
-			'outcome', outcome, 'remoteAddr', remote_addr, 'changes', changes)::text AS json
+			'outcome', outcome, 'remoteAddr', remote_addr, 'keyID', key_id, 'changes', changes)::text AS json
 		FROM audit WHERE actor_id = $1 ORDER BY at`},
 }
 
