@@ -12,6 +12,8 @@ import (
 	"github.com/garagesale/service/app/sdk/rest"
 	"github.com/garagesale/service/business"
 	"github.com/garagesale/service/business/domain/factorbus"
+	"github.com/garagesale/service/business/domain/marketbus"
+	"github.com/garagesale/service/business/domain/memberbus"
 	"github.com/garagesale/service/business/domain/userbus"
 	"github.com/garagesale/service/business/sdk/errs"
 )
@@ -44,6 +46,12 @@ func Routes(api *rest.API[business.Domains], authority *auth.Auth) {
 			"once, where the app is lost. An account that could do nothing else without a second factor refreshes its token.",
 		Errors: []*errs.Error{factorbus.ErrNotFound, factorbus.ErrExists, factorbus.ErrWrongCode},
 	}, a.confirm)
+	rest.Read(api, rest.Op{
+		Method: "GET", Path: "/v1/users/me/totp", Action: "factor.read",
+		ID: "getTOTP", Summary: "Read one's second factor",
+		Description: "Whether one is in force; its key is shown to nobody.",
+		Errors:      []*errs.Error{factorbus.ErrNotFound},
+	}, get)
 	rest.Write(api, rest.Op{
 		Method: "DELETE", Path: "/v1/users/me/totp", Action: "factor.delete", Fresh: true,
 		ID: "deleteTOTP", Summary: "Take the second factor away",
@@ -57,12 +65,25 @@ func Routes(api *rest.API[business.Domains], authority *auth.Auth) {
 			"sessions of the account end, and a mail tells it.",
 		Errors: []*errs.Error{userbus.ErrNotFound, factorbus.ErrNotFound},
 	}, a.reset)
+	rest.Write(api, rest.Op{
+		Method: "DELETE", Path: "/v1/markets/{marketID}/members/{userID}/factors", Action: "member.reset_factor",
+		Fresh: true, ID: "resetMemberFactors", Summary: "Take a member's second factors away",
+		Description: "An organiser does what ADMIN does at `/v1/users/{userID}/factors`, for a member that helps at no other " +
+			"market and has no role that counts everywhere.",
+		Errors: []*errs.Error{marketbus.ErrNotFound, memberbus.ErrNotFound, factorbus.ErrNotFound, factorbus.ErrElsewhere,
+			auth.ErrForbidden},
+	}, a.resetMember)
 }
 
 func begin(c call, _ struct{}) (Setup, error) {
 	c.About("user", c.Actor.ID)
 	s, err := c.D.Factors.Begin(c, c.Actor.ID)
 	return Setup(s), err
+}
+
+func get(c call, _ struct{}) (Factor, error) {
+	s, err := c.D.Factors.State(c, c.Actor.ID)
+	return Factor(s), err
 }
 
 func (a app) confirm(c call, in code) (RecoveryCodes, error) {
@@ -86,6 +107,23 @@ func (a app) remove(c call, _ struct{}) (rest.None, error) {
 
 func (a app) reset(c call, in userID) (rest.None, error) {
 	return a.end(c, in.ID, c.D.Factors.Reset)
+}
+
+func (a app) resetMember(c call, in memberID) (rest.None, error) {
+	load := func(ctx context.Context, id uuid.UUID) (memberbus.Member, error) {
+		return c.D.Members.Lock(ctx, in.MarketID, id)
+	}
+	m, err := rest.Get(c, load, in.UserID, target)
+	if err != nil {
+		return rest.None{}, err
+	}
+	return a.end(c, m.UserID, c.D.Factors.ResetMember)
+}
+
+// target is the member, which is its own.
+func target(m memberbus.Member) rest.Target {
+	return rest.Target{NotFound: memberbus.ErrNotFound,
+		Resource: auth.Resource{OwnerID: &m.UserID, MarketID: m.MarketID, MarketStatus: string(m.MarketStatus)}}
 }
 
 func (a app) end(c call, id uuid.UUID, remove func(context.Context, userbus.User) (userbus.User, error)) (rest.None,

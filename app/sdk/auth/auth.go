@@ -26,7 +26,8 @@ var (
 	// ErrNotFresh is for what is sensitive, where the password was given too long ago (RFC 9470, 3).
 	ErrNotFresh = errs.New(errs.Unauthenticated, "insufficient_user_authentication",
 		"this needs the password to have been given within the last 10 minutes; confirm it, or log in again",
-		"Give the password, or a passkey, at `POST /v1/auth/confirm`, or log in again, and repeat the request with the access token of "+
+		"Give the password, or a passkey, at `POST /v1/auth/confirm`, or log in again, and repeat the request with the "+
+			"access token of "+
 			"that answer.")
 	// ErrEnrol is for an account that must have a second factor and has none.
 	ErrEnrol = errs.New(errs.Forbidden, "second_factor_required",

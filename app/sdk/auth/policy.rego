@@ -26,7 +26,7 @@ barred if {
 }
 
 # What is left to who must set up a second factor first: that, itself, and to log out.
-enrolling if input.action in {"factor.create", "passkey.create", "token.confirm", "session.list", "session.end"}
+enrolling if input.action in {"factor.create", "factor.read", "passkey.create", "token.confirm", "session.list", "session.end"}
 
 enrolling if {
 	owner
@@ -250,8 +250,8 @@ allow if {
 allow if {
 	account
 	input.action in {
-		"user.resend", "token.confirm", "session.list", "session.end", "factor.create", "factor.delete", "passkey.create",
-		"passkey.read", "passkey.update", "passkey.delete",
+		"user.resend", "token.confirm", "session.list", "session.end", "factor.create", "factor.read", "factor.delete",
+		"passkey.create", "passkey.read", "passkey.update", "passkey.delete",
 		"identity.list", "identity.delete", "key.create", "key.list", "key.read", "key.delete",
 	}
 }

@@ -40,6 +40,9 @@ var (
 	ErrPasskey = errs.New(errs.Unauthenticated, "passkey_required",
 		"the account logs in with its passkey: what was given is right, and not enough",
 		"Begin with `POST /v1/auth/passkeys/login/begin`: a passkey needs no password. Who has lost it asks an ADMIN.")
+	ErrElsewhere = errs.New(errs.Conflict, "member_elsewhere", "the account is not this market's alone: it helps at "+
+		"others, or everywhere",
+		"Ask an ADMIN, who has `DELETE /v1/users/{userID}/factors`.")
 	ErrWrongCode = errs.New(errs.Invalid, "wrong_code", "this is no code of the account's second factor",
 		"Send the code that the app shows, or a recovery code, that was not used yet.")
 )
@@ -69,6 +72,8 @@ type Storer interface {
 	UseStep(ctx context.Context, userID uuid.UUID, step int64) (bool, error)
 	// UseRecovery notes that a recovery code was used; false: there is none that is unused.
 	UseRecovery(ctx context.Context, userID uuid.UUID, hash []byte, at time.Time) (bool, error)
+	// Left is how many recovery codes are unused.
+	Left(ctx context.Context, userID uuid.UUID) (int, error)
 	// Delete removes a factor that is in force, or returns ErrNotFound.
 	Delete(ctx context.Context, userID uuid.UUID) error
 	// Forget removes a factor, in force or not, if there is one.
@@ -146,6 +151,19 @@ func (b Business) Confirm(ctx context.Context, userID uuid.UUID, code string) ([
 		return nil, err
 	}
 	return codes, b.users.TellFactor(ctx, u, true)
+}
+
+// State tells since when an app's codes are in force, or returns ErrNotFound.
+func (b Business) State(ctx context.Context, userID uuid.UUID) (State, error) {
+	f, err := b.store.Get(ctx, userID)
+	switch {
+	case err != nil:
+		return State{}, err
+	case f.ConfirmedAt == nil:
+		return State{}, ErrNotFound
+	}
+	left, err := b.store.Left(ctx, userID)
+	return State{*f.ConfirmedAt, left}, err
 }
 
 // Has tells whether the account has an app's codes in force.
@@ -227,6 +245,19 @@ func (b Business) Reset(ctx context.Context, u userbus.User) (userbus.User, erro
 		return userbus.User{}, err
 	}
 	return b.removed(ctx, u)
+}
+
+// ResetMember is Reset for an organiser, of an account that helps at that market alone. ErrElsewhere: it does more, and
+// who organises this market does not weaken others.
+func (b Business) ResetMember(ctx context.Context, u userbus.User) (userbus.User, error) {
+	alone, err := b.members.Alone(ctx, u.ID)
+	if err == nil && (!alone || u.Roles.Has(role.Admin) || u.Roles.Has(role.Cashier)) {
+		err = ErrElsewhere
+	}
+	if err != nil {
+		return userbus.User{}, err
+	}
+	return b.Reset(ctx, u)
 }
 
 func (b Business) removed(ctx context.Context, u userbus.User) (userbus.User, error) {

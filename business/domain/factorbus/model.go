@@ -14,6 +14,12 @@ type Factor struct {
 	ConfirmedAt *time.Time // since when it is in force; nil: not yet
 }
 
+// State is what an account may know of its codes.
+type State struct {
+	ConfirmedAt       time.Time
+	RecoveryCodesLeft int
+}
+
 // Setup is what an app needs to show the codes of an account.
 type Setup struct {
 	Key string // base32 without padding (RFC 4648, 6)

@@ -67,6 +67,13 @@ func (s Store) UseRecovery(ctx context.Context, userID uuid.UUID, hash []byte, a
 	return n == 1, failed("use recovery code", err)
 }
 
+// Left implements factorbus.Storer.
+func (s Store) Left(ctx context.Context, userID uuid.UUID) (int, error) {
+	n, err := sqldb.One[int](ctx, s.db, `SELECT count(*) FROM recovery_codes WHERE user_id = $1 AND used_at IS NULL`,
+		userID)
+	return n, failed("left", err)
+}
+
 // Delete implements factorbus.Storer.
 func (s Store) Delete(ctx context.Context, userID uuid.UUID) error {
 	n, err := s.db.Exec(ctx, `DELETE FROM second_factors WHERE user_id = $1 AND confirmed_at IS NOT NULL`, userID)
