@@ -68,8 +68,8 @@ func Routes(api *rest.API[business.Domains], authority *auth.Auth) {
 	rest.Write(api, rest.Op{
 		Method: "DELETE", Path: "/v1/markets/{marketID}/members/{userID}/factors", Action: "member.reset_factor",
 		Fresh: true, ID: "resetMemberFactors", Summary: "Take a member's second factors away",
-		Description: "An organiser does what ADMIN does at `/v1/users/{userID}/factors`, for a member that helps at no other " +
-			"market and has no role that counts everywhere.",
+		Description: "An organiser does what ADMIN does at `/v1/users/{userID}/factors`, for a member that helps at no " +
+			"other market and has no role that counts everywhere.",
 		Errors: []*errs.Error{marketbus.ErrNotFound, memberbus.ErrNotFound, factorbus.ErrNotFound, factorbus.ErrElsewhere,
 			auth.ErrForbidden},
 	}, a.resetMember)

@@ -202,8 +202,8 @@ func TestReset(t *testing.T) {
 	s.OK(t, 401, nil, "DELETE", at, admin.Token, nil)
 }
 
-// TestResetMember: an ORGANISER does that for a member that is its market's alone, which is told; for none that helps at
-// another market, where others rely on the factor, or everywhere; and a CASHIER for nobody, itself neither.
+// TestResetMember: an ORGANISER does that for a member that is its market's alone, which is told; for none that helps
+// at another market, where others rely on the factor, or everywhere.
 func TestResetMember(t *testing.T) {
 	t.Parallel()
 	w := apptest.NewWorld(t, apptest.Options{Mails: true})
