@@ -39,7 +39,7 @@ func sales(meets func(next http.Handler, w http.ResponseWriter, r *http.Request)
 	}
 }
 
-// cut ends every stream after a moment, and keeps some events from every fourth.
+// cut ends every stream after a moment, and keeps the first events from every fourth.
 func cut(next http.Handler) http.Handler {
 	var n atomic.Int64
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -50,11 +50,28 @@ func cut(next http.Handler) http.Handler {
 		ctx, stop := context.WithTimeout(r.Context(), time.Second)
 		defer stop()
 		if n.Add(1)%4 == 1 && r.Header.Get("Last-Event-ID") == "0" {
-			r.Header.Set("Last-Event-ID", "5")
+			w = &forgetful{ResponseWriter: w}
 		}
 		next.ServeHTTP(w, r.WithContext(ctx))
 	})
 }
+
+// forgetful loses the first events that are written to it.
+type forgetful struct {
+	http.ResponseWriter
+	lost bool
+}
+
+func (f *forgetful) Write(b []byte) (int, error) {
+	if !f.lost && bytes.Contains(b, []byte("event: ")) {
+		f.lost = true
+		return len(b), nil
+	}
+	return f.ResponseWriter.Write(b)
+}
+
+// Unwrap is for http.ResponseController.
+func (f *forgetful) Unwrap() http.ResponseWriter { return f.ResponseWriter }
 
 func TestLoad(t *testing.T) {
 	t.Parallel()
