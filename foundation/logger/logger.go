@@ -88,6 +88,15 @@ func chain(links []string, err error) []string {
 	return links
 }
 
+// Trace is the ids of the context's span, which every record gets by itself; nil: there is none.
+func Trace(ctx context.Context) []slog.Attr {
+	sc := trace.SpanContextFromContext(ctx)
+	if !sc.IsValid() {
+		return nil
+	}
+	return []slog.Attr{slog.String("traceID", sc.TraceID().String()), slog.String("spanID", sc.SpanID().String())}
+}
+
 // traced adds the ids of the context's span at the top level of a record, whatever groups are open.
 type traced struct {
 	slog.Handler
@@ -97,11 +106,10 @@ type traced struct {
 
 func (h traced) Handle(ctx context.Context, r slog.Record) error {
 	r.Time = r.Time.UTC()
-	sc := trace.SpanContextFromContext(ctx)
-	if !sc.IsValid() {
+	ids := Trace(ctx)
+	if ids == nil {
 		return h.Handler.Handle(ctx, r)
 	}
-	ids := []slog.Attr{slog.String("traceID", sc.TraceID().String()), slog.String("spanID", sc.SpanID().String())}
 	if h.top == nil {
 		r = r.Clone()
 		r.AddAttrs(ids...)

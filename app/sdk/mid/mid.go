@@ -53,7 +53,7 @@ func Log(log *slog.Logger, quiet func(*http.Request) bool) func(http.Handler) ht
 			if !log.Enabled(r.Context(), level) {
 				return
 			}
-			attrs := append(make([]slog.Attr, 0, 12),
+			attrs := append(make([]slog.Attr, 0, 14),
 				slog.String("method", r.Method), slog.String("route", info.Route), slog.Int("status", status),
 				slog.Float64("durationMs", float64(time.Since(start).Microseconds())/1000), slog.Int("bytes", ww.BytesWritten()),
 				slog.String("remoteAddr", info.RemoteAddr.String()), slog.String("requestID", info.ID),
@@ -73,9 +73,10 @@ func Log(log *slog.Logger, quiet func(*http.Request) bool) func(http.Handler) ht
 			if info.Stack != nil {
 				attrs = append(attrs, slog.String("stack", string(info.Stack)))
 			}
-			rec := slog.NewRecord(time.Now(), level, "request", 0) // Log would look for who called it
-			rec.AddAttrs(attrs...)
-			_ = log.Handler().Handle(r.Context(), rec)
+			// LogAttrs would look for who called it, and copy the line to add the trace's ids.
+			rec := slog.NewRecord(time.Now(), level, "request", 0)
+			rec.AddAttrs(append(attrs, logger.Trace(r.Context())...)...)
+			_ = log.Handler().Handle(context.Background(), rec)
 		})
 	}
 }
