@@ -128,9 +128,9 @@ func (l *lab) checkCollectorDown() error {
 	l.check(err == nil && warnings > 0 && lost > 0 && least >= time.Minute,
 		"%.0f spans were lost; %d warnings in the log, never two within a minute %s", lost, warnings, text(err))
 
-	// Back up: a new trace arrives.
+	// Back up: a new trace arrives. Between its attempts to connect gRPC waits up to 120 s and a fifth more.
 	began := time.Now()
-	err = l.eventually(2*time.Minute, func() error {
+	err = l.eventually(160*time.Second, func() error {
 		a, err := l.client.want(200, nil, "GET", routeProduct, "/v1/products/"+shopOf.product, shopOf.cashier, nil)
 		if err != nil {
 			return err
