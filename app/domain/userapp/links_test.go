@@ -81,8 +81,8 @@ func TestVerify(t *testing.T) {
 	// Nobody who reads the database opens it.
 	var rows []string
 	if err := w.DB.Select(t.Context(), &rows, `SELECT row_to_json(l)::text FROM links l
-		UNION ALL SELECT row_to_json(j)::text FROM river.river_job j WHERE kind = 'account.link'`); err != nil || len(rows) != 2 ||
-		strings.Contains(strings.Join(rows, ""), link) {
+		UNION ALL SELECT row_to_json(j)::text FROM river.river_job j WHERE kind = 'account.link'`); err != nil ||
+		len(rows) != 2 || strings.Contains(strings.Join(rows, ""), link) {
 		t.Errorf("%v %v", rows, err)
 	}
 	open(t, w, 204, link)
