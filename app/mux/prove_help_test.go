@@ -55,7 +55,7 @@ func help(t *testing.T, s *apptest.Service, market, id string, r *attempt) {
 		}
 		s.OK(t, 201, &key, "POST", "/v1/users/me/keys", u.Token, body)
 		r.path = "/v1/users/me/keys/" + key["id"].(string)
-	case "confirmTOTP", "getTOTP", "deleteTOTP", "resetFactors", "resetMemberFactors":
+	case "confirmTOTP", "getTOTP", "deleteTOTP", "resetFactors":
 		var setup struct{ Key string }
 		s.OK(t, 200, &setup, "POST", "/v1/users/me/totp", u.Token, nil)
 		code, err := hotp.GenerateCode(setup.Key, uint64(time.Now().Unix()/30))
@@ -66,13 +66,8 @@ func help(t *testing.T, s *apptest.Service, market, id string, r *attempt) {
 			return
 		}
 		s.OK(t, 200, nil, "POST", "/v1/users/me/totp/confirm", u.Token, r.body)
-		switch r.body = nil; id {
-		case "resetFactors":
+		if r.body = nil; id == "resetFactors" {
 			r.path, r.token = "/v1/users/"+u.ID.String()+"/factors", admin
-		case "resetMemberFactors":
-			members := "/v1/markets/" + market + "/members"
-			s.OK(t, 201, nil, "POST", members, admin, object{"email": u.Email, "role": "CASHIER"})
-			r.path, r.token = members+"/"+u.ID.String()+"/factors", admin
 		}
 	case "beginProviderLogin", "finishProviderLogin", "linkProviderLogin":
 		begin, back, cookie := atProvider(t, s, u)

@@ -12,8 +12,6 @@ import (
 	"github.com/garagesale/service/app/sdk/rest"
 	"github.com/garagesale/service/business"
 	"github.com/garagesale/service/business/domain/factorbus"
-	"github.com/garagesale/service/business/domain/marketbus"
-	"github.com/garagesale/service/business/domain/memberbus"
 	"github.com/garagesale/service/business/domain/userbus"
 	"github.com/garagesale/service/business/sdk/errs"
 )
@@ -65,14 +63,6 @@ func Routes(api *rest.API[business.Domains], authority *auth.Auth) {
 			"sessions of the account end, and a mail tells it.",
 		Errors: []*errs.Error{userbus.ErrNotFound, factorbus.ErrNotFound},
 	}, a.reset)
-	rest.Write(api, rest.Op{
-		Method: "DELETE", Path: "/v1/markets/{marketID}/members/{userID}/factors", Action: "member.reset_factor",
-		Fresh: true, ID: "resetMemberFactors", Summary: "Take a member's second factors away",
-		Description: "An organiser does what ADMIN does at `/v1/users/{userID}/factors`, for a member that helps at no " +
-			"other market and has no role that counts everywhere.",
-		Errors: []*errs.Error{marketbus.ErrNotFound, memberbus.ErrNotFound, factorbus.ErrNotFound, factorbus.ErrElsewhere,
-			auth.ErrForbidden},
-	}, a.resetMember)
 }
 
 func begin(c call, _ struct{}) (Setup, error) {
@@ -107,23 +97,6 @@ func (a app) remove(c call, _ struct{}) (rest.None, error) {
 
 func (a app) reset(c call, in userID) (rest.None, error) {
 	return a.end(c, in.ID, c.D.Factors.Reset)
-}
-
-func (a app) resetMember(c call, in memberID) (rest.None, error) {
-	load := func(ctx context.Context, id uuid.UUID) (memberbus.Member, error) {
-		return c.D.Members.Lock(ctx, in.MarketID, id)
-	}
-	m, err := rest.Get(c, load, in.UserID, target)
-	if err != nil {
-		return rest.None{}, err
-	}
-	return a.end(c, m.UserID, c.D.Factors.ResetMember)
-}
-
-// target is the member, which is its own.
-func target(m memberbus.Member) rest.Target {
-	return rest.Target{NotFound: memberbus.ErrNotFound,
-		Resource: auth.Resource{OwnerID: &m.UserID, MarketID: m.MarketID, MarketStatus: string(m.MarketStatus)}}
 }
 
 func (a app) end(c call, id uuid.UUID, remove func(context.Context, userbus.User) (userbus.User, error)) (rest.None,

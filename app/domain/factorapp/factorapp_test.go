@@ -11,7 +11,6 @@ import (
 	"github.com/garagesale/service/app/domain/factorapp"
 	"github.com/garagesale/service/business"
 	"github.com/garagesale/service/business/dbtest"
-	"github.com/garagesale/service/business/types/role"
 	"github.com/garagesale/service/foundation/clock"
 )
 
@@ -49,33 +48,20 @@ var rights = []apptest.Row{
 		enrolled(c.T, c.Service, c.Stranger, clock.Now())
 		return "/v1/users/" + c.Stranger.ID.String() + "/factors", nil
 	}},
-	{Route: "DELETE /v1/markets/{marketID}/members/{userID}/factors", Want: apptest.Hidden(204),
-		Call: func(c *apptest.Cell) (string, any) {
-			m := c.Market()
-			c.Member(c.T, m, c.Stranger, role.MemberCashier)
-			enrolled(c.T, c.Service, c.Stranger, clock.Now())
-			return apptest.At("markets", m) + "/members/" + c.Stranger.ID.String() + "/factors", nil
-		}},
 }
 
 var bad = []apptest.Bad{{Route: "POST /v1/users/me/totp/confirm", Right: apptest.Right{"code": apptest.AsGuess}}}
 
 func examples(r *apptest.Recorder) {
 	now := time.Date(2026, 5, 30, 8, 0, 10, 0, time.UTC)
-	u, m := r.AddUser(r.T, "bo@example.com", role.User), r.Market(r.T)
-	r.Member(r.T, m, u, role.MemberCashier)
+	u := r.AddUser(r.T, "bo@example.com")
 	s := r.Do("beginTOTP", 200, "POST", path, "")
 	r.Do("confirmTOTP", 200, "POST", path+"/confirm", `{"code": "`+codeAt(r.T, s["key"].(string), now)+`"}`)
 	r.Do("getTOTP", 200, "GET", path, "")
 	r.Do("deleteTOTP", 204, "DELETE", path, "")
 	r.As(apptest.User{Token: r.LogIn(r.T, 200, "ada@example.com", apptest.Password).AccessToken})
-	for id, at := range map[string]string{
-		"resetFactors":       "/v1/users/" + u.ID.String() + "/factors",
-		"resetMemberFactors": apptest.At("markets", m) + "/members/" + u.ID.String() + "/factors",
-	} {
-		enrolled(r.T, r.Service, u, now)
-		r.Do(id, 204, "DELETE", at, "")
-	}
+	enrolled(r.T, r.Service, u, now)
+	r.Do("resetFactors", 204, "DELETE", "/v1/users/"+u.ID.String()+"/factors", "")
 }
 
 // codeAt is what the app shows at that time.

@@ -30,8 +30,3 @@ type code struct {
 type userID struct {
 	ID uuid.UUID `path:"userID" json:"-"`
 }
-
-type memberID struct {
-	MarketID uuid.UUID `path:"marketID" json:"-"`
-	UserID   uuid.UUID `path:"userID" json:"-"`
-}

@@ -202,47 +202,6 @@ func TestReset(t *testing.T) {
 	s.OK(t, 401, nil, "DELETE", at, admin.Token, nil)
 }
 
-// TestResetMember: an ORGANISER does that for a member that is its market's alone, which is told; for none that helps
-// at another market, where others rely on the factor, or everywhere.
-func TestResetMember(t *testing.T) {
-	t.Parallel()
-	w := apptest.NewWorld(t, apptest.Options{Mails: true})
-	s := w.Service
-	organiser, u := s.AddUser(t, "o@x.org", role.User), s.AddUser(t, "u@x.org", role.User)
-	here, there := w.Market(t), w.Market(t)
-	w.Member(t, here, organiser, role.Organiser)
-	w.Member(t, here, u, role.MemberCashier)
-	w.Member(t, there, u, role.MemberCashier)
-	enrolled(t, s, u, clock.Now())
-	s.Mail(t, "u@x.org")
-	member := apptest.At("markets", here) + "/members/" + u.ID.String()
-	refused := func(want int, code, token string, headers ...string) {
-		t.Helper()
-		if c := s.OK(t, want, nil, "DELETE", member+"/factors", token, nil, headers...).Problem(t).Code; c != code {
-			t.Error(c)
-		}
-	}
-	refused(409, "member_elsewhere", organiser.Token)
-	s.OK(t, 204, nil, "DELETE", apptest.At("markets", there)+"/members/"+u.ID.String(), w.Root.Token, nil)
-	for _, roles := range [][]string{{"USER", "CASHIER"}, {"USER", "ADMIN"}} {
-		s.OK(t, 200, nil, "PUT", "/v1/users/"+u.ID.String()+"/roles", w.Root.Token, object{"roles": roles})
-		refused(409, "member_elsewhere", organiser.Token)
-	}
-	s.OK(t, 200, nil, "PUT", "/v1/users/"+u.ID.String()+"/roles", w.Root.Token, object{"roles": []string{"USER"}})
-	refused(412, "version_mismatch", organiser.Token, "If-Match", `"x"`)
-	s.OK(t, 204, nil, "DELETE", member+"/factors", organiser.Token, nil)
-	if m, _ := s.Mail(t, "u@x.org"); m.Subject != "The second factor was removed" {
-		t.Error(m.Subject)
-	}
-	refused(404, "factor_not_found", organiser.Token)
-	var who string
-	if err := s.DB.Get(t.Context(), &who, `SELECT actor_id::text FROM audit WHERE action = 'member.reset_factor'
-		AND resource_id = $1 AND outcome = 'SUCCESS'`, u.ID); err != nil || who != organiser.ID.String() {
-		t.Errorf("in the audit: %q %v", who, err)
-	}
-	logIn(t, s, "u@x.org", "", "")
-}
-
 // TestErased: an account that is made nobody leaves nothing of its second factor behind.
 func TestErased(t *testing.T) {
 	t.Parallel()

@@ -40,9 +40,6 @@ var (
 	ErrPasskey = errs.New(errs.Unauthenticated, "passkey_required",
 		"the account logs in with its passkey: what was given is right, and not enough",
 		"Begin with `POST /v1/auth/passkeys/login/begin`: a passkey needs no password. Who has lost it asks an ADMIN.")
-	ErrElsewhere = errs.New(errs.Conflict, "member_elsewhere", "the account is not this market's alone: it helps at "+
-		"others, or everywhere",
-		"Ask an ADMIN, who has `DELETE /v1/users/{userID}/factors`.")
 	ErrWrongCode = errs.New(errs.Invalid, "wrong_code", "this is no code of the account's second factor",
 		"Send the code that the app shows, or a recovery code, that was not used yet.")
 )
@@ -245,19 +242,6 @@ func (b Business) Reset(ctx context.Context, u userbus.User) (userbus.User, erro
 		return userbus.User{}, err
 	}
 	return b.removed(ctx, u)
-}
-
-// ResetMember is Reset for an organiser, of an account that helps at that market alone. ErrElsewhere: it does more, and
-// who organises this market does not weaken others.
-func (b Business) ResetMember(ctx context.Context, u userbus.User) (userbus.User, error) {
-	alone, err := b.members.Alone(ctx, u.ID)
-	if err == nil && (!alone || u.Roles.Has(role.Admin) || u.Roles.Has(role.Cashier)) {
-		err = ErrElsewhere
-	}
-	if err != nil {
-		return userbus.User{}, err
-	}
-	return b.Reset(ctx, u)
 }
 
 func (b Business) removed(ctx context.Context, u userbus.User) (userbus.User, error) {

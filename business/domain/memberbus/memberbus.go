@@ -140,12 +140,6 @@ func (b Business) Organises(ctx context.Context, userID uuid.UUID) (bool, error)
 	return b.store.Organises(ctx, userID)
 }
 
-// Alone tells whether the account is a member of one market at most.
-func (b Business) Alone(ctx context.Context, userID uuid.UUID) (bool, error) {
-	markets, err := b.store.Markets(ctx, userID)
-	return len(markets) <= 1, err
-}
-
 // SetRole gives a member that the transaction holds another role, or returns ErrLast; the same role changes nothing.
 func (b Business) SetRole(ctx context.Context, m Member, r role.Member) (Member, error) {
 	if m.Role == r {
