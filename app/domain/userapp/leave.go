@@ -92,13 +92,12 @@ func (a app) erase(c rest.Call[business.Domains], _ struct{}) (rest.None, error)
 	if err != nil {
 		return rest.None{}, err
 	}
-	for _, forget := range []func(context.Context, uuid.UUID) error{c.D.Factors.Forget, c.D.Identities.Forget} {
+	for _, forget := range []func(context.Context, uuid.UUID) error{
+		c.D.Factors.Forget, c.D.Identities.Forget, c.D.APIKeys.Forget,
+	} {
 		if err := forget(c, u.ID); err != nil {
 			return rest.None{}, err
 		}
-	}
-	if err := c.D.APIKeys.Forget(c, u.ID); err != nil {
-		return rest.None{}, err
 	}
 	if u, err = c.D.Users.Erase(c, u); err != nil {
 		return rest.None{}, err

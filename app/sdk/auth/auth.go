@@ -27,8 +27,7 @@ var (
 	ErrNotFresh = errs.New(errs.Unauthenticated, "insufficient_user_authentication",
 		"this needs the password to have been given within the last 10 minutes; confirm it, or log in again",
 		"Give the password, or a passkey, at `POST /v1/auth/confirm`, or log in again, and repeat the request with the "+
-			"access token of "+
-			"that answer.")
+			"access token of that answer.")
 	// ErrEnrol is for an account that must have a second factor and has none.
 	ErrEnrol = errs.New(errs.Forbidden, "second_factor_required",
 		"the account must have a second factor here; until it has one it may only set one up, read itself and log out",

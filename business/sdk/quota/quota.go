@@ -24,8 +24,7 @@ type Config struct {
 // OrDefault is c with its defaults.
 func (c Config) OrDefault() Config {
 	return Config{cmp.Or(c.Products, 1000), cmp.Or(c.Families, 20), cmp.Or(c.Markets, 50), cmp.Or(c.Sessions, 100),
-		cmp.Or(c.Webhooks, 10), cmp.Or(c.Members, 100),
-		cmp.Or(c.Keys, 20)}
+		cmp.Or(c.Webhooks, 10), cmp.Or(c.Members, 100), cmp.Or(c.Keys, 20)}
 }
 
 // ErrReached refuses what would be one too many; its message names the quota.

@@ -1,5 +1,4 @@
-// Package secret makes what whoever bears it is known by: refresh tokens, the links in mails, API
-// keys.
+// Package secret makes what whoever bears it is known by: refresh tokens, the links in mails, API keys.
 package secret
 
 import (
